@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "core/clock.h"
+#include "core/job.h"
+#include "engine/exitcode.h"
+#include "engine/installoptions.h"
+#include "engine/uidelegate.h"
+#include "manifest/manifest.h"
+#include "plan/installplan.h"
+#include "restart/restartbackend.h"
+#include "transaction/filesystem.h"
+
+#include <QObject>
+
+#include <memory>
+#include <optional>
+
+namespace Entracte {
+
+class AffectedApplicationModel;
+class PayloadExtractor;
+class RestartSession;
+class Transaction;
+struct PayloadSurvey;
+
+/// How an installation ended, for the finished page, the log and the exit status.
+struct InstallOutcome
+{
+    ExitCode exitCode = ExitCode::Done;
+    QString message;                        ///< one sentence; the error's, or what was achieved
+    QList<AffectedApplication> reopened;    ///< came back
+    QList<AffectedApplication> notReopened; ///< closed by us, did not come back; reason set
+    QList<AffectedApplication>
+        keptOldVersion;  ///< still run the old version (ContinueWithoutClosing)
+    QStringList backups; ///< foreign or edited files that were kept, new names
+};
+
+/// The installation as an explicit state machine (design section 5): one enter(State), one Job at a
+/// time, nothing else. It knows no window and no archive; it asks through UiDelegate.
+///
+/// Make one, connect, start(). finished() comes exactly once per start(), unless the review said
+/// Revise: then the state is Ready again and start() may be called with other options.
+/// Whatever happens between, what was closed is brought back before finished().
+class InstallEngine : public QObject
+{
+    Q_OBJECT
+
+public:
+    enum class State {
+        Ready,
+        Detecting,  ///< recovering leftovers, reading receipt and payloads
+        Planning,   ///< pure plan, then a first look at who is in the way
+        Reviewing,  ///< UiDelegate::review
+        Extracting, ///< staging while everything runs; paused when all is staged
+        CheckingFilesInUse,
+        AwaitingDecision, ///< UiDelegate::askFilesInUse
+        ShuttingDown,
+        Committing,
+        RollingBack,
+        Relaunching,
+        Succeeded,
+        Failed,
+        Cancelled,
+    };
+    Q_ENUM(State)
+
+    /// Everything the engine needs of the outside world; tests put doubles here.
+    struct Ports
+    {
+        std::unique_ptr<RestartBackend> restartBackend;
+        std::shared_ptr<FileSystem> fileSystem;
+        std::shared_ptr<Clock> clock;
+
+        static Ports real();
+    };
+
+    InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports ports, QObject *parent = nullptr);
+    ~InstallEngine() override;
+
+    /// Ready → Detecting. \a options decide the target, the policy and the relaunch.
+    void start(const InstallOptions &options);
+
+    /// Stops at the next safe moment, closes nobody any more, undoes, brings back. Too late from
+    /// Committing on: the installation then ends as it would have.
+    void cancel();
+
+    State state() const { return m_state; }
+    bool canCancel() const;
+    const Manifest &manifest() const { return m_manifest; }
+    const InstallOptions &options() const { return m_options; }
+    const InstallPlan &plan() const { return m_plan; }
+    const AffectedApplicationModel &affectedApplications() const { return *m_model; }
+
+    /// Valid from finished() on.
+    const InstallOutcome &outcome() const { return m_outcome; }
+
+signals:
+    void stateChanged(Entracte::InstallEngine::State state);
+    /// Bytes staged; only in Extracting. Waiting for people is not progress.
+    void progressChanged(qint64 done, qint64 total);
+    void finished(const Entracte::InstallOutcome &outcome);
+
+private:
+    using Next = void (InstallEngine::*)();
+
+    void enter(State state);
+    void run(std::unique_ptr<Job> job, Next next);
+
+    void detect();
+    void planAndList();
+    void review();
+    void extract();
+    void decide();
+    void apply(const FilesInUseAnswer &answer);
+    void applyPolicy(InUsePolicy policy);
+    void commit();
+    void rollBack();
+    void relaunch();
+    void conclude();
+    void fail(const Error &error);
+
+    Manifest m_manifest;
+    UiDelegate &m_ui;
+    std::shared_ptr<FileSystem> m_fileSystem;
+    std::shared_ptr<Clock> m_clock;
+    InstallOptions m_options;
+
+    std::unique_ptr<RestartSession> m_session;
+    std::unique_ptr<AffectedApplicationModel> m_model;
+    std::shared_ptr<PayloadSurvey> m_survey;
+    InstallPlan m_plan;
+    std::unique_ptr<PayloadExtractor> m_extractor;
+    std::unique_ptr<Job> m_job;
+
+    State m_state = State::Ready;
+    std::optional<Error> m_error; ///< the first error or cancellation; decides the final state
+    InstallOutcome m_outcome;
+};
+
+} // namespace Entracte

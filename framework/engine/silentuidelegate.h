@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "engine/installengine.h"
+#include "engine/uidelegate.h"
+
+#include <QCoreApplication>
+#include <QTextStream>
+
+namespace Entracte {
+
+/// Answers from policy and prints one fact per line to \a output (stderr): what will be replaced,
+/// who uses it, what was decided, how it ended. --quiet prints nothing but errors.
+class SilentUiDelegate : public UiDelegate
+{
+    Q_DECLARE_TR_FUNCTIONS(Entracte::SilentUiDelegate)
+
+public:
+    SilentUiDelegate(const Manifest &manifest, const InstallOptions &options, QTextStream &output);
+
+    QFuture<ReviewDecision> review(const InstallReview &review) override;
+    QFuture<FilesInUseAnswer> askFilesInUse(const AffectedApplicationModel &model) override;
+
+    void reportOutcome(const InstallOutcome &outcome);
+
+private:
+    void say(const QString &line);
+
+    InUsePolicy m_policy;
+    InstallOptions m_options;
+    QTextStream &m_output;
+    bool m_askedToClose = false;
+};
+
+/// The whole silent mode: reads \a manifestFile, runs the engine in the current event loop and
+/// returns the exit status. Needs a QCoreApplication, no display.
+int installSilently(const QString &manifestFile, const InstallOptions &options);
+
+} // namespace Entracte

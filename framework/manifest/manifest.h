@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QList>
+#include <QMap>
+#include <QString>
+#include <QVersionNumber>
+
+#include <optional>
+
+namespace Entracte {
+
+/// The only manifest format there is so far; written as "formatVersion" in every manifest.
+inline constexpr int manifestFormatVersion = 1;
+
+/// What to do about applications that use files we replace (design section 3; manifest key
+/// "inUse.policy", option --in-use). The same six words everywhere.
+enum class InUsePolicy { Ask, Close, Force, Skip, Defer, Fail };
+
+/// Text that a manifest gives either as one string or per language: {"en": "…", "fr": "…"}.
+class LocalizedText
+{
+public:
+    LocalizedText() = default;
+    LocalizedText(const QString &text)
+        : m_texts{{QString(), text}}
+    {
+    }
+    explicit LocalizedText(const QMap<QString, QString> &texts)
+        : m_texts(texts)
+    {
+    }
+
+    bool isEmpty() const { return m_texts.isEmpty(); }
+
+    /// The text for \a language ("fr", or "fr_CA" which falls back to "fr"), else English, else
+    /// any.
+    QString in(const QString &language) const;
+
+    const QMap<QString, QString> &all() const { return m_texts; }
+
+private:
+    QMap<QString, QString> m_texts;
+};
+
+struct Product
+{
+    QString id; ///< reverse domain name: "org.example.aurora"
+    QString name;
+    QVersionNumber version;
+    QString publisher;
+};
+
+/// A part of the product that is installed as a whole.
+struct Component
+{
+    QString id;
+    LocalizedText name;
+    LocalizedText description;
+    bool required = false;
+    bool selected = true;
+    QString payload;   ///< absolute path of the ZIP archive
+    QByteArray sha256; ///< 32 raw bytes of the archive's digest; empty if the manifest says none
+};
+
+struct Branding
+{
+    QString logo;          ///< absolute path of an SVG or PNG; empty: no logo
+    LocalizedText licence; ///< absolute path per language of a Markdown or text file; empty: none
+    QString accentColor;   ///< "#RRGGBB"; empty: the desktop's own
+};
+
+/// What is offered: the manifest file as plain values, every path absolute, every rule checked.
+/// Made by ManifestReader; never changed afterwards.
+struct Manifest
+{
+    QString fileName; ///< absolute path of the manifest itself
+    Product product;
+    QString targetDirectory; ///< default target, absolute, variables expanded
+    Branding branding;
+    QList<Component> components; ///< at least one
+    InUsePolicy inUsePolicy = InUsePolicy::Ask;
+    bool relaunch = true; ///< bring back what was closed
+};
+
+/// The word of \a policy in manifests and on the command line ("ask"), and back: nullopt for
+/// others.
+QString toWord(InUsePolicy policy);
+std::optional<InUsePolicy> inUsePolicyFrom(const QString &word);
+
+} // namespace Entracte

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QString>
+
+namespace Entracte {
+
+/// What an archive entry becomes on disk. Nothing else is ever installed (no devices, no sockets).
+enum class EntryKind { File, Directory, SymbolicLink };
+
+/// One entry of a payload, as the archive's central directory promises it. The planner compares
+/// these with what is installed; the extractor holds the bytes to the promise.
+struct PayloadEntry
+{
+    QString path; ///< relative to the target, already judged safe by EntryPath
+    EntryKind kind = EntryKind::File;
+    qint64 size = 0; ///< bytes when unpacked
+    quint32 crc32 = 0;
+    int mode = 0644;    ///< permission bits only; set-id bits are refused
+    QString linkTarget; ///< SymbolicLink only; stays inside the target
+    QString archive;    ///< absolute path of the archive
+    QString entryName;  ///< the name inside the archive, as written there
+};
+
+} // namespace Entracte

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "core/result.h"
+#include "manifest/manifest.h"
+#include "plan/installedproduct.h"
+#include "plan/installplan.h"
+
+#include <QCoreApplication>
+
+namespace Entracte {
+
+/// What the person or the command line chose.
+struct Selection
+{
+    QString targetDirectory; ///< absolute; empty means the manifest's default
+    bool allowDowngrade = false;
+};
+
+/// (Manifest, Selection, InstalledProduct, payload entries) → InstallPlan. Pure: touches no disk,
+/// so the same input gives the same plan and a plan can be shown before anything happens.
+class Planner
+{
+    Q_DECLARE_TR_FUNCTIONS(Entracte::Planner)
+
+public:
+    /// \a entries are those of every chosen component, in manifest order. Errors: DowngradeRefused;
+    /// BadPayload when two components bring different entries for one path, or a file stands where
+    /// another entry needs a directory.
+    static Result<InstallPlan> plan(const Manifest &manifest, const Selection &selection,
+                                    const InstalledProduct &installed,
+                                    const QList<PayloadEntry> &entries);
+};
+
+} // namespace Entracte
