@@ -107,18 +107,36 @@ private:
     void enter(State state);
     void run(std::unique_ptr<Job> job, Next next);
 
+    // One function per state, named after what happens in it …
     void detect();
     void planAndList();
     void review();
     void extract();
     void decide();
-    void apply(const FilesInUseAnswer &answer);
-    void applyPolicy(InUsePolicy policy);
+    void ask();
     void commit();
     void rollBack();
     void relaunch();
-    void conclude();
+
+    // … the roads between states …
+    void answered(const FilesInUseAnswer &answer);
+    void refreshLater();
+    void refreshed();
+    void toPlanning();
+    void toReviewing();
+    void lookAgain();
+    void toRelaunching();
+    void apply(const FilesInUseAnswer &answer);
     void fail(const Error &error);
+    void conclude();
+    void concludeWithError();
+    void concludeWithSuccess();
+
+    // … and the facts they turn on.
+    bool mayNotCloseSilently(InUsePolicy policy) const;
+    void startTimeout();
+    Error cancelledByPerson() const;
+    Error filesInUse() const;
 
     Manifest m_manifest;
     UiDelegate &m_ui;
@@ -136,6 +154,14 @@ private:
     State m_state = State::Ready;
     std::optional<Error> m_error; ///< the first error or cancellation; decides the final state
     InstallOutcome m_outcome;
+
+    ShutdownTypes m_shutdownType;
+    QList<UniqueProcess> m_forced;
+    std::optional<FilesInUseAnswer> m_answer; ///< given while the list was being refreshed
+    bool m_policyWasApplied = false; ///< a silent policy asks everybody once, then gives up
+    bool m_continueWithoutClosing = false;
+    bool m_cancelRequested = false;
+    bool m_timedOut = false;
 };
 
 } // namespace Entracte

@@ -9,8 +9,9 @@
 
 namespace Entracte {
 
-/// Answers from policy and prints one fact per line to \a output (stderr): what will be replaced,
-/// who uses it, what was decided, how it ended. --quiet prints nothing but errors.
+/// Stands where a person would: the engine applies the policy itself, so there is nothing to ask.
+/// It prints one fact per line to \a output (stderr): what will be replaced, who uses it, what was
+/// decided, how it ended. --quiet prints nothing but errors.
 class SilentUiDelegate : public UiDelegate
 {
     Q_DECLARE_TR_FUNCTIONS(Entracte::SilentUiDelegate)
@@ -21,15 +22,16 @@ public:
     QFuture<ReviewDecision> review(const InstallReview &review) override;
     QFuture<FilesInUseAnswer> askFilesInUse(const AffectedApplicationModel &model) override;
 
+    void reportInUse(const AffectedApplicationModel &model);
     void reportOutcome(const InstallOutcome &outcome);
 
 private:
     void say(const QString &line);
+    void complain(const QString &line);
 
-    InUsePolicy m_policy;
+    const Manifest &m_manifest;
     InstallOptions m_options;
     QTextStream &m_output;
-    bool m_askedToClose = false;
 };
 
 /// The whole silent mode: reads \a manifestFile, runs the engine in the current event loop and

@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: MIT
+#include "engine/installengine.h"
+
+#include "core/logging.h"
+#include "core/workerjob.h"
+#include "payload/payloadextractor.h"
+#include "payload/payloadsurvey.h"
+#include "plan/planner.h"
+#include "restart/affectedapplicationmodel.h"
+#include "restart/restartsession.h"
+#include "transaction/transaction.h"
+
+#include <QLocale>
+
+#include <algorithm>
+
+using namespace std::chrono_literals;
+
+namespace Entracte {
+
+static constexpr auto refreshInterval = 1500ms;
+
+static QString targetOf(const InstallOptions &options, const Manifest &manifest)
+{
+    return options.targetDirectory.isEmpty() ? manifest.targetDirectory : options.targetDirectory;
+}
+
+static QStringList backupsIn(const InstallPlan &plan)
+{
+    QStringList backups;
+    for (const Operation &operation : plan.operations)
+        if (const auto *backup = std::get_if<BackUpFile>(&operation))
+            backups.append(plan.targetDirectory + u'/' + backup->backupPath);
+    return backups;
+}
+
+InstallEngine::Ports InstallEngine::Ports::real()
+{
+    auto clock = std::make_shared<SystemClock>();
+    return {createRestartBackend(clock), createFileSystem(), clock};
+}
+
+InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports ports, QObject *parent)
+    : QObject(parent)
+    , m_manifest(manifest)
+    , m_ui(ui)
+    , m_fileSystem(std::move(ports.fileSystem))
+    , m_clock(std::move(ports.clock))
+    , m_session(std::make_unique<RestartSession>(std::move(ports.restartBackend)))
+    , m_model(std::make_unique<AffectedApplicationModel>(m_session.get()))
+{
+}
+
+InstallEngine::~InstallEngine() = default;
+
+void InstallEngine::start(const InstallOptions &options)
+{
+    Q_ASSERT(m_state == State::Ready);
+    m_options = options;
+    m_error.reset();
+    m_outcome = {};
+    m_policyWasApplied = false;
+    m_continueWithoutClosing = false;
+    m_cancelRequested = false;
+    m_timedOut = false;
+    enter(State::Detecting);
+}
+
+void InstallEngine::enter(State state)
+{
+    qCInfo(lcEngine) << state;
+    m_state = state;
+    emit stateChanged(state);
+
+    switch (state) {
+    case State::Ready:
+        return;
+    case State::Detecting:
+        return detect();
+    case State::Planning:
+        return planAndList();
+    case State::Reviewing:
+        return review();
+    case State::Extracting:
+        return extract();
+    case State::CheckingFilesInUse:
+        return run(m_session->list(), &InstallEngine::decide);
+    case State::AwaitingDecision:
+        return ask();
+    case State::ShuttingDown:
+        return run(m_session->shutdown(m_shutdownType, m_forced), &InstallEngine::lookAgain);
+    case State::Committing:
+        return commit();
+    case State::RollingBack:
+        return rollBack();
+    case State::Relaunching:
+        return relaunch();
+    case State::Succeeded:
+    case State::Failed:
+    case State::Cancelled:
+        emit finished(m_outcome);
+    }
+}
+
+void InstallEngine::run(std::unique_ptr<Job> job, Next next)
+{
+    m_job = std::move(job);
+    connect(m_job.get(), &Job::finished, this, [this, next](const Result<> &result) {
+        m_job.release()->deleteLater();
+        if (m_cancelRequested && canCancel())
+            return fail(cancelledByPerson());
+        if (!result)
+            return fail(result.error());
+        (this->*next)();
+    });
+    m_job->start();
+}
+
+void InstallEngine::cancel()
+{
+    if (!canCancel())
+        return;
+    m_cancelRequested = true;
+    if (m_job)
+        return m_job->cancel();
+    if (m_state == State::Extracting && m_extractor)
+        return m_extractor->cancel();
+    fail(cancelledByPerson());
+}
+
+bool InstallEngine::canCancel() const
+{
+    switch (m_state) {
+    case State::Detecting:
+    case State::Planning:
+    case State::Reviewing:
+    case State::Extracting:
+    case State::CheckingFilesInUse:
+    case State::AwaitingDecision:
+    case State::ShuttingDown:
+        return true;
+    case State::Ready:
+    case State::Committing:
+    case State::RollingBack:
+    case State::Relaunching:
+    case State::Succeeded:
+    case State::Failed:
+    case State::Cancelled:
+        return false;
+    }
+    Q_UNREACHABLE();
+}
+
+void InstallEngine::detect()
+{
+    m_survey = std::make_shared<PayloadSurvey>();
+    run(std::make_unique<WorkerJob>([fileSystem = m_fileSystem, manifest = m_manifest,
+                                     target = targetOf(m_options, m_manifest),
+                                     survey = m_survey](WorkerJob::Context &context) -> Result<> {
+            if (const Result<> recovered = Transaction::recover(*fileSystem, target); !recovered)
+                return recovered;
+            Result<PayloadSurvey> taken = PayloadSurvey::take(manifest, target, context);
+            if (!taken)
+                return taken.error();
+            *survey = std::move(*taken);
+            return {};
+        }),
+        &InstallEngine::toPlanning);
+}
+
+void InstallEngine::planAndList()
+{
+    const Selection selection{targetOf(m_options, m_manifest), m_options.allowDowngrade};
+    Result<InstallPlan> plan =
+        Planner::plan(m_manifest, selection, m_survey->installed, m_survey->entries);
+    if (!plan)
+        return fail(plan.error());
+    m_plan = std::move(*plan);
+
+    m_session->registerFiles(m_plan.filesInTheWay);
+    run(m_session->list(), &InstallEngine::toReviewing);
+}
+
+void InstallEngine::review()
+{
+    const InstallReview review{m_plan, m_survey->installed.receipt.version,
+                               int(m_session->inTheWay().size())};
+    m_ui.review(review)
+        .then(this,
+              [this](ReviewDecision decision) {
+                  if (m_state != State::Reviewing)
+                      return; // cancelled meanwhile
+                  switch (decision) {
+                  case ReviewDecision::Install:
+                      return enter(State::Extracting);
+                  case ReviewDecision::Revise:
+                      return enter(State::Ready);
+                  case ReviewDecision::Cancel:
+                      return fail(cancelledByPerson());
+                  }
+              })
+        .onCanceled(this, [this] { cancel(); });
+}
+
+void InstallEngine::extract()
+{
+    if (m_extractor)
+        return m_extractor->resume(); // second entry: everything is staged, nobody is in the way
+
+    m_extractor = std::make_unique<PayloadExtractor>(m_plan, m_fileSystem);
+    connect(m_extractor.get(), &Job::progressChanged, this, &InstallEngine::progressChanged);
+    connect(m_extractor.get(), &PayloadExtractor::paused, this,
+            [this] { enter(State::CheckingFilesInUse); });
+    connect(m_extractor.get(), &Job::finished, this, [this](const Result<> &result) {
+        if (m_state != State::Extracting)
+            return; // RollingBack ended it
+        if (!result)
+            return fail(m_cancelRequested ? cancelledByPerson() : result.error());
+        enter(State::Committing);
+    });
+    m_extractor->start();
+}
+
+void InstallEngine::decide()
+{
+    if (m_session->isClear() || m_continueWithoutClosing)
+        return enter(State::Extracting);
+
+    const InUsePolicy policy = m_options.effectivePolicy(m_manifest);
+    switch (policy) {
+    case InUsePolicy::Ask:
+        return enter(State::AwaitingDecision);
+    case InUsePolicy::Skip:
+        return apply({FilesInUseDecision::ContinueWithoutClosing, {}, true});
+    case InUsePolicy::Fail:
+    case InUsePolicy::Defer:
+        return apply({FilesInUseDecision::Cancel, {}, true});
+    case InUsePolicy::Close:
+    case InUsePolicy::Force:
+        if (m_policyWasApplied || mayNotCloseSilently(policy))
+            return apply({FilesInUseDecision::Cancel, {}, true});
+        m_policyWasApplied = true;
+        startTimeout();
+        m_shutdownType =
+            policy == InUsePolicy::Force ? ShutdownType::Force : ShutdownType::Graceful;
+        m_forced.clear();
+        return enter(State::ShuttingDown);
+    }
+}
+
+// Promise 1 of the design: what cannot come back is never closed by a silent policy but force.
+bool InstallEngine::mayNotCloseSilently(InUsePolicy policy) const
+{
+    const QList<AffectedApplication> inTheWay = m_session->inTheWay();
+    return std::any_of(inTheWay.cbegin(), inTheWay.cend(), [policy](const auto &application) {
+        return application.isCritical()
+            || (policy != InUsePolicy::Force
+                && application.restartability == Restartability::Cannot);
+    });
+}
+
+void InstallEngine::startTimeout()
+{
+    if (!m_options.inUseTimeout)
+        return;
+    m_clock->callAfter(*m_options.inUseTimeout, this, [this] {
+        if (m_state != State::ShuttingDown && m_state != State::AwaitingDecision)
+            return;
+        m_timedOut = true;
+        cancel();
+    });
+}
+
+void InstallEngine::ask()
+{
+    startTimeout();
+    refreshLater();
+    m_ui.askFilesInUse(*m_model)
+        .then(this, [this](const FilesInUseAnswer &answer) { answered(answer); })
+        .onCanceled(this, [this] { answered({}); });
+}
+
+void InstallEngine::answered(const FilesInUseAnswer &answer)
+{
+    if (m_state != State::AwaitingDecision)
+        return; // cancelled meanwhile
+    if (m_job)
+        m_answer = answer; // the look that is under way ends first
+    else
+        apply(answer);
+}
+
+// People close programs by hand while the question is on the screen: the list stays true.
+void InstallEngine::refreshLater()
+{
+    m_clock->callAfter(refreshInterval, this, [this] {
+        if (m_state == State::AwaitingDecision && !m_job)
+            run(m_session->list(), &InstallEngine::refreshed);
+    });
+}
+
+void InstallEngine::refreshed()
+{
+    if (m_answer)
+        return apply(*std::exchange(m_answer, std::nullopt));
+    refreshLater();
+}
+
+void InstallEngine::apply(const FilesInUseAnswer &answer)
+{
+    m_forced = answer.forced;
+    m_shutdownType = ShutdownType::Graceful;
+
+    switch (answer.decision) {
+    case FilesInUseDecision::CloseApplications:
+    case FilesInUseDecision::ForceClose:
+        return enter(State::ShuttingDown);
+    case FilesInUseDecision::ContinueWithoutClosing:
+        m_continueWithoutClosing = true;
+        m_outcome.keptOldVersion = m_session->inTheWay();
+        return enter(State::Extracting);
+    case FilesInUseDecision::Retry:
+        return enter(State::CheckingFilesInUse);
+    case FilesInUseDecision::Cancel:
+        return fail(answer.byPolicy ? filesInUse() : cancelledByPerson());
+    }
+}
+
+void InstallEngine::commit()
+{
+    run(std::make_unique<WorkerJob>([transaction = m_extractor->transaction()](
+                                        WorkerJob::Context &) { return transaction->commit(); }),
+        &InstallEngine::toRelaunching);
+}
+
+void InstallEngine::rollBack()
+{
+    const std::shared_ptr<Transaction> transaction =
+        m_extractor ? m_extractor->transaction() : nullptr;
+    if (!transaction)
+        return enter(State::Relaunching);
+
+    run(std::make_unique<WorkerJob>(
+            [transaction](WorkerJob::Context &) { return transaction->rollBack(); }),
+        &InstallEngine::toRelaunching);
+}
+
+void InstallEngine::relaunch()
+{
+    if (!m_options.relaunch || !m_manifest.relaunch || m_session->notRestarted().isEmpty())
+        return conclude();
+    run(m_session->restart(), &InstallEngine::conclude);
+}
+
+// The first thing that went wrong decides how the installation ends; what follows only adds that
+// the old version could not be restored.
+void InstallEngine::fail(const Error &error)
+{
+    qCInfo(lcEngine) << error.message;
+    const bool whileUndoing = m_state == State::RollingBack;
+    if (!m_error || error.code == ErrorCode::RollbackIncomplete)
+        m_error = error;
+    else if (whileUndoing)
+        m_error = Error{ErrorCode::RollbackIncomplete, error.message};
+
+    const bool nothingWasTouched =
+        m_state == State::Detecting || m_state == State::Planning || m_state == State::Reviewing;
+    if (nothingWasTouched || m_state == State::Relaunching)
+        return conclude();
+    enter(whileUndoing ? State::Relaunching : State::RollingBack);
+}
+
+void InstallEngine::conclude()
+{
+    for (const AffectedApplication &application : m_session->applications())
+        if (application.status.testFlag(ApplicationStatus::Restarted))
+            m_outcome.reopened.append(application);
+    if (m_options.relaunch && m_manifest.relaunch)
+        m_outcome.notReopened = m_session->notRestarted();
+
+    m_error ? concludeWithError() : concludeWithSuccess();
+}
+
+void InstallEngine::concludeWithError()
+{
+    m_outcome.message = m_error->message;
+    m_outcome.keptOldVersion.clear();
+    m_outcome.exitCode = exitCodeFor(m_error->code);
+    const bool somebodyWasClosed =
+        !m_outcome.reopened.isEmpty() || !m_outcome.notReopened.isEmpty();
+    if (m_error->code == ErrorCode::Cancelled && somebodyWasClosed)
+        m_outcome.exitCode = ExitCode::CancelledRolledBack;
+    enter(m_error->code == ErrorCode::Cancelled ? State::Cancelled : State::Failed);
+}
+
+void InstallEngine::concludeWithSuccess()
+{
+    // Only now is there no way back: the old tree goes.
+    if (const Result<> closed = m_extractor->transaction()->close(); !closed)
+        qCWarning(lcEngine) << closed.error().message;
+
+    m_outcome.backups = backupsIn(m_plan);
+    m_outcome.message = m_plan.isUpdate ? tr("%1 was updated to version %2.", "outcome")
+                                        : tr("%1 %2 was installed.", "outcome");
+    m_outcome.message =
+        m_outcome.message.arg(m_manifest.product.name, m_manifest.product.version.toString());
+    if (!m_outcome.notReopened.isEmpty())
+        m_outcome.exitCode = ExitCode::DoneSomeNotReopened;
+    else if (!m_outcome.keptOldVersion.isEmpty())
+        m_outcome.exitCode = ExitCode::DoneRestartNeeded;
+    enter(State::Succeeded);
+}
+
+Error InstallEngine::cancelledByPerson() const
+{
+    if (m_timedOut)
+        return {ErrorCode::FilesInUse,
+                tr("The time allowed for closing applications is over; nothing was changed.",
+                   "outcome")};
+    return {ErrorCode::Cancelled,
+            tr("The installation was cancelled; nothing was changed.", "outcome")};
+}
+
+Error InstallEngine::filesInUse() const
+{
+    QStringList names;
+    for (const AffectedApplication &application : m_session->inTheWay())
+        names.append(application.name);
+    return {ErrorCode::FilesInUse,
+            tr("Files that would be replaced are in use by %1; nothing was changed.", "outcome")
+                .arg(QLocale().createSeparatedList(names))};
+}
+
+void InstallEngine::toPlanning()
+{
+    enter(State::Planning);
+}
+void InstallEngine::toReviewing()
+{
+    enter(State::Reviewing);
+}
+void InstallEngine::lookAgain()
+{
+    enter(State::CheckingFilesInUse);
+}
+void InstallEngine::toRelaunching()
+{
+    enter(State::Relaunching);
+}
+
+} // namespace Entracte

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "restart/affectedapplicationmodel.h"
+
+#include "restart/restartsession.h"
+
+#include <algorithm>
+
+namespace Entracte {
+
+static QString closingText(const AffectedApplication &application)
+{
+    switch (application.closing) {
+    case ClosingState::Asked:
+        return AffectedApplicationModel::tr("Asked to close.", "state of an application");
+    case ClosingState::WaitingForUser:
+        return AffectedApplicationModel::tr("Waiting for you to answer its question.",
+                                            "state of an application");
+    case ClosingState::NotResponding:
+        return AffectedApplicationModel::tr("Does not respond.", "state of an application");
+    case ClosingState::Refused:
+        return application.reason.isEmpty()
+                 ? AffectedApplicationModel::tr("Stayed open.", "state of an application")
+                 : application.reason;
+    case ClosingState::NotAsked:
+    case ClosingState::Closed:
+        break;
+    }
+    return {};
+}
+
+static QString stateText(const AffectedApplication &application)
+{
+    if (application.status.testFlag(ApplicationStatus::ErrorOnRestart))
+        return application.reason.isEmpty() ? AffectedApplicationModel::tr(
+                   "Could not be opened again.", "state of an application")
+                                            : application.reason;
+    if (application.status.testFlag(ApplicationStatus::Restarted))
+        return AffectedApplicationModel::tr("Open again.", "state of an application");
+    if (application.status.testFlag(ApplicationStatus::Stopped))
+        return AffectedApplicationModel::tr("Closed; will be opened again.",
+                                            "state of an application");
+    if (application.isCritical() && !application.reason.isEmpty())
+        return application.reason;
+    if (const QString closing = closingText(application); !closing.isEmpty())
+        return closing;
+    if (application.restartability == Restartability::Cannot)
+        return application.reason.isEmpty() ? AffectedApplicationModel::tr(
+                   "Open; cannot be opened again for you.", "state of an application")
+                                            : application.reason;
+    return AffectedApplicationModel::tr("Open.", "state of an application");
+}
+
+static QStringList paths(const QList<HeldFile> &files)
+{
+    QStringList result;
+    std::transform(files.cbegin(), files.cend(), std::back_inserter(result),
+                   [](const HeldFile &file) { return file.path; });
+    return result;
+}
+
+AffectedApplicationModel::AffectedApplicationModel(RestartSession *session, QObject *parent)
+    : QAbstractListModel(parent)
+    , m_session(session)
+    , m_rows(session->applications())
+{
+    connect(session, &RestartSession::applicationsChanged, this,
+            &AffectedApplicationModel::synchronize);
+}
+
+int AffectedApplicationModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : int(m_rows.size());
+}
+
+QVariant AffectedApplicationModel::data(const QModelIndex &index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+
+    const AffectedApplication &row = m_rows.at(index.row());
+    switch (role) {
+    case NameRole:
+        return row.name;
+    case Qt::AccessibleTextRole:
+        return tr("%1: %2", "an application and its state, read aloud")
+            .arg(row.name, stateText(row));
+    case IconNameRole:
+        return row.iconName;
+    case ProcessRole:
+        return QVariant::fromValue(row.process);
+    case TypeRole:
+        return QVariant::fromValue(row.type);
+    case StatusRole:
+        return QVariant::fromValue(row.status);
+    case ClosingRole:
+        return QVariant::fromValue(row.closing);
+    case RestartabilityRole:
+        return QVariant::fromValue(row.restartability);
+    case ReasonRole:
+        return row.reason;
+    case StateTextRole:
+        return stateText(row);
+    case FilesRole:
+        return paths(row.files);
+    case WindowTitlesRole:
+        return row.windowTitles;
+    case OwnerRole:
+        return row.owner;
+    case CanBeForcedRole:
+        return row.canBeForced;
+    case PidRole:
+        return row.process.pid;
+    default:
+        return {};
+    }
+}
+
+QHash<int, QByteArray> AffectedApplicationModel::roleNames() const
+{
+    return {
+        {NameRole, "name"},
+        {IconNameRole, "iconName"},
+        {ProcessRole, "process"},
+        {TypeRole, "type"},
+        {StatusRole, "status"},
+        {ClosingRole, "closing"},
+        {RestartabilityRole, "restartability"},
+        {ReasonRole, "reason"},
+        {StateTextRole, "stateText"},
+        {FilesRole, "files"},
+        {WindowTitlesRole, "windowTitles"},
+        {OwnerRole, "owner"},
+        {CanBeForcedRole, "canBeForced"},
+        {PidRole, "pid"},
+    };
+}
+
+int AffectedApplicationModel::inTheWayCount() const
+{
+    return int(m_session->inTheWay().size());
+}
+
+// The session keeps its applications in order of first appearance and only ever removes some and
+// appends others, so one walk over both lists finds every difference.
+void AffectedApplicationModel::synchronize()
+{
+    const QList<AffectedApplication> &current = m_session->applications();
+
+    for (int row = int(m_rows.size()) - 1; row >= 0; --row) {
+        const UniqueProcess process = m_rows.at(row).process;
+        const bool stays =
+            std::any_of(current.cbegin(), current.cend(),
+                        [process](const auto &one) { return one.process == process; });
+        if (stays)
+            continue;
+        beginRemoveRows({}, row, row);
+        m_rows.removeAt(row);
+        endRemoveRows();
+    }
+
+    for (int row = 0; row < m_rows.size(); ++row) {
+        Q_ASSERT(m_rows.at(row).process == current.at(row).process);
+        if (m_rows.at(row) == current.at(row))
+            continue;
+        m_rows[row] = current.at(row);
+        emit dataChanged(index(row), index(row));
+    }
+
+    if (m_rows.size() < current.size()) {
+        beginInsertRows({}, int(m_rows.size()), int(current.size()) - 1);
+        m_rows = current;
+        endInsertRows();
+    }
+}
+
+} // namespace Entracte

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "restart/restartbackend.h"
+
+#include <QHash>
+
+#include <algorithm>
+
+/// A restart manager over scripted applications: for what reality will not produce on demand.
+class FakeRestartBackend : public Entracte::RestartBackend
+{
+    Q_OBJECT
+
+public:
+    enum class Temper {
+        Polite,        ///< closes when asked
+        Refuses,       ///< answers no; may be forced
+        WaitsForUser,  ///< shows a question until letGo() or refuse()
+        Vanishes,      ///< gone before it is asked
+        Respawns,      ///< closes, and a new process of it appears once
+        FailsToReturn, ///< closes, cannot be started again
+    };
+
+    using RestartBackend::RestartBackend;
+
+    void add(const QString &name, Temper temper, const QString &file = QStringLiteral("/file"))
+    {
+        Entracte::AffectedApplication application;
+        application.process = {m_nextPid++, 1};
+        application.processes = {application.process};
+        application.name = name;
+        application.type = Entracte::ApplicationType::MainWindow;
+        application.files = {{file, Entracte::HoldKind::Mapped}};
+        m_applications.append(application);
+        m_tempers.insert(application.process.pid, temper);
+    }
+
+    Entracte::AffectedApplication &last() { return m_applications.last(); }
+
+    /// A person answers the question of an application that waits.
+    void letGo(const QString &name) { settle(name, Entracte::ClosingState::Closed); }
+    void refuse(const QString &name) { settle(name, Entracte::ClosingState::Refused); }
+
+    QStringList registeredFiles;
+    QStringList asked;     ///< names, in order, one entry a request
+    QStringList forced;    ///< names that were ended without their consent
+    QStringList restarted; ///< names that were started again
+    int lists = 0;
+    bool listFails = false;
+
+    void setFiles(const QStringList &files) override { registeredFiles = files; }
+
+    void list() override
+    {
+        ++lists;
+        later([this] {
+            if (listFails) {
+                emit listed(
+                    Entracte::Error{Entracte::ErrorCode::Failed, QStringLiteral("no /proc")});
+                return;
+            }
+            Entracte::AffectedApplications found;
+            for (const auto &application : std::as_const(m_applications))
+                if (application.isRunning())
+                    found.applications.append(application);
+            emit listed(found);
+        });
+    }
+
+    void shutdown(const QList<Entracte::AffectedApplication> &applications,
+                  const QList<Entracte::UniqueProcess> &forcedProcesses) override
+    {
+        later([this, applications, forcedProcesses] {
+            m_isShuttingDown = true;
+            for (const auto &application : applications)
+                ask(application, forcedProcesses.contains(application.process));
+            finishShutdownIfSettled();
+        });
+    }
+
+    void restart(const QList<Entracte::AffectedApplication> &applications) override
+    {
+        later([this, applications] {
+            for (Entracte::AffectedApplication application : applications) {
+                if (m_tempers.value(application.process.pid) == Temper::FailsToReturn) {
+                    application.status |= Entracte::ApplicationStatus::ErrorOnRestart;
+                    application.reason = QStringLiteral("It would not start.");
+                } else {
+                    restarted.append(application.name);
+                    application.status |= Entracte::ApplicationStatus::Restarted;
+                }
+                emit applicationChanged(application);
+            }
+            emit restartFinished({});
+        });
+    }
+
+    void cancel() override
+    {
+        if (m_isShuttingDown)
+            finishShutdown(
+                Entracte::Error{Entracte::ErrorCode::Cancelled, QStringLiteral("cancelled")});
+    }
+
+private:
+    template <typename Action>
+    void later(Action action)
+    {
+        QMetaObject::invokeMethod(this, action, Qt::QueuedConnection);
+    }
+
+    Entracte::AffectedApplication *find(const QString &name)
+    {
+        const auto found =
+            std::find_if(m_applications.begin(), m_applications.end(),
+                         [&](const auto &one) { return one.name == name && one.isRunning(); });
+        return found == m_applications.end() ? nullptr : &*found;
+    }
+
+    void ask(const Entracte::AffectedApplication &application, bool mayBeForced)
+    {
+        using namespace Entracte;
+        AffectedApplication *known = find(application.name);
+        if (!known)
+            return;
+        asked.append(application.name);
+        switch (m_tempers.value(application.process.pid)) {
+        case Temper::Refuses:
+            if (!mayBeForced)
+                return become(*known, ClosingState::Refused);
+            forced.append(application.name);
+            return become(*known, ClosingState::Closed);
+        case Temper::WaitsForUser:
+            return become(*known, ClosingState::WaitingForUser);
+        case Temper::Vanishes:
+            known->status = ApplicationStatus::StoppedOther;
+            known->closing = ClosingState::Closed;
+            emit applicationChanged(*known);
+            return;
+        case Temper::Respawns: {
+            const QString name = known->name;
+            const QString file = known->files.first().path;
+            become(*known, ClosingState::Closed);
+            return add(name, Temper::Polite, file);
+        }
+        case Temper::Polite:
+        case Temper::FailsToReturn:
+            return become(*known, ClosingState::Closed);
+        }
+    }
+
+    void become(Entracte::AffectedApplication &application, Entracte::ClosingState closing)
+    {
+        using namespace Entracte;
+        application.closing = closing;
+        if (closing == ClosingState::Closed) {
+            application.status.setFlag(ApplicationStatus::Running, false);
+            application.status |= ApplicationStatus::Stopped;
+        }
+        if (closing == ClosingState::Refused)
+            application.status |= ApplicationStatus::ErrorOnStop;
+        const AffectedApplication changed = application;
+        emit applicationChanged(changed);
+    }
+
+    void settle(const QString &name, Entracte::ClosingState closing)
+    {
+        if (Entracte::AffectedApplication *application = find(name))
+            become(*application, closing);
+        finishShutdownIfSettled();
+    }
+
+    void finishShutdownIfSettled()
+    {
+        const bool waiting =
+            std::any_of(m_applications.cbegin(), m_applications.cend(), [](const auto &one) {
+                return one.closing == Entracte::ClosingState::WaitingForUser;
+            });
+        if (!waiting && m_isShuttingDown)
+            finishShutdown({});
+    }
+
+    void finishShutdown(const Entracte::Result<> &result)
+    {
+        m_isShuttingDown = false;
+        emit shutdownFinished(result);
+    }
+
+    QList<Entracte::AffectedApplication> m_applications;
+    QHash<qint64, Temper> m_tempers;
+    qint64 m_nextPid = 1000;
+    bool m_isShuttingDown = false;
+};

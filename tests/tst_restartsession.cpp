@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include "restart/affectedapplicationmodel.h"
+#include "restart/restartsession.h"
+#include "support/fakerestartbackend.h"
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace Entracte;
+using namespace Qt::StringLiterals;
+using Temper = FakeRestartBackend::Temper;
+
+class tst_RestartSession : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init();
+    void nobodyInTheWayIsClear();
+    void everybodyIsAskedOnceAndComesBack();
+    void aRefusalIsAnAnswerNotAnError();
+    void forceReachesOnlyThoseWhoMayBeForced();
+    void criticalApplicationsAreNeverAsked();
+    void onlyRestartableClosesAllOrNone();
+    void whoFailsToReturnIsReported();
+    void whatEndedByItselfIsNotStarted();
+    void restartTwiceStartsNobodyTwice();
+    void cancelledShutdownSaysSo();
+    void modelFollowsByDifference();
+    void stateTextsAreWholeSentences();
+
+private:
+    void finish(std::unique_ptr<Job> job);
+
+    FakeRestartBackend *m_backend = nullptr;
+    std::unique_ptr<RestartSession> m_session;
+    std::optional<Result<>> m_result;
+};
+
+void tst_RestartSession::init()
+{
+    auto backend = std::make_unique<FakeRestartBackend>();
+    m_backend = backend.get();
+    m_session = std::make_unique<RestartSession>(std::move(backend));
+}
+
+void tst_RestartSession::finish(std::unique_ptr<Job> job)
+{
+    m_result.reset();
+    connect(job.get(), &Job::finished, this, [this](const Result<> &result) { m_result = result; });
+    job->start();
+    QTRY_VERIFY(m_result);
+}
+
+void tst_RestartSession::nobodyInTheWayIsClear()
+{
+    finish(m_session->list());
+
+    QVERIFY(m_session->isClear());
+    QVERIFY(m_session->applications().isEmpty());
+}
+
+void tst_RestartSession::everybodyIsAskedOnceAndComesBack()
+{
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    m_backend->add(u"Notes"_s, Temper::Polite);
+    finish(m_session->list());
+
+    finish(m_session->shutdown(ShutdownType::Graceful));
+    finish(m_session->list());
+    QVERIFY(m_session->isClear());
+    finish(m_session->restart());
+
+    QCOMPARE(m_backend->asked, QStringList({u"Aurora"_s, u"Notes"_s}));
+    QCOMPARE(m_backend->restarted, QStringList({u"Aurora"_s, u"Notes"_s}));
+    QVERIFY(m_backend->forced.isEmpty());
+    QCOMPARE(m_session->applications().first().status,
+             ApplicationStatuses(ApplicationStatus::Stopped | ApplicationStatus::Restarted));
+}
+
+void tst_RestartSession::aRefusalIsAnAnswerNotAnError()
+{
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    m_backend->add(u"Stubborn"_s, Temper::Refuses);
+    finish(m_session->list());
+
+    finish(m_session->shutdown(ShutdownType::Graceful));
+    QVERIFY(*m_result);
+    finish(m_session->list());
+
+    QCOMPARE(m_session->inTheWay().size(), 1);
+    QCOMPARE(m_session->inTheWay().first().closing, ClosingState::Refused);
+    QVERIFY(m_session->inTheWay().first().status.testFlag(ApplicationStatus::ErrorOnStop));
+}
+
+void tst_RestartSession::forceReachesOnlyThoseWhoMayBeForced()
+{
+    m_backend->add(u"Stubborn"_s, Temper::Refuses);
+    m_backend->add(u"Foreign"_s, Temper::Refuses);
+    m_backend->last().canBeForced = false;
+    finish(m_session->list());
+
+    finish(m_session->shutdown(ShutdownType::Force));
+
+    QCOMPARE(m_backend->forced, QStringList(u"Stubborn"_s));
+}
+
+void tst_RestartSession::criticalApplicationsAreNeverAsked()
+{
+    m_backend->add(u"Display"_s, Temper::Polite);
+    m_backend->last().type = ApplicationType::Critical;
+    finish(m_session->list());
+
+    finish(m_session->shutdown(ShutdownType::Force));
+
+    QVERIFY(m_backend->asked.isEmpty());
+    QVERIFY(!m_session->isClear());
+}
+
+void tst_RestartSession::onlyRestartableClosesAllOrNone()
+{
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    m_backend->add(u"Shell job"_s, Temper::Polite);
+    m_backend->last().restartability = Restartability::Cannot;
+    finish(m_session->list());
+
+    finish(m_session->shutdown(ShutdownType::OnlyRestartable));
+
+    QVERIFY(m_backend->asked.isEmpty());
+}
+
+void tst_RestartSession::whoFailsToReturnIsReported()
+{
+    m_backend->add(u"Broken"_s, Temper::FailsToReturn);
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    finish(m_session->list());
+    finish(m_session->shutdown(ShutdownType::Graceful));
+
+    finish(m_session->restart());
+
+    QVERIFY(*m_result);
+    QCOMPARE(m_backend->restarted, QStringList(u"Aurora"_s));
+    QCOMPARE(m_session->notRestarted().size(), 1);
+    QVERIFY(m_session->notRestarted().first().status.testFlag(ApplicationStatus::ErrorOnRestart));
+}
+
+void tst_RestartSession::whatEndedByItselfIsNotStarted()
+{
+    m_backend->add(u"Gone"_s, Temper::Vanishes);
+    finish(m_session->list());
+    finish(m_session->shutdown(ShutdownType::Graceful));
+
+    finish(m_session->restart());
+
+    QVERIFY(m_backend->restarted.isEmpty());
+}
+
+void tst_RestartSession::restartTwiceStartsNobodyTwice()
+{
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    finish(m_session->list());
+    finish(m_session->shutdown(ShutdownType::Graceful));
+
+    finish(m_session->restart());
+    finish(m_session->restart());
+
+    QCOMPARE(m_backend->restarted, QStringList(u"Aurora"_s));
+}
+
+void tst_RestartSession::cancelledShutdownSaysSo()
+{
+    m_backend->add(u"Editor"_s, Temper::WaitsForUser);
+    finish(m_session->list());
+    const std::unique_ptr<Job> shutdown = m_session->shutdown(ShutdownType::Graceful);
+    m_result.reset();
+    connect(shutdown.get(), &Job::finished, this, [this](const Result<> &r) { m_result = r; });
+    shutdown->start();
+    QTRY_COMPARE(m_session->applications().first().closing, ClosingState::WaitingForUser);
+
+    shutdown->cancel();
+
+    QTRY_VERIFY(m_result);
+    QCOMPARE(m_result->error().code, ErrorCode::Cancelled);
+}
+
+void tst_RestartSession::modelFollowsByDifference()
+{
+    AffectedApplicationModel model(m_session.get());
+    const QAbstractItemModelTester tester(&model,
+                                          QAbstractItemModelTester::FailureReportingMode::QtTest);
+    const QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+    const QSignalSpy changes(&model, &QAbstractItemModel::dataChanged);
+    m_backend->add(u"Gone"_s, Temper::Vanishes);
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    finish(m_session->list());
+    QCOMPARE(model.rowCount(), 2);
+    const QPersistentModelIndex aurora = model.index(1);
+
+    finish(m_session->shutdown(ShutdownType::Graceful));
+    m_backend->add(u"Newcomer"_s, Temper::Polite);
+    finish(m_session->list());
+
+    QCOMPARE(resets.count(), 0);
+    QVERIFY(!changes.isEmpty());
+    QVERIFY(aurora.isValid());
+    QCOMPARE(aurora.row(), 0);
+    QCOMPARE(model.index(1).data().toString(), u"Newcomer"_s);
+    QCOMPARE(model.inTheWayCount(), 1);
+}
+
+void tst_RestartSession::stateTextsAreWholeSentences()
+{
+    AffectedApplicationModel model(m_session.get());
+    m_backend->add(u"Aurora"_s, Temper::WaitsForUser);
+    finish(m_session->list());
+
+    const QString before = model.index(0).data(AffectedApplicationModel::StateTextRole).toString();
+    QVERIFY2(before.endsWith(u'.'), qPrintable(before));
+}
+
+QTEST_GUILESS_MAIN(tst_RestartSession)
+#include "tst_restartsession.moc"
