@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+#include <client/restartregistration.h>
+
+int main()
+{
+    return 0;
+}
