@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: MIT
+#include "engine/installengine.h"
+#include "restart/affectedapplicationmodel.h"
+#include "support/fakerestartbackend.h"
+#include "support/manualclock.h"
+#include "support/sampleproduct.h"
+#include "support/scripteduidelegate.h"
+
+#include <QMetaEnum>
+#include <QTest>
+
+using namespace Entracte;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+using State = InstallEngine::State;
+using Temper = FakeRestartBackend::Temper;
+
+namespace {
+
+const SampleProduct::Tree versionOne{
+    {u"app"_s, "one"}, {u"data/same"_s, "same"}, {u"old"_s, "old"}};
+const SampleProduct::Tree versionTwo{
+    {u"app"_s, "two!"}, {u"data/same"_s, "same"}, {u"new"_s, "new"}};
+
+/// The real file system, but the swap fails.
+class BrokenSwap : public FileSystem
+{
+public:
+    Result<> exchange(const QString &, const QString &) override
+    {
+        return Error{ErrorCode::Failed, u"The swap was made to fail."_s};
+    }
+    Result<> moveNoReplace(const QString &from, const QString &to) override
+    {
+        return m_real->moveNoReplace(from, to);
+    }
+    Result<> linkOrCopy(const QString &from, const QString &to) override
+    {
+        return m_real->linkOrCopy(from, to);
+    }
+    Result<> makeDirectory(const QString &path, int mode) override
+    {
+        return m_real->makeDirectory(path, mode);
+    }
+    Result<> makeSymbolicLink(const QString &path, const QString &target) override
+    {
+        return m_real->makeSymbolicLink(path, target);
+    }
+    Result<std::unique_ptr<QFileDevice>> createFile(const QString &path, int mode) override
+    {
+        return m_real->createFile(path, mode);
+    }
+    Result<> removeTree(const QString &path) override { return m_real->removeTree(path); }
+    Result<> syncVolume(const QString &path) override { return m_real->syncVolume(path); }
+    Result<qint64> availableBytes(const QString &path) override
+    {
+        return m_real->availableBytes(path);
+    }
+    bool isSameFile(const QString &first, const QString &second) override
+    {
+        return m_real->isSameFile(first, second);
+    }
+    Result<std::unique_ptr<FileLock>> lock(const QString &path) override
+    {
+        return m_real->lock(path);
+    }
+
+private:
+    std::unique_ptr<FileSystem> m_real = createFileSystem();
+};
+
+} // namespace
+
+class tst_InstallEngine : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init();
+    void firstInstallationAsksNobody();
+    void updateClosesSwapsAndReopens();
+    void onlyChangedFilesAreRegistered();
+    void cancelInTheDialogChangesNothing();
+    void aDialogThatDiesCountsAsCancel();
+    void aSwapThatFailsLeavesTheOldVersionAndReopens();
+    void afterARefusalCancelReopensThoseAlreadyClosed();
+    void forceNeedsConsent();
+    void continueWithoutClosingTouchesNobody();
+    void aNewcomerLeadsBackIntoTheSameLoop();
+    void retryLooksAgain();
+    void cancelWhileWaitingForAPersonReopens();
+    void whoDoesNotComeBackIsReportedNotUndone();
+    void reviseGoesBackToReady();
+    void silentPolicies_data();
+    void silentPolicies();
+    void aSilentPolicyNeverClosesWhatCannotComeBack();
+    void theTimeLimitEndsInCancelNeverInAClose();
+    void theListStaysTrueWhileThePersonDecides();
+    void downgradeIsRefused();
+
+private:
+    void installVersionOne();
+    void begin(const Manifest &manifest, const InstallOptions &options = {});
+    void finish(const Manifest &manifest, const InstallOptions &options = {});
+
+    std::unique_ptr<SampleProduct> m_product;
+    std::unique_ptr<ScriptedUiDelegate> m_ui;
+    std::unique_ptr<InstallEngine> m_engine;
+    std::unique_ptr<FakeRestartBackend> m_nextBackend;
+    FakeRestartBackend *m_backend = nullptr;
+    std::shared_ptr<FileSystem> m_fileSystem;
+    std::shared_ptr<ManualClock> m_clock;
+    QList<State> m_states;
+    bool m_isFinished = false;
+};
+
+void tst_InstallEngine::init()
+{
+    m_engine.reset();
+    m_product = std::make_unique<SampleProduct>();
+    m_ui = std::make_unique<ScriptedUiDelegate>();
+    m_nextBackend = std::make_unique<FakeRestartBackend>();
+    m_backend = m_nextBackend.get();
+    m_fileSystem = createFileSystem();
+    m_clock = std::make_shared<ManualClock>();
+}
+
+void tst_InstallEngine::begin(const Manifest &manifest, const InstallOptions &options)
+{
+    if (!m_nextBackend)
+        m_nextBackend = std::make_unique<FakeRestartBackend>();
+    m_backend = m_nextBackend.get();
+    m_states.clear();
+    m_isFinished = false;
+    m_engine = std::make_unique<InstallEngine>(
+        manifest, *m_ui, InstallEngine::Ports{std::move(m_nextBackend), m_fileSystem, m_clock});
+    connect(m_engine.get(), &InstallEngine::stateChanged, this,
+            [this](State state) { m_states.append(state); });
+    connect(m_engine.get(), &InstallEngine::finished, this, [this] {
+        QVERIFY2(!m_isFinished, "finished() twice");
+        m_isFinished = true;
+    });
+    m_engine->start(options);
+}
+
+void tst_InstallEngine::finish(const Manifest &manifest, const InstallOptions &options)
+{
+    begin(manifest, options);
+    QTRY_VERIFY(m_isFinished);
+}
+
+void tst_InstallEngine::installVersionOne()
+{
+    std::unique_ptr<FakeRestartBackend> kept = std::move(m_nextBackend);
+    finish(m_product->offer(u"1.0"_s, versionOne));
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::Done);
+    QCOMPARE(m_product->installed(), versionOne);
+    m_engine.reset();
+    m_nextBackend = std::move(kept);
+    m_backend = m_nextBackend.get();
+}
+
+void tst_InstallEngine::firstInstallationAsksNobody()
+{
+    finish(m_product->offer(u"1.0"_s, versionOne));
+
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::Done);
+    QCOMPARE(m_ui->filesInUseQuestions, 0);
+    QCOMPARE(m_product->installed(), versionOne);
+    QVERIFY(m_product->besideTarget().isEmpty());
+    QCOMPARE(m_states,
+             QList<State>({State::Detecting, State::Planning, State::Reviewing, State::Extracting,
+                           State::CheckingFilesInUse, State::Extracting, State::Committing,
+                           State::Relaunching, State::Succeeded}));
+}
+
+void tst_InstallEngine::updateClosesSwapsAndReopens()
+{
+    installVersionOne();
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    m_ui->answers = {{FilesInUseDecision::CloseApplications, {}, false}};
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::Done);
+    QCOMPARE(m_ui->reviews.last().applicationsToClose, 1);
+    QCOMPARE(m_backend->asked, QStringList(u"Aurora"_s));
+    QCOMPARE(m_backend->restarted, QStringList(u"Aurora"_s));
+    QCOMPARE(m_engine->outcome().reopened.size(), 1);
+    QCOMPARE(m_product->installed(), versionTwo);
+    QVERIFY(m_product->besideTarget().isEmpty());
+}
+
+void tst_InstallEngine::onlyChangedFilesAreRegistered()
+{
+    installVersionOne();
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QStringList registered = m_backend->registeredFiles;
+    registered.sort();
+    QCOMPARE(registered,
+             QStringList({m_product->target() + u"/app"_s, m_product->target() + u"/old"_s}));
+}
+
+void tst_InstallEngine::cancelInTheDialogChangesNothing()
+{
+    installVersionOne();
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    m_ui->answers = {{FilesInUseDecision::Cancel, {}, false}};
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::Cancelled);
+    QCOMPARE(m_engine->state(), State::Cancelled);
+    QVERIFY(m_backend->asked.isEmpty());
+    QCOMPARE(m_product->installed(), versionOne);
+    QVERIFY(m_product->besideTarget().isEmpty());
+}
+
+void tst_InstallEngine::aDialogThatDiesCountsAsCancel()
+{
+    installVersionOne();
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    m_ui->dieWithoutAnswer = true;
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::Cancelled);
+    QVERIFY(m_backend->asked.isEmpty());
+}
+
+void tst_InstallEngine::aSwapThatFailsLeavesTheOldVersionAndReopens()
+{
+    installVersionOne();
+    m_fileSystem = std::make_shared<BrokenSwap>();
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    m_ui->answers = {{FilesInUseDecision::CloseApplications, {}, false}};
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::Failed);
+    QCOMPARE(m_engine->outcome().message, u"The swap was made to fail."_s);
+    QCOMPARE(m_product->installed(), versionOne);
+    QVERIFY(m_product->besideTarget().isEmpty());
+    QCOMPARE(m_backend->restarted, QStringList(u"Aurora"_s));
+}
+
+void tst_InstallEngine::afterARefusalCancelReopensThoseAlreadyClosed()
+{
+    installVersionOne();
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    m_backend->add(u"Stubborn"_s, Temper::Refuses);
+    m_ui->answers = {{FilesInUseDecision::CloseApplications, {}, false},
+                     {FilesInUseDecision::Cancel, {}, false}};
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QCOMPARE(m_ui->filesInUseQuestions, 2);
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::CancelledRolledBack);
+    QCOMPARE(m_backend->restarted, QStringList(u"Aurora"_s));
+    QVERIFY(m_backend->forced.isEmpty());
+    QCOMPARE(m_product->installed(), versionOne);
+}
+
+void tst_InstallEngine::forceNeedsConsent()
+{
+    installVersionOne();
+    m_backend->add(u"Stubborn"_s, Temper::Refuses);
+    const UniqueProcess stubborn = m_backend->last().process;
+    m_ui->answers = {{FilesInUseDecision::CloseApplications, {}, false},
+                     {FilesInUseDecision::ForceClose, {stubborn}, false}};
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::Done);
+    QCOMPARE(m_backend->forced, QStringList(u"Stubborn"_s));
+    QCOMPARE(m_product->installed(), versionTwo);
+}
+
+void tst_InstallEngine::continueWithoutClosingTouchesNobody()
+{
+    installVersionOne();
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    m_ui->answers = {{FilesInUseDecision::ContinueWithoutClosing, {}, false}};
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::DoneRestartNeeded);
+    QCOMPARE(m_engine->outcome().keptOldVersion.size(), 1);
+    QVERIFY(m_backend->asked.isEmpty());
+    QCOMPARE(m_product->installed(), versionTwo);
+}
+
+void tst_InstallEngine::aNewcomerLeadsBackIntoTheSameLoop()
+{
+    installVersionOne();
+    m_backend->add(u"Aurora"_s, Temper::Respawns);
+    m_ui->answers = {{FilesInUseDecision::CloseApplications, {}, false},
+                     {FilesInUseDecision::CloseApplications, {}, false}};
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QCOMPARE(m_ui->filesInUseQuestions, 2);
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::Done);
+    QCOMPARE(m_product->installed(), versionTwo);
+}
+
+void tst_InstallEngine::retryLooksAgain()
+{
+    installVersionOne();
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    m_ui->answers = {{FilesInUseDecision::Retry, {}, false},
+                     {FilesInUseDecision::CloseApplications, {}, false}};
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QCOMPARE(m_ui->filesInUseQuestions, 2);
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::Done);
+}
+
+void tst_InstallEngine::cancelWhileWaitingForAPersonReopens()
+{
+    installVersionOne();
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    m_backend->add(u"Editor"_s, Temper::WaitsForUser);
+    m_ui->answers = {{FilesInUseDecision::CloseApplications, {}, false}};
+    begin(m_product->offer(u"2.0"_s, versionTwo));
+    QTRY_VERIFY(m_backend->asked.contains(u"Editor"_s));
+
+    m_engine->cancel();
+
+    QTRY_VERIFY(m_isFinished);
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::CancelledRolledBack);
+    QCOMPARE(m_backend->restarted, QStringList(u"Aurora"_s));
+    QCOMPARE(m_product->installed(), versionOne);
+}
+
+void tst_InstallEngine::whoDoesNotComeBackIsReportedNotUndone()
+{
+    installVersionOne();
+    m_backend->add(u"Broken"_s, Temper::FailsToReturn);
+    m_ui->answers = {{FilesInUseDecision::CloseApplications, {}, false}};
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::DoneSomeNotReopened);
+    QCOMPARE(m_engine->outcome().notReopened.size(), 1);
+    QCOMPARE(m_product->installed(), versionTwo);
+}
+
+void tst_InstallEngine::reviseGoesBackToReady()
+{
+    m_ui->reviewDecision = ReviewDecision::Revise;
+    begin(m_product->offer(u"1.0"_s, versionOne));
+    QTRY_COMPARE(m_engine->state(), State::Ready);
+    QVERIFY(!m_isFinished);
+
+    m_ui->reviewDecision = ReviewDecision::Install;
+    m_engine->start({});
+
+    QTRY_VERIFY(m_isFinished);
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::Done);
+}
+
+void tst_InstallEngine::silentPolicies_data()
+{
+    QTest::addColumn<InUsePolicy>("policy");
+    QTest::addColumn<Temper>("temper");
+    QTest::addColumn<ExitCode>("exitCode");
+    QTest::addColumn<bool>("isUpdated");
+
+    QTest::newRow("ask is fail") << InUsePolicy::Ask << Temper::Polite << ExitCode::FilesInUse
+                                 << false;
+    QTest::newRow("fail") << InUsePolicy::Fail << Temper::Polite << ExitCode::FilesInUse << false;
+    QTest::newRow("close, polite")
+        << InUsePolicy::Close << Temper::Polite << ExitCode::Done << true;
+    QTest::newRow("close, refuses")
+        << InUsePolicy::Close << Temper::Refuses << ExitCode::FilesInUse << false;
+    QTest::newRow("force, refuses")
+        << InUsePolicy::Force << Temper::Refuses << ExitCode::Done << true;
+    QTest::newRow("skip") << InUsePolicy::Skip << Temper::Refuses << ExitCode::DoneRestartNeeded
+                          << true;
+}
+
+void tst_InstallEngine::silentPolicies()
+{
+    QFETCH(const InUsePolicy, policy);
+    QFETCH(const Temper, temper);
+    QFETCH(const ExitCode, exitCode);
+    QFETCH(const bool, isUpdated);
+    installVersionOne();
+    m_backend->add(u"Aurora"_s, temper);
+    InstallOptions options;
+    options.silent = true;
+    options.inUsePolicy = policy;
+
+    finish(m_product->offer(u"2.0"_s, versionTwo), options);
+
+    QCOMPARE(m_engine->outcome().exitCode, exitCode);
+    QCOMPARE(m_product->installed(), isUpdated ? versionTwo : versionOne);
+    QVERIFY(m_product->besideTarget().isEmpty());
+    QCOMPARE(m_ui->filesInUseQuestions, 0);
+}
+
+void tst_InstallEngine::aSilentPolicyNeverClosesWhatCannotComeBack()
+{
+    installVersionOne();
+    m_backend->add(u"vim in a terminal"_s, Temper::Polite);
+    m_backend->last().restartability = Restartability::Cannot;
+    InstallOptions options;
+    options.silent = true;
+    options.inUsePolicy = InUsePolicy::Close;
+
+    finish(m_product->offer(u"2.0"_s, versionTwo), options);
+
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::FilesInUse);
+    QVERIFY(m_backend->asked.isEmpty());
+}
+
+void tst_InstallEngine::theTimeLimitEndsInCancelNeverInAClose()
+{
+    installVersionOne();
+    m_backend->add(u"Editor"_s, Temper::WaitsForUser);
+    InstallOptions options;
+    options.silent = true;
+    options.inUsePolicy = InUsePolicy::Close;
+    options.inUseTimeout = 60s;
+    begin(m_product->offer(u"2.0"_s, versionTwo), options);
+    QTRY_COMPARE(m_backend->asked.size(), 1);
+
+    m_clock->advance(61s);
+
+    QTRY_VERIFY(m_isFinished);
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::FilesInUse);
+    QVERIFY(m_backend->forced.isEmpty());
+    QCOMPARE(m_product->installed(), versionOne);
+}
+
+void tst_InstallEngine::theListStaysTrueWhileThePersonDecides()
+{
+    installVersionOne();
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    begin(m_product->offer(u"2.0"_s, versionTwo));
+    QTRY_COMPARE(m_engine->state(), State::AwaitingDecision);
+    QCOMPARE(m_engine->affectedApplications().rowCount(), 1);
+
+    m_backend->add(u"Newcomer"_s, Temper::Polite);
+    m_clock->advance(2s);
+
+    QTRY_COMPARE(m_engine->affectedApplications().rowCount(), 2);
+    QCOMPARE(m_engine->state(), State::AwaitingDecision);
+}
+
+void tst_InstallEngine::downgradeIsRefused()
+{
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    finish(m_product->offer(u"1.0"_s, versionOne));
+
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::DowngradeRefused);
+    QCOMPARE(m_product->installed(), versionTwo);
+}
+
+QTEST_GUILESS_MAIN(tst_InstallEngine)
+#include "tst_installengine.moc"
