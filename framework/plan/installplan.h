@@ -16,7 +16,7 @@ struct InstallPlan
     QString productId;
     QString productName;
     QVersionNumber version;
-    QString targetDirectory; ///< absolute, no trailing slash, links in its parent resolved
+    QString targetDirectory; ///< absolute, no trailing slash
     bool isUpdate = false;   ///< a receipt was found in the target
 
     QList<Operation> operations;

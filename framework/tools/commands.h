@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QCoreApplication>
+#include <QStringList>
+
+namespace Entracte {
+
+/// The commands of `entracte` (design section 7). Each takes the words after its name and returns
+/// the exit status; each needs a QCoreApplication.
+class Commands
+{
+    Q_DECLARE_TR_FUNCTIONS(Entracte::Commands)
+
+public:
+    /// `entracte run MANIFEST [options]`: the installer straight from an unpacked folder. With
+    /// --silent in this process; otherwise this process becomes the stub executable of ui.
+    static int run(const QStringList &arguments);
+
+    /// `entracte lint MANIFEST`: every error with file, line and key; exit 0 or 2.
+    static int lint(const QStringList &arguments);
+
+    /// `entracte in-use FILE… [--json]`: who uses these files, by application; exit 0 free, 1 in
+    /// use, 2 error.
+    static int inUse(const QStringList &arguments);
+};
+
+} // namespace Entracte

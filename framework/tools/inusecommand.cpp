@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "restart/affectedapplicationmodel.h"
+#include "restart/restartsession.h"
+#include "tools/commands.h"
+
+#include <QEventLoop>
+#include <QFileInfo>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTextStream>
+
+using namespace Qt::StringLiterals;
+
+namespace Entracte {
+
+enum InUseStatus { Free = 0, InUse = 1, Trouble = 2 };
+
+/// The keys are the model's role names, so that every view says the same words.
+static QJsonObject toJson(const AffectedApplication &application)
+{
+    QJsonArray files;
+    for (const HeldFile &file : application.files)
+        files.append(file.path);
+    return {
+        {u"name"_s, application.name},
+        {u"pid"_s, application.process.pid},
+        {u"owner"_s, application.owner},
+        {u"windowTitles"_s, QJsonArray::fromStringList(application.windowTitles)},
+        {u"reason"_s, application.reason},
+        {u"files"_s, files},
+    };
+}
+
+static void print(const RestartSession &session)
+{
+    QTextStream out(stdout);
+    const QList<AffectedApplication> applications = session.inTheWay();
+    for (const AffectedApplication &application : applications) {
+        out << Commands::tr("%1 (process %2, user %3)", "in-use: name, number, login name")
+                   .arg(application.name)
+                   .arg(application.process.pid)
+                   .arg(application.owner)
+            << '\n';
+        for (const HeldFile &file : application.files)
+            out << "    " << file.path << '\n';
+    }
+    if (applications.isEmpty())
+        out << Commands::tr("Nobody uses these files.", "in-use result") << '\n';
+    if (session.processesNotInspected() > 0)
+        out << Commands::tr("%n process(es) of other users could not be inspected.",
+                            "in-use result", session.processesNotInspected())
+            << '\n';
+}
+
+static int complain(const QString &sentence)
+{
+    QTextStream(stderr) << sentence << Qt::endl;
+    return Trouble;
+}
+
+int Commands::inUse(const QStringList &arguments)
+{
+    QStringList files = arguments;
+    const bool asJson = files.removeAll(u"--json"_s) > 0;
+    if (files.isEmpty())
+        return complain(tr("Say which files: entracte in-use FILE….", "command line error"));
+    for (QString &file : files) {
+        if (file.startsWith(u'-'))
+            return complain(tr("“%1” is not an option of in-use.", "command line error").arg(file));
+        if (!QFileInfo::exists(file))
+            return complain(tr("The file “%1” does not exist.", "command line error").arg(file));
+        file = QFileInfo(file).absoluteFilePath();
+    }
+
+    RestartSession session(createRestartBackend(std::make_shared<SystemClock>()));
+    session.registerFiles(files);
+    Result<> outcome;
+    QEventLoop loop;
+    const std::unique_ptr<Job> list = session.list();
+    QObject::connect(list.get(), &Job::finished, &loop, [&](const Result<> &result) {
+        outcome = result;
+        loop.quit();
+    });
+    list->start();
+    loop.exec();
+    if (!outcome)
+        return complain(outcome.error().message);
+
+    if (asJson) {
+        QJsonArray applications;
+        for (const AffectedApplication &application : session.inTheWay())
+            applications.append(toJson(application));
+        QTextStream(stdout) << QJsonDocument(applications).toJson();
+    } else {
+        print(session);
+    }
+    return session.isClear() ? Free : InUse;
+}
+
+} // namespace Entracte
