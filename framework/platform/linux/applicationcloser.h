@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "core/clock.h"
+#include "platform/linux/process.h"
+#include "platform/linux/x11display.h"
+#include "restart/affectedapplication.h"
+
+#include <QCoreApplication>
+#include <QObject>
+#include <QSet>
+
+#include <memory>
+#include <vector>
+
+class QSocketNotifier;
+
+namespace Entracte {
+
+/// Closes one application: asks once, in the politest way it understands, and watches what comes of
+/// it (linux-mechanisms 3.2).
+///
+///     windows            → each main window is asked to close, as its own button would
+///     a caught signal    → SIGTERM; SIGINT first for a program in a terminal
+///     neither            → there is no way to ask: it is refused at once
+///
+/// A question on its screen stops the clock: people may think as long as they like. Only with
+/// consent does SIGTERM to a program that does not catch it follow, and SIGKILL after that. Every
+/// signal goes through a pidfd.
+///
+/// Not covered yet: pinging windows to tell "busy" from "hung", D-Bus quit actions, services.
+class ApplicationCloser : public QObject
+{
+    Q_OBJECT
+
+public:
+    ApplicationCloser(const AffectedApplication &application, bool mayBeForced, X11Display &display,
+                      Clock &clock, QObject *parent = nullptr);
+    ~ApplicationCloser() override;
+
+    /// Asks. changed() follows, at the end with isSettled().
+    void start();
+
+    /// Closed, or clear that it will not close.
+    bool isSettled() const;
+    const AffectedApplication &application() const { return m_application; }
+
+signals:
+    void changed();
+
+private:
+    struct Member
+    {
+        UniqueProcess process;
+        Descriptor descriptor;
+        std::unique_ptr<QSocketNotifier> notifier;
+    };
+
+    void watch(const UniqueProcess &process);
+    void askPolitely();
+    bool askWindows();
+    bool askBySignal();
+    void send(int signal);
+    void lookAtWindows();
+    void memberEnded();
+    void limitReached();
+    void refuse(ClosingState state, const QString &reason);
+    void force();
+    void become(ClosingState state, const QString &reason = {});
+
+    /// Calls \a action after \a delay unless something happened in between.
+    void ifNothingHappens(std::chrono::milliseconds delay, void (ApplicationCloser::*action)());
+
+    QSet<pid_t> pids() const;
+
+    AffectedApplication m_application;
+    bool m_mayBeForced;
+    X11Display &m_display;
+    Clock &m_clock;
+    std::vector<Member> m_members;
+    int m_happenings = 0;
+    bool m_askedWindows = false;
+    bool m_askedBySignal = false;
+    bool m_killed = false;
+    bool m_terminated = false;
+    bool m_isSettled = false;
+};
+
+} // namespace Entracte

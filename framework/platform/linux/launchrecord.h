@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "core/result.h"
+#include "platform/linux/process.h"
+
+#include <QByteArray>
+#include <QCoreApplication>
+#include <QList>
+
+#include <functional>
+#include <memory>
+
+class QObject;
+
+namespace Entracte {
+
+/// How a process was started, recorded while it lives, and enough to start it again as it was:
+/// program, arguments, working directory, environment, user, groups, umask and niceness
+/// (linux-mechanisms 4.1).
+///
+/// Holds secrets: never logged, never written to disk.
+class LaunchRecord
+{
+    Q_DECLARE_TR_FUNCTIONS(Entracte::LaunchRecord)
+
+public:
+    static LaunchRecord of(const UniqueProcess &process);
+
+    bool isValid() const { return !m_program.isEmpty() && !m_arguments.isEmpty(); }
+
+    /// Keeps the program's own name and replaces what follows it (a registration says so).
+    void setArguments(const QStringList &arguments);
+
+    /// Starts the program anew, detached from us: its own session, no descriptors of ours, default
+    /// signals. \a done is called in the thread of \a context when the program runs or could not be
+    /// run; the process is the new one.
+    void start(QObject *context, std::function<void(Result<UniqueProcess>)> done) const;
+
+private:
+    QByteArray m_program;
+    QList<QByteArray> m_arguments;
+    QList<QByteArray> m_environment;
+    QByteArray m_workingDirectory;
+    uid_t m_uid = 0;
+    gid_t m_gid = 0;
+    QList<gid_t> m_groups;
+    mode_t m_umask = 022;
+    int m_niceness = 0;
+};
+
+} // namespace Entracte

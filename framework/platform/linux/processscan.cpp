@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include "platform/linux/processscan.h"
+
+#include "platform/linux/process.h"
+
+#include <QFile>
+#include <QMap>
+
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace Entracte {
+
+namespace {
+
+using Directory = std::unique_ptr<DIR, int (*)(DIR *)>;
+using Holdings = QMap<QString, HoldKinds>;
+
+std::optional<FileIdentity> identityAt(int directory, const char *name)
+{
+    struct statx status;
+    // DONT_SYNC: answers from the cache, so a dead network or FUSE server cannot hang us.
+    if (statx(directory, name, AT_STATX_DONT_SYNC, STATX_INO, &status) != 0)
+        return std::nullopt;
+    return FileIdentity{status.stx_dev_major, status.stx_dev_minor, status.stx_ino};
+}
+
+bool isNumber(const char *name)
+{
+    return *name >= '0' && *name <= '9';
+}
+
+/// Looks through one process by its open /proc directory.
+class Inspection
+{
+public:
+    Inspection(const FileTable &files, int directory)
+        : m_files(files)
+        , m_directory(directory)
+    {
+    }
+
+    Holdings run()
+    {
+        note(identityAt(m_directory, "exe"), HoldKind::Executable);
+        readMaps();
+        readDescriptors();
+        return m_holdings;
+    }
+
+private:
+    void note(const std::optional<FileIdentity> &identity, HoldKind kind)
+    {
+        if (!identity)
+            return;
+        if (const auto file = m_files.constFind(*identity); file != m_files.cend())
+            m_holdings[*file] |= kind;
+    }
+
+    void readMaps()
+    {
+        const Descriptor maps(openat(m_directory, "maps", O_RDONLY | O_CLOEXEC));
+        if (!maps.isValid())
+            return;
+        QByteArray pending;
+        static thread_local char block[256 * 1024];
+        for (ssize_t length; (length = read(maps.get(), block, sizeof block)) > 0;) {
+            pending.append(block, length);
+            qsizetype start = 0;
+            for (qsizetype end; (end = pending.indexOf('\n', start)) >= 0; start = end + 1)
+                readMapsLine(pending.constData() + start, pending.constData() + end);
+            pending.remove(0, start);
+        }
+    }
+
+    // 7f12…-7f12… r-xp 00000000 08:01 1234   /usr/lib/x.so
+    void readMapsLine(const char *at, const char *end)
+    {
+        for (int field = 0; field < 3; ++field) {
+            at = static_cast<const char *>(std::memchr(at, ' ', size_t(end - at)));
+            if (!at)
+                return;
+            ++at;
+        }
+        FileIdentity identity;
+        at = std::from_chars(at, end, identity.deviceMajor, 16).ptr + 1;
+        at = std::from_chars(at, end, identity.deviceMinor, 16).ptr + 1;
+        std::from_chars(at, end, identity.inode);
+        if (identity.inode != 0)
+            note(identity, HoldKind::Mapped);
+    }
+
+    void readDescriptors()
+    {
+        const int list = openat(m_directory, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (list < 0)
+            return;
+        const Directory directory(fdopendir(list), closedir);
+        while (const dirent *entry = readdir(directory.get()))
+            if (isNumber(entry->d_name))
+                note(identityAt(list, entry->d_name), HoldKind::Open);
+    }
+
+    const FileTable &m_files;
+    int m_directory;
+    Holdings m_holdings;
+};
+
+Holdings inspect(const FileTable &files, pid_t pid)
+{
+    const QByteArray path = "/proc/" + QByteArray::number(pid);
+    const Descriptor directory(open(path.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return directory.isValid() ? Inspection(files, directory.get()).run() : Holdings();
+}
+
+std::optional<FileHolder> confirm(const FileTable &files, pid_t pid)
+{
+    const UniqueProcess process = uniqueProcess(pid);
+    const Descriptor descriptor = openProcess(process);
+    if (!descriptor.isValid())
+        return std::nullopt;
+
+    FileHolder holder{process, {}};
+    const Holdings holdings = inspect(files, pid);
+    for (auto held = holdings.cbegin(); held != holdings.cend(); ++held)
+        holder.files.append({held.key(), held.value()});
+    if (holder.files.isEmpty() || hasEnded(descriptor))
+        return std::nullopt;
+    return holder;
+}
+
+bool mayInspect(pid_t pid)
+{
+    return geteuid() == 0 || ownerOf(pid) == geteuid();
+}
+
+} // namespace
+
+size_t qHash(const FileIdentity &identity, size_t seed)
+{
+    return qHashMulti(seed, identity.deviceMajor, identity.deviceMinor, identity.inode);
+}
+
+FileTable identify(const QStringList &files)
+{
+    FileTable table;
+    for (const QString &file : files)
+        if (const auto identity = identityAt(AT_FDCWD, QFile::encodeName(file).constData()))
+            table.insert(*identity, file);
+    return table;
+}
+
+ProcessScan scanProcesses(const FileTable &files, const std::atomic<bool> &cancelled)
+{
+    ProcessScan scan;
+    const Directory processes(opendir("/proc"), closedir);
+    if (!processes || files.isEmpty())
+        return scan;
+
+    while (const dirent *entry = readdir(processes.get())) {
+        if (cancelled)
+            break;
+        if (!isNumber(entry->d_name))
+            continue;
+        const pid_t pid = pid_t(std::strtol(entry->d_name, nullptr, 10));
+        if (!mayInspect(pid)) {
+            ++scan.notInspected;
+            continue;
+        }
+        if (inspect(files, pid).isEmpty())
+            continue;
+        if (const std::optional<FileHolder> holder = confirm(files, pid))
+            scan.holders.append(*holder);
+    }
+    return scan;
+}
+
+} // namespace Entracte

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "restart/affectedapplication.h"
+
+#include <QHash>
+#include <QList>
+#include <QString>
+
+#include <atomic>
+
+namespace Entracte {
+
+/// A file as the kernel knows it: names lie (hard links, sandboxes, replaced files), this does not.
+struct FileIdentity
+{
+    quint32 deviceMajor = 0;
+    quint32 deviceMinor = 0;
+    quint64 inode = 0;
+
+    friend bool operator==(const FileIdentity &, const FileIdentity &) = default;
+};
+size_t qHash(const FileIdentity &identity, size_t seed = 0);
+
+/// Registered files: identity → name under which it was registered.
+using FileTable = QHash<FileIdentity, QString>;
+
+/// Takes the identity of each of \a files now; links are resolved, missing files left out.
+FileTable identify(const QStringList &files);
+
+struct FileHolder
+{
+    UniqueProcess process;
+    QList<HeldFile> files;
+};
+
+struct ProcessScan
+{
+    QList<FileHolder> holders;
+    int notInspected = 0; ///< processes of other users that we may not look into
+};
+
+/// One pass over /proc (linux-mechanisms 1.5): open descriptors, mappings and the executable of
+/// every process, compared by device and inode. A process that holds something is read a second
+/// time under a pidfd, so that what is reported belongs to the process it is reported for.
+///
+/// Never follows a path into a file system that may hang. Blocks for about 0.1 s on a busy desktop:
+/// call it from a worker; it returns early, with less, once \a cancelled is true.
+///
+/// Not covered yet: file systems whose maps show another device than stat (btrfs), descriptors in
+/// flight, io_uring. Directories are not registered.
+ProcessScan scanProcesses(const FileTable &files, const std::atomic<bool> &cancelled);
+
+} // namespace Entracte
