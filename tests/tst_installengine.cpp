@@ -42,6 +42,10 @@ public:
     {
         return m_real->makeDirectory(path, mode);
     }
+    Result<> makeDirectoryLike(const QString &path, const QString &model) override
+    {
+        return m_real->makeDirectoryLike(path, model);
+    }
     Result<> makeSymbolicLink(const QString &path, const QString &target) override
     {
         return m_real->makeSymbolicLink(path, target);

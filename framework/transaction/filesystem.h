@@ -27,7 +27,7 @@ class FileSystem
 public:
     virtual ~FileSystem() = default;
 
-    /// Swaps two directories in one instant: at no moment is either name missing.
+    /// Swaps two directories, or two files, in one instant: at no moment is either name missing.
     virtual Result<> exchange(const QString &first, const QString &second) = 0;
 
     /// Renames; fails if \a to exists, even if it appeared just now.
@@ -40,6 +40,10 @@ public:
 
     /// Creates one directory whose parent exists. \a mode is exact, whatever the umask.
     virtual Result<> makeDirectory(const QString &path, int mode) = 0;
+
+    /// Creates one directory with the owner, the extended attributes and the mode of \a model, as
+    /// far as this user may; for now its owner may write in it.
+    virtual Result<> makeDirectoryLike(const QString &path, const QString &model) = 0;
 
     virtual Result<> makeSymbolicLink(const QString &path, const QString &target) = 0;
 
