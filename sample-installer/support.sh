@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Sourced by sample-installer/run and tests/run: what both do before they start.
+# Sourced by sample-installer/run, tests/run and tests/support/with-display: what they share.
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
@@ -47,4 +47,66 @@ build()
     cmake --preset "$preset" "${launcher[@]}"
   fi
   cmake --build "build/$preset" ${1:+--target "$@"}
+}
+
+# start_desktop DIRECTORY : an X server of our own with a window manager, a session bus and the
+# accessibility bus, and with a home and a runtime directory inside DIRECTORY. stop_desktop ends it.
+desktop_pids=()
+start_desktop()
+{
+  local directory=$1 answer
+  export HOME=$directory/home XDG_RUNTIME_DIR=$directory/runtime
+  mkdir -p "$HOME" "$XDG_RUNTIME_DIR"
+  chmod 700 "$XDG_RUNTIME_DIR"
+  unset XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME XDG_STATE_HOME WAYLAND_DISPLAY SESSION_MANAGER
+  unset AT_SPI_BUS_ADDRESS XAUTHORITY XDG_SESSION_ID XDG_SESSION_TYPE QT_QPA_PLATFORM
+
+  answer=$directory/display
+  : >"$answer"
+  Xvfb -displayfd 3 -screen 0 1280x900x24 -nolisten tcp 3>"$answer" >"$directory/xvfb.log" 2>&1 &
+  desktop_pids+=($!)
+  wait_for_line "$answer" || die "Xvfb did not start: $(cat "$directory/xvfb.log")"
+  DISPLAY=:$(cat "$answer")
+  export DISPLAY
+
+  answer=$directory/bus
+  : >"$answer"
+  dbus-daemon --session --nofork --nopidfile --print-address=3 3>"$answer" >"$directory/bus.log" 2>&1 &
+  desktop_pids+=($!)
+  wait_for_line "$answer" || die "the session bus did not start: $(cat "$directory/bus.log")"
+  DBUS_SESSION_BUS_ADDRESS=$(cat "$answer")
+  export DBUS_SESSION_BUS_ADDRESS
+
+  export QT_ACCESSIBILITY=1 QT_LINUX_ACCESSIBILITY_ALWAYS_ON=1 QT_QPA_PLATFORM=xcb
+  /usr/libexec/at-spi-bus-launcher --launch-immediately >"$directory/at-spi.log" 2>&1 &
+  desktop_pids+=($!)
+  openbox --sm-disable >"$directory/openbox.log" 2>&1 &
+  desktop_pids+=($!)
+  wait_until window_manager_runs || die "openbox did not start: $(cat "$directory/openbox.log")"
+}
+
+stop_desktop()
+{
+  local pid
+  for pid in "${desktop_pids[@]}"; do
+    kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+  done
+  desktop_pids=()
+}
+
+window_manager_runs() { xprop -root _NET_SUPPORTING_WM_CHECK 2>/dev/null | grep -q 'window id'; }
+
+wait_for_line() { wait_until test -s "$1"; }
+
+# wait_until COMMAND… : at most twenty seconds.
+wait_until()
+{
+  local try
+  for ((try = 0; try < 400; ++try)); do
+    if "$@"; then
+      return 0
+    fi
+    sleep 0.05
+  done
+  return 1
 }
