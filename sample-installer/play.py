@@ -217,6 +217,11 @@ class Person:
         subprocess.run(["import", "-window", "root", str(file)], check=True)
         print(f"   {file}", flush=True)
 
+    def bring_forward(self):
+        """As a click on the task bar does: what came back may have opened on top of the installer."""
+        for window, _ in window_titles(self.pid):
+            self._xdotool("windowactivate", window)
+
     def describe(self):
         """What can be seen, for whoever has to find out why a control was not found."""
         lines = []
@@ -262,7 +267,7 @@ class Person:
         return control.get_state_set().contains(getattr(self.atspi.StateType, state))
 
     def _place(self, control):
-        area = control.get_component_iface().get_extents(self.atspi.CoordType.SCREEN)
+        area = control.get_extents(self.atspi.CoordType.SCREEN)
         return area.x, area.y, area.width, area.height
 
     def _resting_place(self, control):
@@ -359,6 +364,8 @@ class Scenario:
 
         finish = wait_for("the last page", ended)
         if finish != "ended":
+            wait_for("Aurora", lambda: not processes_of(self.executable) or self._any_window(), 10)
+            person.bring_forward()
             person.take_picture("finished")
             person.click(finish)
 
@@ -475,6 +482,9 @@ class Scenario:
         others = [found for found in processes_of(self.executable) if found != self.aurora_1]
         return others[-1] if others else None
 
+    def _any_window(self):
+        return any(window_titles(pid) for pid, _ in processes_of(self.executable))
+
     def _shows(self, pid, version):
         name = self.document.name
         return any(name in title and version in title for _, title in window_titles(pid))
@@ -507,7 +517,9 @@ class Scenario:
             print(f"ok: {sentence}", flush=True)
         else:
             self.failures += 1
-            print(f"FAILED: {sentence}" + (f" ({otherwise})" if otherwise else ""), flush=True)
+            print(f"FAILED: {sentence}", flush=True)
+            if otherwise:
+                print(f"   {otherwise}", flush=True)
 
 
 def main():

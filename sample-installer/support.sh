@@ -9,7 +9,7 @@ build_packages=(g++ cmake ninja-build pkg-config qt6-base-dev qt6-tools-dev qt6-
   qt6-l10n-tools qt6-svg-dev qt6-translations-l10n libqt6svg6 libquazip1-qt6-dev libgl-dev
   libxcb1-dev libxcb-res0-dev zlib1g-dev)
 play_packages=(xvfb openbox xdotool dbus dbus-x11 at-spi2-core gir1.2-atspi-2.0 python3 python3-gi
-  imagemagick x11-utils xauth fonts-dejavu-core adwaita-icon-theme libgl1-mesa-dri)
+  imagemagick x11-utils x11-xserver-utils xauth fonts-dejavu-core adwaita-icon-theme libgl1-mesa-dri)
 
 # install_missing PACKAGE… : one dpkg look when everything is there, apt-get when not.
 install_missing()
@@ -17,7 +17,7 @@ install_missing()
   local missing=() package known
   known=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
   for package in "$@"; do
-    grep -qx "$package installed" <<<"$known" || missing+=("$package")
+    grep -qxF "$package installed" <<<"$known" || missing+=("$package")
   done
   if [ ${#missing[@]} -eq 0 ]; then
     return
@@ -46,7 +46,7 @@ build()
   if [ ! -e "build/$preset/build.ninja" ]; then
     cmake --preset "$preset" "${launcher[@]}"
   fi
-  cmake --build "build/$preset" ${1:+--target "$@"}
+  cmake --build "build/$preset" ${1:+--target "$@"} </dev/null
 }
 
 # start_desktop DIRECTORY : an X server of our own with a window manager, a session bus and the
@@ -59,11 +59,12 @@ start_desktop()
   mkdir -p "$HOME" "$XDG_RUNTIME_DIR"
   chmod 700 "$XDG_RUNTIME_DIR"
   unset XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME XDG_STATE_HOME WAYLAND_DISPLAY SESSION_MANAGER
-  unset AT_SPI_BUS_ADDRESS XAUTHORITY XDG_SESSION_ID XDG_SESSION_TYPE QT_QPA_PLATFORM
+  export LC_ALL=C.UTF-8
+  unset LANGUAGE AT_SPI_BUS_ADDRESS XAUTHORITY XDG_SESSION_ID XDG_SESSION_TYPE QT_QPA_PLATFORM
 
   answer=$directory/display
   : >"$answer"
-  Xvfb -displayfd 3 -screen 0 1280x900x24 -nolisten tcp 3>"$answer" >"$directory/xvfb.log" 2>&1 &
+  Xvfb -displayfd 3 -screen 0 1280x900x24 -nolisten tcp -noreset 3>"$answer" >"$directory/xvfb.log" 2>&1 &
   desktop_pids+=($!)
   wait_for_line "$answer" || die "Xvfb did not start: $(cat "$directory/xvfb.log")"
   DISPLAY=:$(cat "$answer")
@@ -82,6 +83,7 @@ start_desktop()
   desktop_pids+=($!)
   openbox --sm-disable >"$directory/openbox.log" 2>&1 &
   desktop_pids+=($!)
+  xsetroot -solid '#33475B'
   wait_until window_manager_runs || die "openbox did not start: $(cat "$directory/openbox.log")"
 }
 
