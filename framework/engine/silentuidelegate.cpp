@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/silentuidelegate.h"
 
+#include "engine/installlog.h"
 #include "manifest/manifestreader.h"
 #include "restart/affectedapplicationmodel.h"
 
@@ -99,8 +100,15 @@ int installSilently(const QString &manifestFile, const InstallOptions &options)
         return static_cast<int>(exitCodeFor(refused->code));
     }
 
+    const Result<std::unique_ptr<InstallLog>> log = InstallLog::open(options);
+    if (!log) {
+        output << log.error().message << Qt::endl;
+        return static_cast<int>(exitCodeFor(log.error().code));
+    }
+
     SilentUiDelegate delegate(*manifest, options, output);
     InstallEngine engine(*manifest, delegate, InstallEngine::Ports::real());
+    (*log)->follow(engine);
     QEventLoop loop;
     QObject::connect(&engine, &InstallEngine::stateChanged, &engine,
                      [&](InstallEngine::State state) {

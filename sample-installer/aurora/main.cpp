@@ -19,8 +19,11 @@ int main(int argc, char *argv[])
     QApplication::setWindowIcon(QIcon(icon));
 
 #ifdef AURORA_REGISTERS_FOR_RESTART
-    // One call is all it takes to be closed and reopened with a name and a face of our own.
-    const Entracte::RestartRegistration registration(u"Aurora"_s, icon);
+    // This is all it takes to be closed and reopened with a name and a face of our own.
+    Entracte::Client::RestartRegistration registration;
+    registration.setName(u"Aurora"_s);
+    registration.setIcon(icon);
+    registration.publish();
 #endif
 
     QStringList documents = QApplication::arguments().mid(1);

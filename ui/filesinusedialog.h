@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "engine/uidelegate.h"
+
+#include <QDialog>
+#include <QList>
+
+class QLabel;
+class QPushButton;
+class QVBoxLayout;
+
+namespace Entracte {
+
+class AffectedApplicationModel;
+class ApplicationRow;
+
+/// The question "these applications use files that will be replaced: what now?". A view: it reads
+/// the model, stays true while applications come and go, and returns a verb. It never closes
+/// anybody.
+///
+/// ask() shows it and answered() follows once; showClosing() keeps it open while the engine asks
+/// the applications, and then stopRequested() is all that can come of it. Never exec() it.
+class FilesInUseDialog : public QDialog
+{
+    Q_OBJECT
+
+public:
+    FilesInUseDialog(const QString &productName, const AffectedApplicationModel &model,
+                     QWidget *parent = nullptr);
+
+    void ask();
+    void showClosing();
+
+    /// Cancel in whatever way the moment allows: answer, or stop the closing.
+    void reject() override;
+
+signals:
+    void answered(const Entracte::FilesInUseAnswer &answer);
+    void stopRequested();
+
+private:
+    enum class Mode { Hidden, Asking, Closing };
+
+    void addRows(int first, int last);
+    void removeRows(int first, int last);
+    void refresh();
+    void answer(FilesInUseDecision decision);
+    void answerClose();
+    QList<UniqueProcess> forced() const;
+    bool isBlocked() const;
+
+    const AffectedApplicationModel &m_model;
+    QString m_productName;
+    Mode m_mode = Mode::Hidden;
+    QList<ApplicationRow *> m_rows;
+    QLabel *m_title;
+    QLabel *m_body;
+    QLabel *m_hint;
+    QVBoxLayout *m_rowLayout;
+    QPushButton *m_close;
+    QPushButton *m_continue;
+    QPushButton *m_lookAgain;
+    QPushButton *m_cancel;
+};
+
+} // namespace Entracte

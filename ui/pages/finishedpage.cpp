@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "ui/pages/finishedpage.h"
+
+#include "ui/installwizard.h"
+
+#include <QLabel>
+#include <QLocale>
+#include <QVBoxLayout>
+
+using namespace Qt::StringLiterals;
+
+namespace Entracte {
+
+static QString namesOf(const QList<AffectedApplication> &applications)
+{
+    QStringList names;
+    for (const AffectedApplication &application : applications)
+        names.append(application.name);
+    return QLocale().createSeparatedList(names);
+}
+
+static QString titleFor(InstallEngine::State state)
+{
+    switch (state) {
+    case InstallEngine::State::Succeeded:
+        return FinishedPage::tr("All Done", "finished page, title");
+    case InstallEngine::State::Cancelled:
+        return FinishedPage::tr("Cancelled", "finished page, title");
+    default:
+        return FinishedPage::tr("It Did Not Work", "finished page, title");
+    }
+}
+
+static QStringList detailsOf(const InstallOutcome &outcome)
+{
+    QStringList lines;
+    if (!outcome.reopened.isEmpty())
+        lines.append(FinishedPage::tr("%1 was closed and is open again.", "finished page",
+                                      int(outcome.reopened.size()))
+                         .arg(namesOf(outcome.reopened)));
+    for (const AffectedApplication &application : outcome.notReopened)
+        lines.append(FinishedPage::tr("%1 could not be opened again. %2",
+                                      "finished page: an application, the reason as a sentence")
+                         .arg(application.name, application.reason));
+    if (!outcome.keptOldVersion.isEmpty())
+        lines.append(FinishedPage::tr("%1 uses the old version until it is closed.",
+                                      "finished page", int(outcome.keptOldVersion.size()))
+                         .arg(namesOf(outcome.keptOldVersion)));
+    for (const QString &backup : outcome.backups)
+        lines.append(
+            FinishedPage::tr("A file that somebody had changed was kept as “%1”.", "finished page")
+                .arg(backup));
+    return lines;
+}
+
+FinishedPage::FinishedPage(InstallWizard &wizard)
+    : m_wizard(wizard)
+    , m_message(new QLabel(this))
+    , m_details(new QLabel(this))
+{
+    setTitle(titleFor(InstallEngine::State::Succeeded));
+    auto *layout = new QVBoxLayout(this);
+    layout->setSpacing(12);
+    for (QLabel *label : {m_message, m_details}) {
+        label->setWordWrap(true);
+        label->setTextFormat(Qt::PlainText);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+        layout->addWidget(label);
+    }
+    layout->addStretch();
+    setFinalPage(true);
+}
+
+void FinishedPage::initializePage()
+{
+    const InstallOutcome &outcome = m_wizard.engine().outcome();
+    setTitle(titleFor(m_wizard.engine().state()));
+    m_message->setText(outcome.message);
+    m_details->setText(detailsOf(outcome).join(u"\n\n"_s));
+}
+
+} // namespace Entracte
