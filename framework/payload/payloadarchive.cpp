@@ -296,7 +296,7 @@ Result<> PayloadArchive::read(const PayloadEntry &entry, const Sink &sink)
     if (!d->zip.setCurrentFile(entry.entryName, QuaZip::csSensitive))
         return d->damage(entry.entryName, tr("it is not in there", "error message, reason"));
     QuaZipFile file(&d->zip);
-    if (!file.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
+    if (!file.open(QIODevice::ReadOnly))
         return d->damage(entry.entryName, zipReply(file.getZipError()));
 
     QByteArray block(blockSize, Qt::Uninitialized);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "plan/installplan.h"
+#include "transaction/receiptfile.h"
+#include "transaction/transaction.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+
+#include <sys/stat.h>
+
+/// Small files and small plans.
+namespace SampleTree {
+
+inline bool put(const QString &fileName, const QByteArray &bytes)
+{
+    QDir().mkpath(QFileInfo(fileName).path());
+    QFile file(fileName);
+    return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
+}
+
+/// As QSaveFile does: another inode under the same name.
+inline bool putByRename(const QString &fileName, const QByteArray &bytes)
+{
+    const QString draft = fileName + QStringLiteral(".draft");
+    return put(draft, bytes)
+        && ::rename(QFile::encodeName(draft).constData(), QFile::encodeName(fileName).constData())
+               == 0;
+}
+
+inline QByteArray bytesOf(const QString &fileName)
+{
+    QFile file(fileName);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("(missing)");
+}
+
+inline ino_t inodeOf(const QString &fileName)
+{
+    struct stat status;
+    return ::lstat(QFile::encodeName(fileName).constData(), &status) == 0 ? status.st_ino : 0;
+}
+
+inline int modeOf(const QString &fileName)
+{
+    struct stat status;
+    return ::lstat(QFile::encodeName(fileName).constData(), &status) == 0
+             ? int(status.st_mode & 07777)
+             : -1;
+}
+
+inline Entracte::PayloadEntry entry(const QString &path, const QByteArray &bytes, int mode = 0644)
+{
+    Entracte::PayloadEntry made;
+    made.path = path;
+    made.entryName = path;
+    made.size = bytes.size();
+    made.mode = mode;
+    return made;
+}
+
+/// Everything of \a directory, hidden names included.
+inline QStringList namesIn(const QString &directory)
+{
+    return QDir(directory).entryList(QDir::AllEntries | QDir::Hidden | QDir::System
+                                     | QDir::NoDotAndDotDot);
+}
+
+} // namespace SampleTree

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+#include "payload/payloadarchive.h"
+#include "payload/payloadextractor.h"
+#include "payload/payloadsurvey.h"
+#include "support/faultyfilesystem.h"
+#include "support/samplepayload.h"
+#include "support/sampletree.h"
+#include "support/treehash.h"
+
+#include <QCryptographicHash>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace Entracte;
+using namespace Qt::StringLiterals;
+
+class tst_PayloadExtractor : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init();
+    void payloadIsStagedThenPausedThenFinished();
+    void progressReachesTheTotal();
+    void keptFilesAreInTheReceipt();
+    void cancelBeforeThePauseLeavesNothing();
+    void cancelWhilePausedLeavesNothing();
+    void damagedPayloadLeavesNothing();
+    void beginErrorsArePassedOn();
+    void surveyTellsUnchangedFromEdited();
+    void surveyChecksTheDigest();
+    void surveySkipsWhatIsNotChosen();
+    void surveyDoesNotLookThroughLinks();
+
+private:
+    QString path(const QString &name) const { return m_directory->filePath(name); }
+    QString target(const QString &name = {}) const
+    {
+        return path(u"app"_s) + (name.isEmpty() ? QString() : u'/' + name);
+    }
+
+    bool pack(const QList<SamplePayload::Entry> &entries) const
+    {
+        return SamplePayload::write(path(u"a.zip"_s), entries);
+    }
+
+    /// Everything in a.zip, placed; \a kept are kept instead.
+    InstallPlan planForArchive(const QStringList &kept = {}) const
+    {
+        InstallPlan plan;
+        plan.productId = u"org.example.aurora"_s;
+        plan.version = QVersionNumber(1);
+        plan.targetDirectory = target();
+        const Result<std::unique_ptr<PayloadArchive>> archive =
+            PayloadArchive::open(path(u"a.zip"_s));
+        if (!archive)
+            return plan;
+        for (const PayloadEntry &entry : (*archive)->entries()) {
+            plan.ownedPaths.insert(entry.path);
+            plan.bytesToWrite += entry.size;
+            if (entry.kind == EntryKind::Directory)
+                plan.operations.append(CreateDirectory{entry.path, entry.mode});
+            else if (kept.contains(entry.path))
+                plan.operations.append(KeepEntry{entry});
+            else
+                plan.operations.append(PlaceEntry{entry});
+        }
+        return plan;
+    }
+
+    Manifest manifest() const
+    {
+        Manifest made;
+        Component component;
+        component.payload = path(u"a.zip"_s);
+        made.components = {component};
+        return made;
+    }
+
+    Result<PayloadSurvey> survey(const Manifest &of) const
+    {
+        WorkerJob::Context context;
+        return PayloadSurvey::take(of, target(), context);
+    }
+
+    std::unique_ptr<QTemporaryDir> m_directory;
+    std::shared_ptr<FaultyFileSystem> m_files;
+};
+
+/// The outcome in \a spy, which has exactly one.
+static Result<> outcome(const QSignalSpy &spy)
+{
+    return spy.first().first().value<Result<>>();
+}
+
+void tst_PayloadExtractor::init()
+{
+    m_directory = std::make_unique<QTemporaryDir>();
+    m_files = std::make_shared<FaultyFileSystem>();
+}
+
+void tst_PayloadExtractor::payloadIsStagedThenPausedThenFinished()
+{
+    QVERIFY(pack({SamplePayload::directory(u"bin"_s, 0750),
+                  SamplePayload::file(u"bin/run"_s, "run", 0755),
+                  SamplePayload::link(u"start"_s, "bin/run")}));
+    PayloadExtractor extractor(planForArchive(), m_files);
+    const QSignalSpy paused(&extractor, &PayloadExtractor::paused);
+    const QSignalSpy finished(&extractor, &Job::finished);
+
+    extractor.start();
+    QVERIFY(!extractor.transaction());
+    QTRY_COMPARE(paused.size(), 1);
+    QVERIFY(extractor.isPaused() && extractor.transaction() && finished.isEmpty());
+    QVERIFY(!QFile::exists(target()));
+    extractor.resume();
+    QTRY_COMPARE(finished.size(), 1);
+    QVERIFY(outcome(finished));
+    QVERIFY(extractor.transaction()->commit() && extractor.transaction()->close());
+
+    QCOMPARE(SampleTree::bytesOf(target(u"start"_s)), QByteArray("run"));
+    QCOMPARE(SampleTree::modeOf(target(u"bin"_s)), 0750);
+    QCOMPARE(SampleTree::modeOf(target(u"bin/run"_s)), 0755);
+}
+
+void tst_PayloadExtractor::progressReachesTheTotal()
+{
+    QVERIFY(pack({SamplePayload::file(u"a"_s, QByteArray(3'000'000, 'a')),
+                  SamplePayload::file(u"b"_s, "b")}));
+    PayloadExtractor extractor(planForArchive(), m_files);
+    const QSignalSpy progress(&extractor, &Job::progressChanged);
+    const QSignalSpy paused(&extractor, &PayloadExtractor::paused);
+
+    extractor.start();
+    QTRY_COMPARE(paused.size(), 1);
+
+    QCOMPARE(progress.last().at(0).toLongLong(), 3'000'001);
+    QCOMPARE(progress.last().at(1).toLongLong(), 3'000'001);
+}
+
+void tst_PayloadExtractor::keptFilesAreInTheReceipt()
+{
+    QVERIFY(pack({SamplePayload::file(u"same"_s, "same"), SamplePayload::file(u"new"_s, "new")}));
+    QVERIFY(SampleTree::put(target(u"same"_s), "same"));
+    const ino_t inode = SampleTree::inodeOf(target(u"same"_s));
+    PayloadExtractor extractor(planForArchive({u"same"_s}), m_files);
+    const QSignalSpy paused(&extractor, &PayloadExtractor::paused);
+
+    extractor.start();
+    QTRY_COMPARE(paused.size(), 1);
+    QVERIFY(extractor.transaction()->commit() && extractor.transaction()->close());
+
+    QCOMPARE(SampleTree::inodeOf(target(u"same"_s)), inode);
+    const Result<std::optional<Receipt>> receipt = ReceiptFile::read(target());
+    QVERIFY(receipt && *receipt);
+    for (const QString &name : {u"same"_s, u"new"_s})
+        QCOMPARE((*receipt)->files[name].sha256,
+                 QCryptographicHash::hash(name.toLatin1(), QCryptographicHash::Sha256));
+}
+
+void tst_PayloadExtractor::cancelBeforeThePauseLeavesNothing()
+{
+    QVERIFY(pack({SamplePayload::file(u"a"_s, QByteArray(30'000'000, 'a'))}));
+    PayloadExtractor extractor(planForArchive(), m_files);
+    const QSignalSpy finished(&extractor, &Job::finished);
+    const QSignalSpy paused(&extractor, &PayloadExtractor::paused);
+
+    extractor.start();
+    extractor.cancel();
+    QTRY_COMPARE(finished.size(), 1);
+
+    QCOMPARE(outcome(finished).error().code, ErrorCode::Cancelled);
+    QVERIFY(paused.isEmpty() && !extractor.transaction());
+    QCOMPARE(SampleTree::namesIn(m_directory->path()), QStringList{u"a.zip"_s});
+}
+
+void tst_PayloadExtractor::cancelWhilePausedLeavesNothing()
+{
+    QVERIFY(pack({SamplePayload::file(u"a"_s, "a")}));
+    QVERIFY(SampleTree::put(target(u"mine"_s), "mine"));
+    const QByteArray before = treeHash(m_directory->path());
+    PayloadExtractor extractor(planForArchive(), m_files);
+    const QSignalSpy finished(&extractor, &Job::finished);
+    // From within the signal: the hardest moment.
+    connect(&extractor, &PayloadExtractor::paused, &extractor, &Job::cancel);
+
+    extractor.start();
+    QTRY_COMPARE(finished.size(), 1);
+
+    QCOMPARE(outcome(finished).error().code, ErrorCode::Cancelled);
+    QVERIFY(!extractor.transaction());
+    QCOMPARE(treeHash(m_directory->path()), before);
+}
+
+void tst_PayloadExtractor::damagedPayloadLeavesNothing()
+{
+    QVERIFY(
+        pack({SamplePayload::file(u"good"_s, "good"), {u"bad"_s, "the right bytes", 0100644, 0}}));
+    QVERIFY(SamplePayload::patch(path(u"a.zip"_s), "the right bytes", "the wrong bytes"));
+    PayloadExtractor extractor(planForArchive(), m_files);
+    const QSignalSpy finished(&extractor, &Job::finished);
+
+    extractor.start();
+    QTRY_COMPARE(finished.size(), 1);
+
+    QCOMPARE(outcome(finished).error().code, ErrorCode::BadPayload);
+    QVERIFY(outcome(finished).error().message.contains(u"bad"_s));
+    QCOMPARE(SampleTree::namesIn(m_directory->path()), QStringList{u"a.zip"_s});
+}
+
+void tst_PayloadExtractor::beginErrorsArePassedOn()
+{
+    QVERIFY(pack({SamplePayload::file(u"a"_s, "a")}));
+    m_files->fail(FaultyFileSystem::Call::AvailableBytes, 1, ErrorCode::NoSpace);
+    PayloadExtractor extractor(planForArchive(), m_files);
+    const QSignalSpy finished(&extractor, &Job::finished);
+
+    extractor.start();
+    QTRY_COMPARE(finished.size(), 1);
+
+    QCOMPARE(outcome(finished).error().code, ErrorCode::NoSpace);
+}
+
+void tst_PayloadExtractor::surveyTellsUnchangedFromEdited()
+{
+    QVERIFY(pack({SamplePayload::file(u"same"_s, "same"), SamplePayload::file(u"ours"_s, "two"),
+                  SamplePayload::file(u"edited"_s, "two"), SamplePayload::file(u"foreign"_s, "two"),
+                  SamplePayload::file(u"new"_s, "new"), SamplePayload::file(u"mode"_s, "m", 0755),
+                  SamplePayload::directory(u"folder"_s)}));
+    Receipt receipt;
+    receipt.productId = u"p"_s;
+    const auto install = [&](const QString &name, const QByteArray &recorded,
+                             const QByteArray &onDisk) {
+        receipt.files[name] = {EntryKind::File,
+                               recorded.size(),
+                               0644,
+                               QCryptographicHash::hash(recorded, QCryptographicHash::Sha256),
+                               {}};
+        return SampleTree::put(target(name), onDisk);
+    };
+    QVERIFY(install(u"same"_s, "same", "same") && install(u"ours"_s, "one", "one")
+            && install(u"edited"_s, "one", "uno") && install(u"mode"_s, "m", "m")
+            && install(u"removed"_s, "old", "old") && install(u"removedEdited"_s, "old", "olD"));
+    QVERIFY(SampleTree::put(target(u"foreign"_s), "mine") && QDir().mkdir(target(u"folder"_s)));
+    QVERIFY(SampleTree::put(target(u".entracte/receipt.json"_s), ReceiptFile::serialize(receipt)));
+    const QByteArray before = treeHash(target());
+
+    const Result<PayloadSurvey> taken = survey(manifest());
+
+    QVERIFY2(taken, taken ? "" : qPrintable(taken.error().message));
+    QVERIFY(taken->installed.isInstalled);
+    QCOMPARE(taken->entries.size(), 7);
+    QCOMPARE(taken->installed.unchanged, (QSet<QString>{u"same"_s, u"folder"_s}));
+    QCOMPARE(taken->installed.edited,
+             (QSet<QString>{u"edited"_s, u"foreign"_s, u"removedEdited"_s}));
+    QCOMPARE(taken->installed.present,
+             (QSet<QString>{u"same"_s, u"ours"_s, u"edited"_s, u"foreign"_s, u"mode"_s, u"folder"_s,
+                            u"removed"_s, u"removedEdited"_s}));
+    QCOMPARE(treeHash(target()), before);
+}
+
+void tst_PayloadExtractor::surveyChecksTheDigest()
+{
+    QVERIFY(pack({SamplePayload::file(u"a"_s, "a")}));
+    Manifest right = manifest();
+    right.components[0].sha256 =
+        QCryptographicHash::hash(SampleTree::bytesOf(path(u"a.zip"_s)), QCryptographicHash::Sha256);
+    Manifest wrong = manifest();
+    wrong.components[0].sha256 = QByteArray(32, 'x');
+
+    const Result<PayloadSurvey> accepted = survey(right);
+    const Result<PayloadSurvey> refused = survey(wrong);
+
+    QVERIFY(accepted && !refused);
+    QCOMPARE(refused.error().code, ErrorCode::BadPayload);
+    QVERIFY(refused.error().message.contains(path(u"a.zip"_s)));
+}
+
+void tst_PayloadExtractor::surveySkipsWhatIsNotChosen()
+{
+    QVERIFY(pack({SamplePayload::file(u"a"_s, "a")}));
+    Manifest two = manifest();
+    Component optional;
+    optional.payload = path(u"missing.zip"_s);
+    optional.selected = false;
+    two.components.append(optional);
+
+    const Result<PayloadSurvey> taken = survey(two);
+    two.components[1].required = true;
+    const Result<PayloadSurvey> refused = survey(two);
+
+    QVERIFY(taken);
+    QCOMPARE(taken->entries.size(), 1);
+    QVERIFY(!refused);
+}
+
+void tst_PayloadExtractor::surveyDoesNotLookThroughLinks()
+{
+    QVERIFY(pack({SamplePayload::file(u"lib/a"_s, "a")}));
+    QVERIFY(SampleTree::put(path(u"elsewhere/a"_s), "a") && QDir().mkdir(target()));
+    QVERIFY(QFile::link(path(u"elsewhere"_s), target(u"lib"_s)));
+
+    const Result<PayloadSurvey> taken = survey(manifest());
+
+    QVERIFY(taken);
+    QVERIFY(taken->installed.present.isEmpty() && taken->installed.unchanged.isEmpty());
+}
+
+QTEST_GUILESS_MAIN(tst_PayloadExtractor)
+#include "tst_payloadextractor.moc"
