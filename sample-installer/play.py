@@ -165,7 +165,6 @@ class Person:
         self.pid = pid
         self.words = words
         self.screenshots = screenshots
-        self.pictures = 0
 
     def find(self, roles, *names):
         """The visible control of one of these roles with one of these English names."""
@@ -208,12 +207,10 @@ class Person:
         self.click(control)
         wait_for("the tick", lambda: self._has(control, "CHECKED"), 5)
 
-    def take_picture(self, name):
-        if not self.screenshots:
-            return
-        time.sleep(0.3)  # the last frame of whatever moves
-        self.pictures += 1
-        file = self.screenshots / f"{self.pictures:02}-{name}.png"
+    def take_picture(self, name, when_still=True):
+        if when_still:
+            time.sleep(0.3)  # the last frame of whatever moves
+        file = self.screenshots / f"{name}.png"
         subprocess.run(["import", "-window", "root", str(file)], check=True)
         print(f"   {file}", flush=True)
 
@@ -330,27 +327,29 @@ class Scenario:
         try:
             self._click_through(person)
         except Disappointment:
-            person.take_picture("where-it-stopped")
+            person.take_picture("99-where-it-stopped")
             print("What could be seen:", person.describe(), sep="\n", flush=True)
             raise
 
     def _click_through(self, person):
         licence = person.wait(CHECK_BOX, "I &accept the licence")
-        person.take_picture("welcome")
+        person.take_picture("01-welcome")
         person.tick(licence)
         person.click(person.wait(BUTTON, "Next"))
 
         person.wait(ENTRY, enabled=False)
         wait_for("the next page", lambda: not person.find(CHECK_BOX, "I &accept the licence"))
-        person.take_picture("target")
-        person.click(person.wait(BUTTON, "Next"))
+        person.wait(BUTTON, "Next")
+        person.take_picture("02-target")
+        person.press("Return")
 
         install = person.wait(BUTTON, "Install")
-        person.take_picture("ready")
+        person.take_picture("03-ready")
         person.click(install)
+        self._glimpse_progress(person)
 
         close = person.wait(BUTTON, "Close and Continue")
-        person.take_picture("files-in-use")
+        person.take_picture("05-files-in-use")
         if self.options.mode == "cancel":
             person.click(person.wait(BUTTON, "Cancel Installation"))
         else:
@@ -366,13 +365,22 @@ class Scenario:
         if finish != "ended":
             wait_for("Aurora", lambda: not processes_of(self.executable) or self._any_window(), 10)
             person.bring_forward()
-            person.take_picture("finished")
+            person.take_picture("06-finished")
             person.click(finish)
+
+    def _glimpse_progress(self, person):
+        """The page may be gone, or behind the dialog, before a person could have read it."""
+        try:
+            person.wait(("progress bar",), patience=3)
+        except Disappointment:
+            return
+        person.take_picture("04-progress", when_still=False)
 
     def judge(self):
         """The verdict; nothing in it was said by the installer except its exit status."""
         status = self._exit_status()
-        if self.options.mode == "cancel":
+        cancelled_by_hand = self.options.by_hand and status in (3, 4)
+        if self.options.mode == "cancel" or cancelled_by_hand:
             self._judge_cancelled(status)
         else:
             self._judge_updated(status)
@@ -444,6 +452,11 @@ class Scenario:
         self._fact(
             "nothing was left beside it", neighbours == self.neighbours_before, ", ".join(neighbours)
         )
+
+    def let_person_look(self):
+        print("\nClose Aurora when you have seen enough.", flush=True)
+        while processes_of(self.executable):
+            time.sleep(0.3)
 
     def clean_up(self):
         for process in self.started:
@@ -529,7 +542,7 @@ def main():
     parser.add_argument("--language", default="en")
     parser.add_argument("--mode", choices=("update", "cancel"), default="update")
     parser.add_argument("--break", dest="breakage", choices=("swap", "relaunch"))
-    parser.add_argument("--screenshots", type=Path)
+    parser.add_argument("--screenshots", type=Path, help="where to leave pictures")
     parser.add_argument("--by-hand", action="store_true", help="a person does the clicking")
     options = parser.parse_args()
     if options.screenshots:
@@ -545,7 +558,10 @@ def main():
         if not options.by_hand:
             scenario.play()
         print()
-        return 0 if scenario.judge() else 1
+        all_holds = scenario.judge()
+        if options.by_hand:
+            scenario.let_person_look()
+        return 0 if all_holds else 1
     except Disappointment as problem:
         print(f"FAILED: {problem}", flush=True)
         for log in sorted(options.stage.glob("*.log")):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Sourced by sample-installer/run, tests/run and tests/support/with-display: what they share.
+# shellcheck shell=bash disable=SC2034
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 

@@ -41,6 +41,10 @@ EditorWindow::EditorWindow()
 
 void EditorWindow::openDocument(const QString &fileName)
 {
+    if (fileName.isEmpty()) {
+        newDocument();
+        return;
+    }
     QFile file(fileName);
     if (file.exists() && !file.open(QIODevice::ReadOnly)) {
         showProblem(tr("“%1” could not be opened: %2.").arg(fileName, file.errorString()));
@@ -195,6 +199,7 @@ void EditorWindow::setDocument(const QString &fileName)
     setWindowModified(false);
     const QString name = fileName.isEmpty() ? tr("Untitled") : QFileInfo(fileName).fileName();
     setWindowTitle(u"%1[*] – Aurora %2"_s.arg(name, QApplication::applicationVersion()));
+    emit documentChanged();
 }
 
 void EditorWindow::updateStatus()

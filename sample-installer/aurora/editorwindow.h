@@ -18,8 +18,15 @@ class EditorWindow : public QMainWindow
 public:
     EditorWindow();
 
-    /// Shows \a fileName; a file that does not exist yet is created by the first save.
+    /// Shows \a fileName; a file that does not exist yet is created by the first save, an empty
+    /// name is a new document.
     void openDocument(const QString &fileName);
+
+    /// The absolute path of what is shown; empty: never saved.
+    QString document() const { return m_fileName; }
+
+signals:
+    void documentChanged();
 
 protected:
     void closeEvent(QCloseEvent *event) override;
@@ -41,7 +48,7 @@ private:
     QPlainTextEdit *m_text;
     QLabel *m_status;
     StatusPlugin *m_plugin = nullptr;
-    QString m_fileName; ///< absolute; empty: never saved
+    QString m_fileName;
     std::function<void()> m_afterSaving;
     bool m_asking = false;
 };

@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "editorwindow.h"
 
+#include "client/restartregistration.h"
+
 #include <QApplication>
 
-#ifdef AURORA_REGISTERS_FOR_RESTART
-#include "client/restartregistration.h"
-#endif
-
 using namespace Qt::StringLiterals;
+
+namespace {
+
+QStringList openDocuments()
+{
+    QStringList documents;
+    for (const QWidget *widget : QApplication::topLevelWidgets()) {
+        const auto *window = qobject_cast<const EditorWindow *>(widget);
+        if (window && !window->document().isEmpty())
+            documents << window->document();
+    }
+    return documents;
+}
+
+} // namespace
 
 int main(int argc, char *argv[])
 {
@@ -18,13 +31,11 @@ int main(int argc, char *argv[])
     const QString icon = QApplication::applicationDirPath() + u"/share/aurora/aurora.svg"_s;
     QApplication::setWindowIcon(QIcon(icon));
 
-#ifdef AURORA_REGISTERS_FOR_RESTART
-    // This is all it takes to be closed and reopened with a name and a face of our own.
+    // This is all it takes to be shown with a name and a face, and to come back with the same
+    // documents after an update.
     Entracte::Client::RestartRegistration registration;
     registration.setName(u"Aurora"_s);
     registration.setIcon(icon);
-    registration.publish();
-#endif
 
     QStringList documents = QApplication::arguments().mid(1);
     if (documents.isEmpty())
@@ -32,8 +43,11 @@ int main(int argc, char *argv[])
     for (const QString &document : std::as_const(documents)) {
         auto *window = new EditorWindow;
         window->setAttribute(Qt::WA_DeleteOnClose);
-        if (!document.isEmpty())
-            window->openDocument(document);
+        QObject::connect(window, &EditorWindow::documentChanged, &application, [&registration] {
+            registration.setArguments(openDocuments());
+            registration.publish();
+        });
+        window->openDocument(document);
         window->show();
     }
     return QApplication::exec();
