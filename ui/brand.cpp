@@ -6,21 +6,6 @@
 
 namespace Entracte {
 
-static QPixmap canvas(const QSize &size, qreal devicePixelRatio)
-{
-    QPixmap pixmap(size * devicePixelRatio);
-    pixmap.setDevicePixelRatio(devicePixelRatio);
-    pixmap.fill(Qt::transparent);
-    return pixmap;
-}
-
-static QColor mixed(const QColor &one, const QColor &other, qreal share)
-{
-    const auto mix = [share](float a, float b) { return float(a + (b - a) * share); };
-    return QColor::fromRgbF(mix(one.redF(), other.redF()), mix(one.greenF(), other.greenF()),
-                            mix(one.blueF(), other.blueF()));
-}
-
 // Perceived brightness, as television has it.
 static bool isDark(const QColor &colour)
 {
@@ -35,41 +20,6 @@ Brand::Brand(const Branding &branding, const QPalette &palette)
 {
 }
 
-QPixmap Brand::logo(int size, qreal devicePixelRatio) const
-{
-    return m_icon.pixmap(QSize(size, size), devicePixelRatio);
-}
-
-QPixmap Brand::band(qreal devicePixelRatio) const
-{
-    const QSize size(168, 1200); // cut off at the bottom by the wizard
-    QPixmap pixmap = canvas(size, devicePixelRatio);
-    QPainter painter(&pixmap);
-    painter.setRenderHint(QPainter::Antialiasing);
-    QLinearGradient gradient(0, 0, 0, 480);
-    gradient.setColorAt(0, m_accent.lighter(112));
-    gradient.setColorAt(1, m_accent.darker(165));
-    painter.fillRect(QRect(QPoint(), size), gradient);
-
-    const int disc = 112;
-    const QRect circle((size.width() - disc) / 2, 36, disc, disc);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(QColor(255, 255, 255, 235));
-    painter.drawEllipse(circle);
-    m_icon.paint(&painter, circle.adjusted(20, 20, -20, -20));
-    return pixmap;
-}
-
-QPixmap Brand::strip(qreal devicePixelRatio) const
-{
-    const QSize size(1600, 96);
-    QPixmap pixmap = canvas(size, devicePixelRatio);
-    QPainter painter(&pixmap);
-    const QColor base = m_palette.color(QPalette::Base);
-    painter.fillRect(QRect(QPoint(), size), mixed(base, m_accent, 0.14));
-    return pixmap;
-}
-
 QPalette Brand::accented() const
 {
     QPalette palette = m_palette;
@@ -78,6 +28,38 @@ QPalette Brand::accented() const
     const bool onDark = isDark(palette.color(QPalette::Window));
     palette.setColor(QPalette::Link, onDark ? m_accent.lighter(160) : m_accent.darker(120));
     return palette;
+}
+
+BrandBand::BrandBand(const Brand &brand, QWidget *parent)
+    : QWidget(parent)
+    , m_logo(brand.icon())
+    , m_accent(brand.accent())
+{
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Expanding);
+}
+
+QSize BrandBand::sizeHint() const
+{
+    return {156, 420};
+}
+
+void BrandBand::paintEvent(QPaintEvent *)
+{
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    QLinearGradient gradient(0, 0, 0, height());
+    gradient.setColorAt(0, m_accent.lighter(112));
+    gradient.setColorAt(1, m_accent.darker(180));
+    painter.fillRect(rect(), gradient);
+    if (m_logo.isNull())
+        return;
+
+    const int disc = 112;
+    const QRect circle((width() - disc) / 2, 32, disc, disc);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(QColor(255, 255, 255, 235));
+    painter.drawEllipse(circle);
+    m_logo.paint(&painter, circle.adjusted(22, 22, -22, -22));
 }
 
 } // namespace Entracte

@@ -6,7 +6,7 @@
 #include <QColor>
 #include <QIcon>
 #include <QPalette>
-#include <QPixmap>
+#include <QWidget>
 
 namespace Entracte {
 
@@ -18,15 +18,7 @@ public:
     Brand(const Branding &branding, const QPalette &palette);
 
     QIcon icon() const { return m_icon; }
-
-    /// The band beside the first and the last page: the accent colour with the logo on it.
-    QPixmap band(qreal devicePixelRatio) const;
-
-    /// The strip behind the title of the other pages: the window's own colour with a breath of
-    /// accent.
-    QPixmap strip(qreal devicePixelRatio) const;
-
-    QPixmap logo(int size, qreal devicePixelRatio) const;
+    QColor accent() const { return m_accent; }
 
     /// \a palette with the accent as highlight, and text on it that can be read.
     QPalette accented() const;
@@ -35,6 +27,24 @@ private:
     QIcon m_icon;
     QColor m_accent;
     QPalette m_palette;
+};
+
+/// The band beside every page: the accent colour with the logo on it.
+class BrandBand : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit BrandBand(const Brand &brand, QWidget *parent = nullptr);
+
+    QSize sizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    QIcon m_logo;
+    QColor m_accent;
 };
 
 } // namespace Entracte

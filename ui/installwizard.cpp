@@ -61,9 +61,7 @@ void InstallWizard::dress()
     setOption(QWizard::NoBackButtonOnStartPage);
     setOption(QWizard::NoBackButtonOnLastPage);
     setOption(QWizard::NoCancelButtonOnLastPage);
-    setPixmap(QWizard::WatermarkPixmap, m_brand.band(devicePixelRatioF()));
-    setPixmap(QWizard::BannerPixmap, m_brand.strip(devicePixelRatioF()));
-    setPixmap(QWizard::LogoPixmap, m_brand.logo(56, devicePixelRatioF()));
+    setSideWidget(new BrandBand(m_brand));
     setButtonText(QWizard::CommitButton, tr("&Install", "wizard, button"));
     for (const WizardButton which :
          {BackButton, NextButton, CommitButton, FinishButton, CancelButton})
