@@ -1,4 +1,1327 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
 <TS version="2.1" language="fr">
+<context>
+    <name>Entracte::AffectedApplicationModel</name>
+    <message>
+        <source>Asked to close.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waiting for you to answer its question.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Does not respond.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stayed open.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not be opened again.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open again.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Closed; will be opened again.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open; cannot be opened again for you.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>an application and its state, read aloud</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::Application</name>
+    <message>
+        <source>There is no display to show windows on; use --silent to install without them.</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Installation</source>
+        <comment>window title</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::ApplicationCloser</name>
+    <message>
+        <source>Cannot be asked to close; please close it yourself.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Was asked to close and stayed open.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::ApplicationRow</name>
+    <message>
+        <source>Uses %1</source>
+        <comment>files-in-use dialog, row</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Uses %1 and %n more file(s)</source>
+        <comment>files-in-use dialog, row</comment>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Force it to close; unsaved work in it is lost</source>
+        <comment>files-in-use dialog, row</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Icon of %1</source>
+        <comment>files-in-use dialog, row</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>an application and the title of its window</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>an application and its state, read aloud</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Force %1 to close; unsaved work in it is lost</source>
+        <comment>files-in-use dialog, row</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::ApplicationStarter</name>
+    <message>
+        <source>How it was started is not known.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It ended right after it was opened again.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::CarryOver</name>
+    <message>
+        <source>Could not keep “%1”: its name is not valid text, rename it first.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not look into the folder “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::Commands</name>
+    <message>
+        <source>%1 (process %2, user %3)</source>
+        <comment>in-use: name, number, login name</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody uses these files.</source>
+        <comment>in-use result</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) of other users could not be inspected.</source>
+        <comment>in-use result</comment>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Say which files: entracte in-use FILE….</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” is not an option of in-use.</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file “%1” does not exist.</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Say which manifest to check: entracte lint MANIFEST.</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No errors in “%1”.</source>
+        <comment>lint result</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Usage: entracte COMMAND
+
+  run MANIFEST [options]   install straight from an unpacked folder
+  lint MANIFEST            find every mistake in a manifest
+  in-use FILE… [--json]    who uses these files, by application
+
+entracte run MANIFEST --help lists the options of an installer.
+</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The wizard “%1” could not be started: %2.</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Say which manifest to run: entracte run MANIFEST [options].</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This copy of Entracte was built without the wizard; use --silent.</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::EntryPath</name>
+    <message>
+        <source>The name “%1” is refused: %2.</source>
+        <comment>error message; %1: archive entry, %2: rule</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is empty</source>
+        <comment>error message, rule for a name</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is absolute</source>
+        <comment>error message, rule for a name</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it begins with a drive letter</source>
+        <comment>error message, rule for a name</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it contains a backslash</source>
+        <comment>error message, rule for a name</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it contains a control character</source>
+        <comment>error message, rule for a name</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is not valid text</source>
+        <comment>error message, rule for a name</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is too long</source>
+        <comment>error message, rule for a name</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a part of it is empty</source>
+        <comment>error message, rule for a name</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” is not allowed in it</source>
+        <comment>error message, rule for a name</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a part of it is too long</source>
+        <comment>error message, rule for a name</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” belongs to the installer</source>
+        <comment>error message, rule for a name</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The link “%1” to “%2” is refused: %3.</source>
+        <comment>error message; %1: archive entry, %2: where it points, %3: rule</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it points nowhere</source>
+        <comment>error message, rule for a link</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is absolute</source>
+        <comment>error message, rule for a link</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is not valid text</source>
+        <comment>error message, rule for a link</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is too long</source>
+        <comment>error message, rule for a link</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it leads out of the installed folder</source>
+        <comment>error message, rule for a link</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” follows a name in it</source>
+        <comment>error message, rule for a link</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::FileSystem</name>
+    <message>
+        <source>Could not swap “%1” and “%2”: %3.</source>
+        <comment>error message; %3: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not move “%1” to “%2”: %3.</source>
+        <comment>error message; %3: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not keep “%1” as “%2”: %3.</source>
+        <comment>error message; %3: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not create the folder “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not make the folder “%1” like “%2”: %3.</source>
+        <comment>error message; %3: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not create the link “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not create the file “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not remove “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not make sure that “%1” is on the disk: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not find out how much room there is in “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another installation is working here: it holds “%1”.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not lock “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::FilesInUseDialog</name>
+    <message>
+        <source>%1: Files in Use</source>
+        <comment>files-in-use dialog, window title</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Applications that use files to be replaced</source>
+        <comment>files-in-use dialog, list</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Close and Continue</source>
+        <comment>files-in-use dialog, button</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Continue &amp;Without Closing</source>
+        <comment>files-in-use dialog, button</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Look Again</source>
+        <comment>files-in-use dialog, button</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel &amp;Installation</source>
+        <comment>files-in-use dialog, button</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Waiting for %n application(s) to close</source>
+        <comment>files-in-use dialog, title</comment>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n application(s) are using files that will be replaced</source>
+        <comment>files-in-use dialog, title</comment>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Some of them must stay open, so they cannot be closed from here. You can continue without closing, or cancel.</source>
+        <comment>files-in-use dialog, text</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If an application asks whether to save your work, please answer it. Take the time you need.</source>
+        <comment>files-in-use dialog, text</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They will be closed and opened again when %1 is in place. Each of them may ask you to save your work first.</source>
+        <comment>files-in-use dialog, text</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If you continue without closing, they keep using the old version until you close them yourself.</source>
+        <comment>files-in-use dialog, text</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Force to &amp;Close and Continue</source>
+        <comment>files-in-use dialog, button</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop and Cancel &amp;Installation</source>
+        <comment>files-in-use dialog, button</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::FinishedPage</name>
+    <message>
+        <source>All Done</source>
+        <comment>finished page, title</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <comment>finished page, title</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It Did Not Work</source>
+        <comment>finished page, title</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 was closed and is open again.</source>
+        <comment>finished page</comment>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 could not be opened again. %2</source>
+        <comment>finished page: an application, the reason as a sentence</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 uses the old version until it is closed.</source>
+        <comment>finished page</comment>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>A file that somebody had changed was kept as “%1”.</source>
+        <comment>finished page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::Identification</name>
+    <message>
+        <source>Runs in a terminal and cannot be opened again for you.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This installation was started from it, so it must stay open.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your desktop needs it, so it must stay open.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It belongs to another user and cannot be closed from here.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::InstallEngine</name>
+    <message>
+        <source>%1 was updated to version %2.</source>
+        <comment>outcome</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 %2 was installed.</source>
+        <comment>outcome</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The time allowed for closing applications is over; nothing was changed.</source>
+        <comment>outcome</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The installation was cancelled; nothing was changed.</source>
+        <comment>outcome</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Files that would be replaced are in use by %1; nothing was changed.</source>
+        <comment>outcome</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::InstallLog</name>
+    <message>
+        <source>The log “%1” could not be written: %2.</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::InstallOptions</name>
+    <message>
+        <source>Install without windows; report on the terminal.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As --silent, and report only problems.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Do not ask for confirmation. Says nothing about files in use.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accept the licence without showing it.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install into DIR.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What to do about applications that use files to be replaced: ask, close, force, skip, defer or fail.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel if applications are not closed after SECONDS.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave closed what was closed.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Replace a newer version by this older one.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write a log for people to FILE.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write a log as JSON lines to FILE.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report every step.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Speak the language TAG, for instance fr.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show this help.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the version.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” is not a command; there are install and update.</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” is not one of ask, close, force, skip, defer and fail.</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An installation cannot be deferred by this version yet; use close, force, skip or fail.</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” is not a number of seconds.</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>
+Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancelled, nothing changed; 4 cancelled, rolled back; 5 done, something must be restarted to use it; 6 files in use, nothing changed; 8 done, but some applications did not come back; 9 not enough space; 10 verification failed; 11 another installation of this product is running; 12 downgrade refused; 14 permission denied; 15 failed and rollback incomplete.
+</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::InstallWizard</name>
+    <message>
+        <source>%1 Setup</source>
+        <comment>wizard, window title</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Install</source>
+        <comment>wizard, button</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::Journal</name>
+    <message>
+        <source>Could not start the journal “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not read the journal “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The journal “%1” was written by another version of the installer: use that one to finish or undo the installation.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not write to the journal “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::LaunchRecord</name>
+    <message>
+        <source>“%1” could not be started again: %2.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” could not be started again: no process could be made.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::LinuxRestartBackend</name>
+    <message>
+        <source>Closing the applications was cancelled.</source>
+        <comment>outcome</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The search for applications was cancelled.</source>
+        <comment>outcome</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::ManifestReader</name>
+    <message>
+        <source>The key “%1” is given twice.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This manifest has format %1; this version of Entracte reads formats up to %2.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“formatVersion” must be the number %1.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” must be a list.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” is not a reverse domain name such as org.example.product.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” is not a version such as 2.1.0.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” is not a colour such as #2E7D6B.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There must be at least one component.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Two components have the id “%1”.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A SHA-256 has 64 hexadecimal digits.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” is not one of ask, close, force, skip, defer and fail.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The key “%1” is not known.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The key “%1” is not known; did you mean “%2”?</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The key “%1” is missing.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” must be a text.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” must not be empty.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” must be true or false.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” must be an object.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file “%1” does not exist.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file “%1” cannot be read.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The variable “%1” is not known; there are @HomeDir@ and @ApplicationsDir@.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” must be an absolute folder.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The manifest “%1” could not be read: %2.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1:%2: This is not valid JSON: %3.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1:1: A manifest is a JSON object.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::PayloadArchive</name>
+    <message>
+        <source>the checksum does not match</source>
+        <comment>error message, reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is damaged, cut off or not a ZIP archive</source>
+        <comment>error message, reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it cannot be read to its end</source>
+        <comment>error message, reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its compressed data is damaged</source>
+        <comment>error message, reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is encrypted</source>
+        <comment>error message, rule for an archive entry</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its compression method is neither stored nor deflated</source>
+        <comment>error message, rule for an archive entry</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is neither a file, a folder nor a symbolic link</source>
+        <comment>error message, rule for an archive entry</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it wants to run as another user (set-id)</source>
+        <comment>error message, rule for an archive entry</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its size is not believable</source>
+        <comment>error message, rule for an archive entry</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its two sizes contradict each other</source>
+        <comment>error message, rule for an archive entry</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is a folder with content of its own</source>
+        <comment>error message, rule for an archive entry</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is a link with an endless target</source>
+        <comment>error message, rule for an archive entry</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The payload “%1” is refused because of its entry “%2”: %3.</source>
+        <comment>error message; %3: rule</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not unpack “%2” from the payload “%1”: %3.</source>
+        <comment>error message; %3: reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The payload “%1” is refused. %2</source>
+        <comment>error message; %2: a sentence that names the entry and the rule</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>there is too much before it</source>
+        <comment>error message, rule</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the name occurs twice</source>
+        <comment>error message, rule</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not read the payload “%1”: %2.</source>
+        <comment>error message; %2: reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it lies below “%1”, which is not a folder</source>
+        <comment>error message, rule for an archive entry</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it does not exist</source>
+        <comment>error message, reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is not a file</source>
+        <comment>error message, reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is not in there</source>
+        <comment>error message, reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is longer than promised</source>
+        <comment>error message, reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is shorter than promised</source>
+        <comment>error message, reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::PayloadExtractor</name>
+    <message>
+        <source>The installation was cancelled.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not write “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not read “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::PayloadSurvey</name>
+    <message>
+        <source>The installation was cancelled.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not read “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The payload “%1” is not the one that the manifest promises: its SHA-256 is %2, not %3.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::Planner</name>
+    <message>
+        <source>“%1” and “%2” both bring the file “%3”.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” needs the folder “%2”, but “%3” brings a file of that name.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 %2 is installed, which is newer than version %3 offered here.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::ProgressPage</name>
+    <message>
+        <source>Installing</source>
+        <comment>progress page, title</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your applications stay open until everything is prepared.</source>
+        <comment>progress page, subtitle</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <comment>progress page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Preparing the new version…</source>
+        <comment>progress page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking for applications that use the files…</source>
+        <comment>progress page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waiting for your decision…</source>
+        <comment>progress page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waiting for applications to close…</source>
+        <comment>progress page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Putting the new version in place…</source>
+        <comment>progress page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restoring what was there before…</source>
+        <comment>progress page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Opening your applications again…</source>
+        <comment>progress page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::ReadyPage</name>
+    <message>
+        <source>Ready to Install</source>
+        <comment>ready page, title</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing has been changed yet.</source>
+        <comment>ready page, subtitle</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking at what is installed</source>
+        <comment>ready page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 %2 will be installed.</source>
+        <comment>ready page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 %2 is installed already and will be put in order.</source>
+        <comment>ready page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 will be updated from version %2 to version %3.</source>
+        <comment>ready page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder: %1 (%2 will be written)</source>
+        <comment>ready page: a folder, an amount of disk space</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No application has to close.</source>
+        <comment>ready page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n application(s) will have to close for a moment. You will be asked first, and they are opened again afterwards.</source>
+        <comment>ready page</comment>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Looking at what is installed…</source>
+        <comment>ready page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::ReceiptFile</name>
+    <message>
+        <source>Could not read what is installed from “%1”: %2.</source>
+        <comment>error message; %2: reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” was written by a newer installer (format %2, this one knows %3).</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is not a receipt</source>
+        <comment>error message, reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its line about “%1” makes no sense</source>
+        <comment>error message, reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::SilentUiDelegate</name>
+    <message>
+        <source>Updating %1 in %2 to version %3.</source>
+        <comment>silent mode</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Installing %1 %2 in %3.</source>
+        <comment>silent mode</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 (process %2) uses files that will be replaced.</source>
+        <comment>silent mode</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 is open again.</source>
+        <comment>silent mode</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 could not be opened again: %2</source>
+        <comment>silent mode</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 uses the old version until it is closed.</source>
+        <comment>silent mode</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A file that did not belong to the old version was kept as “%1”.</source>
+        <comment>silent mode</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 (%2: %3)</source>
+        <comment>silent mode: outcome, exit status, its name</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A silent installation of %1 needs --accept-licenses.</source>
+        <comment>silent mode</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::TargetPage</name>
+    <message>
+        <source>Where to Install</source>
+        <comment>target page, title</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 goes into a folder of its own.</source>
+        <comment>target page, subtitle</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Folder:</source>
+        <comment>target page, label</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder for %1</source>
+        <comment>target page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>B&amp;rowse…</source>
+        <comment>target page, button</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Browse for a folder</source>
+        <comment>target page, button</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder for %1</source>
+        <comment>target page, window title</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Please give the full path of a folder.</source>
+        <comment>target page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 are free there.</source>
+        <comment>target page, an amount of disk space</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::Transaction</name>
+    <message>
+        <source>Could not install into “%1”: it is not a folder.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not install into “%1”: you may not write in the folder “%2”.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not install into “%1”: %2 are needed there, %3 are free.</source>
+        <comment>error message; %2 and %3: sizes</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not set the permissions of “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not bring back what was in “%1”: %2</source>
+        <comment>error message; %2: a sentence</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not write “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Could not work on “%1”: “%2” is in the way and is not a folder.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::WelcomePage</name>
+    <message>
+        <source>Welcome to %1 %2</source>
+        <comment>welcome page, title</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Applications that are open can stay open while everything is prepared. Only those that use files of %1 will be asked to close for a moment, and they are opened again afterwards.</source>
+        <comment>welcome page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <comment>welcome page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>I &amp;accept the licence</source>
+        <comment>welcome page, check box</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
 </TS>

@@ -10,6 +10,7 @@
 #include "restart/restartsession.h"
 #include "transaction/transaction.h"
 
+#include <QFutureWatcher>
 #include <QLocale>
 
 #include <algorithm>
@@ -32,6 +33,22 @@ static QStringList backupsIn(const InstallPlan &plan)
         if (const auto *backup = std::get_if<BackUpFile>(&operation))
             backups.append(plan.targetDirectory + u'/' + backup->backupPath);
     return backups;
+}
+
+/// Calls \a handler with the answer, or with nothing if whoever was asked died; never if \a owner
+/// is gone. (QFuture::then with a context asserts in Qt 6.4 when the context dies first.)
+template <typename Answer>
+static void whenAnswered(const QFuture<Answer> &future,
+                         std::function<void(std::optional<Answer>)> handler, QObject *owner)
+{
+    auto *watcher = new QFutureWatcher<Answer>(owner);
+    QObject::connect(watcher, &QFutureWatcherBase::finished, owner,
+                     [watcher, handler = std::move(handler)] {
+                         watcher->deleteLater();
+                         const bool isAnswered = watcher->future().resultCount() > 0;
+                         handler(isAnswered ? std::optional(watcher->result()) : std::nullopt);
+                     });
+    watcher->setFuture(future);
 }
 
 InstallEngine::Ports InstallEngine::Ports::real()
@@ -185,21 +202,21 @@ void InstallEngine::review()
 {
     const InstallReview review{m_plan, m_survey->installed.receipt.version,
                                int(m_session->inTheWay().size())};
-    m_ui.review(review)
-        .then(this,
-              [this](ReviewDecision decision) {
-                  if (m_state != State::Reviewing)
-                      return; // cancelled meanwhile
-                  switch (decision) {
-                  case ReviewDecision::Install:
-                      return enter(State::Extracting);
-                  case ReviewDecision::Revise:
-                      return enter(State::Ready);
-                  case ReviewDecision::Cancel:
-                      return fail(cancelledByPerson());
-                  }
-              })
-        .onCanceled(this, [this] { cancel(); });
+    whenAnswered<ReviewDecision>(
+        m_ui.review(review),
+        [this](std::optional<ReviewDecision> decision) {
+            if (m_state != State::Reviewing)
+                return; // cancelled meanwhile
+            switch (decision.value_or(ReviewDecision::Cancel)) {
+            case ReviewDecision::Install:
+                return enter(State::Extracting);
+            case ReviewDecision::Revise:
+                return enter(State::Ready);
+            case ReviewDecision::Cancel:
+                return fail(cancelledByPerson());
+            }
+        },
+        this);
 }
 
 void InstallEngine::extract()
@@ -275,9 +292,12 @@ void InstallEngine::ask()
 {
     startTimeout();
     refreshLater();
-    m_ui.askFilesInUse(*m_model)
-        .then(this, [this](const FilesInUseAnswer &answer) { answered(answer); })
-        .onCanceled(this, [this] { answered({}); });
+    whenAnswered<FilesInUseAnswer>(
+        m_ui.askFilesInUse(*m_model),
+        [this](const std::optional<FilesInUseAnswer> &answer) {
+            answered(answer.value_or(FilesInUseAnswer()));
+        },
+        this);
 }
 
 void InstallEngine::answered(const FilesInUseAnswer &answer)
