@@ -6,9 +6,9 @@
     <message numerus="yes">
         <source>Uses %1 and %n more file(s)</source>
         <comment>files-in-use dialog, row</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Uses %1 and %n more file</numerusform>
+            <numerusform>Uses %1 and %n more files</numerusform>
         </translation>
     </message>
 </context>
@@ -17,9 +17,9 @@
     <message numerus="yes">
         <source>%n process(es) of other users could not be inspected.</source>
         <comment>in-use result</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n process of another user could not be inspected.</numerusform>
+            <numerusform>%n processes of other users could not be inspected.</numerusform>
         </translation>
     </message>
 </context>
@@ -28,17 +28,17 @@
     <message numerus="yes">
         <source>Waiting for %n application(s) to close</source>
         <comment>files-in-use dialog, title</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Waiting for %n application to close</numerusform>
+            <numerusform>Waiting for %n applications to close</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n application(s) are using files that will be replaced</source>
         <comment>files-in-use dialog, title</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n application is using files that will be replaced</numerusform>
+            <numerusform>%n applications are using files that will be replaced</numerusform>
         </translation>
     </message>
 </context>
@@ -47,17 +47,17 @@
     <message numerus="yes">
         <source>%1 was closed and is open again.</source>
         <comment>finished page</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%1 was closed and is open again.</numerusform>
+            <numerusform>%1 were closed and are open again.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%1 uses the old version until it is closed.</source>
         <comment>finished page</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%1 uses the old version until it is closed.</numerusform>
+            <numerusform>%1 use the old version until they are closed.</numerusform>
         </translation>
     </message>
 </context>
@@ -66,9 +66,9 @@
     <message numerus="yes">
         <source>%n application(s) will have to close for a moment. You will be asked first, and they are opened again afterwards.</source>
         <comment>ready page</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n application will have to close for a moment. You will be asked first, and it is opened again afterwards.</numerusform>
+            <numerusform>%n applications will have to close for a moment. You will be asked first, and they are opened again afterwards.</numerusform>
         </translation>
     </message>
 </context>

@@ -6,52 +6,52 @@
     <message>
         <source>Asked to close.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>A reçu la demande de fermeture.</translation>
     </message>
     <message>
         <source>Waiting for you to answer its question.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Attend que vous répondiez à sa question.</translation>
     </message>
     <message>
         <source>Does not respond.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Ne répond pas.</translation>
     </message>
     <message>
         <source>Stayed open.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Est restée ouverte.</translation>
     </message>
     <message>
         <source>Could not be opened again.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>N’a pas pu être rouverte.</translation>
     </message>
     <message>
         <source>Open again.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>De nouveau ouverte.</translation>
     </message>
     <message>
         <source>Closed; will be opened again.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Fermée ; elle sera rouverte.</translation>
     </message>
     <message>
         <source>Open; cannot be opened again for you.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Ouverte ; elle ne pourra pas être rouverte pour vous.</translation>
     </message>
     <message>
         <source>Open.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Ouverte.</translation>
     </message>
     <message>
         <source>%1: %2</source>
         <comment>an application and its state, read aloud</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 : %2</translation>
     </message>
 </context>
 <context>
@@ -59,12 +59,12 @@
     <message>
         <source>There is no display to show windows on; use --silent to install without them.</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Aucun écran n’est disponible pour afficher des fenêtres ; utilisez --silent pour installer sans elles.</translation>
     </message>
     <message>
         <source>Installation</source>
         <comment>window title</comment>
-        <translation type="unfinished"></translation>
+        <translation>Installation</translation>
     </message>
 </context>
 <context>
@@ -72,12 +72,12 @@
     <message>
         <source>Cannot be asked to close; please close it yourself.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Ne peut pas recevoir de demande de fermeture ; veuillez la fermer vous-même.</translation>
     </message>
     <message>
         <source>Was asked to close and stayed open.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>A reçu la demande de fermeture et est restée ouverte.</translation>
     </message>
 </context>
 <context>
@@ -85,40 +85,40 @@
     <message>
         <source>Uses %1</source>
         <comment>files-in-use dialog, row</comment>
-        <translation type="unfinished"></translation>
+        <translation>Utilise %1</translation>
     </message>
     <message numerus="yes">
         <source>Uses %1 and %n more file(s)</source>
         <comment>files-in-use dialog, row</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Utilise %1 et %n autre fichier</numerusform>
+            <numerusform>Utilise %1 et %n autres fichiers</numerusform>
         </translation>
     </message>
     <message>
         <source>&amp;Force it to close; unsaved work in it is lost</source>
         <comment>files-in-use dialog, row</comment>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Forcer sa fermeture ; le travail non enregistré sera perdu</translation>
     </message>
     <message>
         <source>Icon of %1</source>
         <comment>files-in-use dialog, row</comment>
-        <translation type="unfinished"></translation>
+        <translation>Icône de %1</translation>
     </message>
     <message>
         <source>%1: %2</source>
         <comment>an application and the title of its window</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 : %2</translation>
     </message>
     <message>
         <source>%1: %2</source>
         <comment>an application and its state, read aloud</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 : %2</translation>
     </message>
     <message>
         <source>Force %1 to close; unsaved work in it is lost</source>
         <comment>files-in-use dialog, row</comment>
-        <translation type="unfinished"></translation>
+        <translation>Forcer la fermeture de %1 ; le travail non enregistré sera perdu</translation>
     </message>
 </context>
 <context>
@@ -126,12 +126,12 @@
     <message>
         <source>How it was started is not known.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>On ignore comment elle avait été démarrée.</translation>
     </message>
     <message>
         <source>It ended right after it was opened again.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Elle s’est arrêtée juste après sa réouverture.</translation>
     </message>
 </context>
 <context>
@@ -139,12 +139,12 @@
     <message>
         <source>Could not keep “%1”: its name is not valid text, rename it first.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de conserver « %1 » : son nom n’est pas un texte valide, renommez-le d’abord.</translation>
     </message>
     <message>
         <source>Could not look into the folder “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible d’examiner le dossier « %1 » : %2.</translation>
     </message>
 </context>
 <context>
@@ -152,45 +152,45 @@
     <message>
         <source>%1 (process %2, user %3)</source>
         <comment>in-use: name, number, login name</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 (processus %2, utilisateur %3)</translation>
     </message>
     <message>
         <source>Nobody uses these files.</source>
         <comment>in-use result</comment>
-        <translation type="unfinished"></translation>
+        <translation>Personne n’utilise ces fichiers.</translation>
     </message>
     <message numerus="yes">
         <source>%n process(es) of other users could not be inspected.</source>
         <comment>in-use result</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n processus d’un autre utilisateur n’a pas pu être examiné.</numerusform>
+            <numerusform>%n processus d’autres utilisateurs n’ont pas pu être examinés.</numerusform>
         </translation>
     </message>
     <message>
         <source>Say which files: entracte in-use FILE….</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Indiquez les fichiers : entracte in-use FICHIER….</translation>
     </message>
     <message>
         <source>“%1” is not an option of in-use.</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » n’est pas une option de in-use.</translation>
     </message>
     <message>
         <source>The file “%1” does not exist.</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le fichier « %1 » n’existe pas.</translation>
     </message>
     <message>
         <source>Say which manifest to check: entracte lint MANIFEST.</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Indiquez le manifeste à vérifier : entracte lint MANIFESTE.</translation>
     </message>
     <message>
         <source>No errors in “%1”.</source>
         <comment>lint result</comment>
-        <translation type="unfinished"></translation>
+        <translation>Aucune erreur dans « %1 ».</translation>
     </message>
     <message>
         <source>Usage: entracte COMMAND
@@ -202,22 +202,29 @@
 entracte run MANIFEST --help lists the options of an installer.
 </source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Utilisation : entracte COMMANDE
+
+  run MANIFESTE [options]   installer directement depuis un dossier décompressé
+  lint MANIFESTE            trouver toutes les erreurs d’un manifeste
+  in-use FICHIER… [--json]  qui utilise ces fichiers, par application
+
+entracte run MANIFESTE --help énumère les options d’un installateur.
+</translation>
     </message>
     <message>
         <source>The wizard “%1” could not be started: %2.</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>L’assistant « %1 » n’a pas pu être démarré : %2.</translation>
     </message>
     <message>
         <source>Say which manifest to run: entracte run MANIFEST [options].</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Indiquez le manifeste à exécuter : entracte run MANIFESTE [options].</translation>
     </message>
     <message>
         <source>This copy of Entracte was built without the wizard; use --silent.</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Cette copie d’Entracte a été construite sans l’assistant ; utilisez --silent.</translation>
     </message>
 </context>
 <context>
@@ -225,97 +232,97 @@ entracte run MANIFEST --help lists the options of an installer.
     <message>
         <source>The name “%1” is refused: %2.</source>
         <comment>error message; %1: archive entry, %2: rule</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le nom « %1 » est refusé : %2.</translation>
     </message>
     <message>
         <source>it is empty</source>
         <comment>error message, rule for a name</comment>
-        <translation type="unfinished"></translation>
+        <translation>il est vide</translation>
     </message>
     <message>
         <source>it is absolute</source>
         <comment>error message, rule for a name</comment>
-        <translation type="unfinished"></translation>
+        <translation>il est absolu</translation>
     </message>
     <message>
         <source>it begins with a drive letter</source>
         <comment>error message, rule for a name</comment>
-        <translation type="unfinished"></translation>
+        <translation>il commence par une lettre de lecteur</translation>
     </message>
     <message>
         <source>it contains a backslash</source>
         <comment>error message, rule for a name</comment>
-        <translation type="unfinished"></translation>
+        <translation>il contient une barre oblique inverse</translation>
     </message>
     <message>
         <source>it contains a control character</source>
         <comment>error message, rule for a name</comment>
-        <translation type="unfinished"></translation>
+        <translation>il contient un caractère de contrôle</translation>
     </message>
     <message>
         <source>it is not valid text</source>
         <comment>error message, rule for a name</comment>
-        <translation type="unfinished"></translation>
+        <translation>ce n’est pas un texte valide</translation>
     </message>
     <message>
         <source>it is too long</source>
         <comment>error message, rule for a name</comment>
-        <translation type="unfinished"></translation>
+        <translation>il est trop long</translation>
     </message>
     <message>
         <source>a part of it is empty</source>
         <comment>error message, rule for a name</comment>
-        <translation type="unfinished"></translation>
+        <translation>une de ses parties est vide</translation>
     </message>
     <message>
         <source>“%1” is not allowed in it</source>
         <comment>error message, rule for a name</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » n’y est pas autorisé</translation>
     </message>
     <message>
         <source>a part of it is too long</source>
         <comment>error message, rule for a name</comment>
-        <translation type="unfinished"></translation>
+        <translation>une de ses parties est trop longue</translation>
     </message>
     <message>
         <source>“%1” belongs to the installer</source>
         <comment>error message, rule for a name</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » appartient à l’installateur</translation>
     </message>
     <message>
         <source>The link “%1” to “%2” is refused: %3.</source>
         <comment>error message; %1: archive entry, %2: where it points, %3: rule</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le lien « %1 » vers « %2 » est refusé : %3.</translation>
     </message>
     <message>
         <source>it points nowhere</source>
         <comment>error message, rule for a link</comment>
-        <translation type="unfinished"></translation>
+        <translation>il ne mène nulle part</translation>
     </message>
     <message>
         <source>it is absolute</source>
         <comment>error message, rule for a link</comment>
-        <translation type="unfinished"></translation>
+        <translation>il est absolu</translation>
     </message>
     <message>
         <source>it is not valid text</source>
         <comment>error message, rule for a link</comment>
-        <translation type="unfinished"></translation>
+        <translation>ce n’est pas un texte valide</translation>
     </message>
     <message>
         <source>it is too long</source>
         <comment>error message, rule for a link</comment>
-        <translation type="unfinished"></translation>
+        <translation>il est trop long</translation>
     </message>
     <message>
         <source>it leads out of the installed folder</source>
         <comment>error message, rule for a link</comment>
-        <translation type="unfinished"></translation>
+        <translation>il mène hors du dossier installé</translation>
     </message>
     <message>
         <source>“%1” follows a name in it</source>
         <comment>error message, rule for a link</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » y suit un nom</translation>
     </message>
 </context>
 <context>
@@ -323,62 +330,62 @@ entracte run MANIFEST --help lists the options of an installer.
     <message>
         <source>Could not swap “%1” and “%2”: %3.</source>
         <comment>error message; %3: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible d’échanger « %1 » et « %2 » : %3.</translation>
     </message>
     <message>
         <source>Could not move “%1” to “%2”: %3.</source>
         <comment>error message; %3: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de déplacer « %1 » vers « %2 » : %3.</translation>
     </message>
     <message>
         <source>Could not keep “%1” as “%2”: %3.</source>
         <comment>error message; %3: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de conserver « %1 » sous le nom « %2 » : %3.</translation>
     </message>
     <message>
         <source>Could not create the folder “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de créer le dossier « %1 » : %2.</translation>
     </message>
     <message>
         <source>Could not make the folder “%1” like “%2”: %3.</source>
         <comment>error message; %3: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de rendre le dossier « %1 » semblable à « %2 » : %3.</translation>
     </message>
     <message>
         <source>Could not create the link “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de créer le lien « %1 » : %2.</translation>
     </message>
     <message>
         <source>Could not create the file “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de créer le fichier « %1 » : %2.</translation>
     </message>
     <message>
         <source>Could not remove “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de supprimer « %1 » : %2.</translation>
     </message>
     <message>
         <source>Could not make sure that “%1” is on the disk: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de s’assurer que « %1 » est bien sur le disque : %2.</translation>
     </message>
     <message>
         <source>Could not find out how much room there is in “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de déterminer l’espace disponible dans « %1 » : %2.</translation>
     </message>
     <message>
         <source>Another installation is working here: it holds “%1”.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>Une autre installation est en cours ici : elle détient « %1 ».</translation>
     </message>
     <message>
         <source>Could not lock “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de verrouiller « %1 » : %2.</translation>
     </message>
 </context>
 <context>
@@ -386,78 +393,78 @@ entracte run MANIFEST --help lists the options of an installer.
     <message>
         <source>%1: Files in Use</source>
         <comment>files-in-use dialog, window title</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 : fichiers utilisés</translation>
     </message>
     <message>
         <source>Applications that use files to be replaced</source>
         <comment>files-in-use dialog, list</comment>
-        <translation type="unfinished"></translation>
+        <translation>Applications qui utilisent des fichiers à remplacer</translation>
     </message>
     <message>
         <source>&amp;Close and Continue</source>
         <comment>files-in-use dialog, button</comment>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Fermer et continuer</translation>
     </message>
     <message>
         <source>Continue &amp;Without Closing</source>
         <comment>files-in-use dialog, button</comment>
-        <translation type="unfinished"></translation>
+        <translation>Continuer &amp;sans fermer</translation>
     </message>
     <message>
         <source>&amp;Look Again</source>
         <comment>files-in-use dialog, button</comment>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Vérifier de nouveau</translation>
     </message>
     <message>
         <source>Cancel &amp;Installation</source>
         <comment>files-in-use dialog, button</comment>
-        <translation type="unfinished"></translation>
+        <translation>Annuler l’&amp;installation</translation>
     </message>
     <message numerus="yes">
         <source>Waiting for %n application(s) to close</source>
         <comment>files-in-use dialog, title</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>En attente de la fermeture de %n application</numerusform>
+            <numerusform>En attente de la fermeture de %n applications</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n application(s) are using files that will be replaced</source>
         <comment>files-in-use dialog, title</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n application utilise des fichiers qui vont être remplacés</numerusform>
+            <numerusform>%n applications utilisent des fichiers qui vont être remplacés</numerusform>
         </translation>
     </message>
     <message>
         <source>Some of them must stay open, so they cannot be closed from here. You can continue without closing, or cancel.</source>
         <comment>files-in-use dialog, text</comment>
-        <translation type="unfinished"></translation>
+        <translation>Certaines doivent rester ouvertes et ne peuvent donc pas être fermées d’ici. Vous pouvez continuer sans fermer, ou annuler.</translation>
     </message>
     <message>
         <source>If an application asks whether to save your work, please answer it. Take the time you need.</source>
         <comment>files-in-use dialog, text</comment>
-        <translation type="unfinished"></translation>
+        <translation>Si une application demande s’il faut enregistrer votre travail, veuillez lui répondre. Prenez tout votre temps.</translation>
     </message>
     <message>
         <source>They will be closed and opened again when %1 is in place. Each of them may ask you to save your work first.</source>
         <comment>files-in-use dialog, text</comment>
-        <translation type="unfinished"></translation>
+        <translation>Elles seront fermées, puis rouvertes dès que %1 sera en place. Chacune peut d’abord vous demander d’enregistrer votre travail.</translation>
     </message>
     <message>
         <source>If you continue without closing, they keep using the old version until you close them yourself.</source>
         <comment>files-in-use dialog, text</comment>
-        <translation type="unfinished"></translation>
+        <translation>Si vous continuez sans fermer, elles utiliseront l’ancienne version jusqu’à ce que vous les fermiez vous-même.</translation>
     </message>
     <message>
         <source>Force to &amp;Close and Continue</source>
         <comment>files-in-use dialog, button</comment>
-        <translation type="unfinished"></translation>
+        <translation>Forcer la &amp;fermeture et continuer</translation>
     </message>
     <message>
         <source>Stop and Cancel &amp;Installation</source>
         <comment>files-in-use dialog, button</comment>
-        <translation type="unfinished"></translation>
+        <translation>Arrêter et annuler l’&amp;installation</translation>
     </message>
 </context>
 <context>
@@ -465,43 +472,43 @@ entracte run MANIFEST --help lists the options of an installer.
     <message>
         <source>All Done</source>
         <comment>finished page, title</comment>
-        <translation type="unfinished"></translation>
+        <translation>C’est terminé</translation>
     </message>
     <message>
         <source>Cancelled</source>
         <comment>finished page, title</comment>
-        <translation type="unfinished"></translation>
+        <translation>Annulé</translation>
     </message>
     <message>
         <source>It Did Not Work</source>
         <comment>finished page, title</comment>
-        <translation type="unfinished"></translation>
+        <translation>L’installation a échoué</translation>
     </message>
     <message numerus="yes">
         <source>%1 was closed and is open again.</source>
         <comment>finished page</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%1 a été fermée et est de nouveau ouverte.</numerusform>
+            <numerusform>%1 ont été fermées et sont de nouveau ouvertes.</numerusform>
         </translation>
     </message>
     <message>
         <source>%1 could not be opened again. %2</source>
         <comment>finished page: an application, the reason as a sentence</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 n’a pas pu être rouverte. %2</translation>
     </message>
     <message numerus="yes">
         <source>%1 uses the old version until it is closed.</source>
         <comment>finished page</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%1 utilise l’ancienne version jusqu’à sa fermeture.</numerusform>
+            <numerusform>%1 utilisent l’ancienne version jusqu’à leur fermeture.</numerusform>
         </translation>
     </message>
     <message>
         <source>A file that somebody had changed was kept as “%1”.</source>
         <comment>finished page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Un fichier que quelqu’un avait modifié a été conservé sous le nom « %1 ».</translation>
     </message>
 </context>
 <context>
@@ -509,22 +516,22 @@ entracte run MANIFEST --help lists the options of an installer.
     <message>
         <source>Runs in a terminal and cannot be opened again for you.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>S’exécute dans un terminal et ne pourra pas être rouverte pour vous.</translation>
     </message>
     <message>
         <source>This installation was started from it, so it must stay open.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Cette installation a été lancée depuis elle ; elle doit donc rester ouverte.</translation>
     </message>
     <message>
         <source>Your desktop needs it, so it must stay open.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Votre bureau en a besoin ; elle doit donc rester ouverte.</translation>
     </message>
     <message>
         <source>It belongs to another user and cannot be closed from here.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Elle appartient à un autre utilisateur et ne peut pas être fermée d’ici.</translation>
     </message>
 </context>
 <context>
@@ -532,27 +539,27 @@ entracte run MANIFEST --help lists the options of an installer.
     <message>
         <source>%1 was updated to version %2.</source>
         <comment>outcome</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 a été mis à jour vers la version %2.</translation>
     </message>
     <message>
         <source>%1 %2 was installed.</source>
         <comment>outcome</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 %2 a été installé.</translation>
     </message>
     <message>
         <source>The time allowed for closing applications is over; nothing was changed.</source>
         <comment>outcome</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le temps accordé à la fermeture des applications est écoulé ; rien n’a été modifié.</translation>
     </message>
     <message>
         <source>The installation was cancelled; nothing was changed.</source>
         <comment>outcome</comment>
-        <translation type="unfinished"></translation>
+        <translation>L’installation a été annulée ; rien n’a été modifié.</translation>
     </message>
     <message>
         <source>Files that would be replaced are in use by %1; nothing was changed.</source>
         <comment>outcome</comment>
-        <translation type="unfinished"></translation>
+        <translation>Des fichiers à remplacer sont utilisés par %1 ; rien n’a été modifié.</translation>
     </message>
 </context>
 <context>
@@ -560,7 +567,7 @@ entracte run MANIFEST --help lists the options of an installer.
     <message>
         <source>The log “%1” could not be written: %2.</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le journal « %1 » n’a pas pu être écrit : %2.</translation>
     </message>
 </context>
 <context>
@@ -568,104 +575,106 @@ entracte run MANIFEST --help lists the options of an installer.
     <message>
         <source>Install without windows; report on the terminal.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Installer sans fenêtres ; rendre compte dans le terminal.</translation>
     </message>
     <message>
         <source>As --silent, and report only problems.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Comme --silent, en ne signalant que les problèmes.</translation>
     </message>
     <message>
         <source>Do not ask for confirmation. Says nothing about files in use.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Ne pas demander de confirmation. Ne dit rien des fichiers utilisés.</translation>
     </message>
     <message>
         <source>Accept the licence without showing it.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Accepter la licence sans l’afficher.</translation>
     </message>
     <message>
         <source>Install into DIR.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Installer dans DIR.</translation>
     </message>
     <message>
         <source>What to do about applications that use files to be replaced: ask, close, force, skip, defer or fail.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Que faire des applications qui utilisent des fichiers à remplacer : ask, close, force, skip, defer ou fail.</translation>
     </message>
     <message>
         <source>Cancel if applications are not closed after SECONDS.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Annuler si les applications ne sont pas fermées après SECONDS secondes.</translation>
     </message>
     <message>
         <source>Leave closed what was closed.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Laisser fermé ce qui a été fermé.</translation>
     </message>
     <message>
         <source>Replace a newer version by this older one.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Remplacer une version plus récente par celle-ci.</translation>
     </message>
     <message>
         <source>Write a log for people to FILE.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Écrire un journal lisible dans FILE.</translation>
     </message>
     <message>
         <source>Write a log as JSON lines to FILE.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Écrire un journal en lignes JSON dans FILE.</translation>
     </message>
     <message>
         <source>Report every step.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Signaler chaque étape.</translation>
     </message>
     <message>
         <source>Speak the language TAG, for instance fr.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Parler la langue TAG, par exemple fr.</translation>
     </message>
     <message>
         <source>Show this help.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Afficher cette aide.</translation>
     </message>
     <message>
         <source>Show the version.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Afficher la version.</translation>
     </message>
     <message>
         <source>“%1” is not a command; there are install and update.</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » n’est pas une commande ; il existe install et update.</translation>
     </message>
     <message>
         <source>“%1” is not one of ask, close, force, skip, defer and fail.</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » ne fait pas partie de ask, close, force, skip, defer et fail.</translation>
     </message>
     <message>
         <source>An installation cannot be deferred by this version yet; use close, force, skip or fail.</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Cette version ne sait pas encore différer une installation ; utilisez close, force, skip ou fail.</translation>
     </message>
     <message>
         <source>“%1” is not a number of seconds.</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » n’est pas un nombre de secondes.</translation>
     </message>
     <message>
         <source>
 Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancelled, nothing changed; 4 cancelled, rolled back; 5 done, something must be restarted to use it; 6 files in use, nothing changed; 8 done, but some applications did not come back; 9 not enough space; 10 verification failed; 11 another installation of this product is running; 12 downgrade refused; 14 permission denied; 15 failed and rollback incomplete.
 </source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>
+Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utilisation ou mauvais manifeste ; 3 annulé, rien n’a changé ; 4 annulé, tout a été rétabli ; 5 terminé, quelque chose doit être redémarré pour en profiter ; 6 fichiers utilisés, rien n’a changé ; 8 terminé, mais certaines applications ne sont pas revenues ; 9 espace insuffisant ; 10 échec de la vérification ; 11 une autre installation de ce produit est en cours ; 12 retour en arrière refusé ; 14 permission refusée ; 15 échec et rétablissement incomplet.
+</translation>
     </message>
 </context>
 <context>
@@ -673,12 +682,12 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>%1 Setup</source>
         <comment>wizard, window title</comment>
-        <translation type="unfinished"></translation>
+        <translation>Installation de %1</translation>
     </message>
     <message>
         <source>&amp;Install</source>
         <comment>wizard, button</comment>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Installer</translation>
     </message>
 </context>
 <context>
@@ -686,22 +695,22 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>Could not start the journal “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de commencer le journal « %1 » : %2.</translation>
     </message>
     <message>
         <source>Could not read the journal “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de lire le journal « %1 » : %2.</translation>
     </message>
     <message>
         <source>The journal “%1” was written by another version of the installer: use that one to finish or undo the installation.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le journal « %1 » a été écrit par une autre version de l’installateur : utilisez-la pour terminer ou annuler l’installation.</translation>
     </message>
     <message>
         <source>Could not write to the journal “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible d’écrire dans le journal « %1 » : %2.</translation>
     </message>
 </context>
 <context>
@@ -709,12 +718,12 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>“%1” could not be started again: %2.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » n’a pas pu être redémarré : %2.</translation>
     </message>
     <message>
         <source>“%1” could not be started again: no process could be made.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » n’a pas pu être redémarré : aucun processus n’a pu être créé.</translation>
     </message>
 </context>
 <context>
@@ -722,12 +731,12 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>Closing the applications was cancelled.</source>
         <comment>outcome</comment>
-        <translation type="unfinished"></translation>
+        <translation>La fermeture des applications a été annulée.</translation>
     </message>
     <message>
         <source>The search for applications was cancelled.</source>
         <comment>outcome</comment>
-        <translation type="unfinished"></translation>
+        <translation>La recherche des applications a été annulée.</translation>
     </message>
 </context>
 <context>
@@ -735,127 +744,127 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>The key “%1” is given twice.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>La clé « %1 » est donnée deux fois.</translation>
     </message>
     <message>
         <source>This manifest has format %1; this version of Entracte reads formats up to %2.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Ce manifeste est au format %1 ; cette version d’Entracte lit les formats jusqu’à %2.</translation>
     </message>
     <message>
         <source>“formatVersion” must be the number %1.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« formatVersion » doit être le nombre %1.</translation>
     </message>
     <message>
         <source>“%1” must be a list.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » doit être une liste.</translation>
     </message>
     <message>
         <source>“%1” is not a reverse domain name such as org.example.product.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » n’est pas un nom de domaine inversé tel que org.example.product.</translation>
     </message>
     <message>
         <source>“%1” is not a version such as 2.1.0.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » n’est pas une version telle que 2.1.0.</translation>
     </message>
     <message>
         <source>“%1” is not a colour such as #2E7D6B.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » n’est pas une couleur telle que #2E7D6B.</translation>
     </message>
     <message>
         <source>There must be at least one component.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Il faut au moins un composant.</translation>
     </message>
     <message>
         <source>Two components have the id “%1”.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Deux composants ont l’identifiant « %1 ».</translation>
     </message>
     <message>
         <source>A SHA-256 has 64 hexadecimal digits.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Une empreinte SHA-256 compte 64 chiffres hexadécimaux.</translation>
     </message>
     <message>
         <source>“%1” is not one of ask, close, force, skip, defer and fail.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » ne fait pas partie de ask, close, force, skip, defer et fail.</translation>
     </message>
     <message>
         <source>The key “%1” is not known.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>La clé « %1 » est inconnue.</translation>
     </message>
     <message>
         <source>The key “%1” is not known; did you mean “%2”?</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>La clé « %1 » est inconnue ; vouliez-vous dire « %2 » ?</translation>
     </message>
     <message>
         <source>The key “%1” is missing.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>La clé « %1 » manque.</translation>
     </message>
     <message>
         <source>“%1” must be a text.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » doit être un texte.</translation>
     </message>
     <message>
         <source>“%1” must not be empty.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » ne doit pas être vide.</translation>
     </message>
     <message>
         <source>“%1” must be true or false.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » doit être true ou false.</translation>
     </message>
     <message>
         <source>“%1” must be an object.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » doit être un objet.</translation>
     </message>
     <message>
         <source>The file “%1” does not exist.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le fichier « %1 » n’existe pas.</translation>
     </message>
     <message>
         <source>The file “%1” cannot be read.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le fichier « %1 » ne peut pas être lu.</translation>
     </message>
     <message>
         <source>The variable “%1” is not known; there are @HomeDir@ and @ApplicationsDir@.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>La variable « %1 » est inconnue ; il existe @HomeDir@ et @ApplicationsDir@.</translation>
     </message>
     <message>
         <source>“%1” must be an absolute folder.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » doit être un dossier absolu.</translation>
     </message>
     <message>
         <source>The manifest “%1” could not be read: %2.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le manifeste « %1 » n’a pas pu être lu : %2.</translation>
     </message>
     <message>
         <source>%1:%2: This is not valid JSON: %3.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1:%2: Ce n’est pas du JSON valide : %3.</translation>
     </message>
     <message>
         <source>%1:1: A manifest is a JSON object.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1:1: Un manifeste est un objet JSON.</translation>
     </message>
 </context>
 <context>
@@ -863,122 +872,122 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>the checksum does not match</source>
         <comment>error message, reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>la somme de contrôle ne correspond pas</translation>
     </message>
     <message>
         <source>it is damaged, cut off or not a ZIP archive</source>
         <comment>error message, reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>elle est endommagée, tronquée ou n’est pas une archive ZIP</translation>
     </message>
     <message>
         <source>it cannot be read to its end</source>
         <comment>error message, reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>elle ne peut pas être lue jusqu’au bout</translation>
     </message>
     <message>
         <source>its compressed data is damaged</source>
         <comment>error message, reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>ses données compressées sont endommagées</translation>
     </message>
     <message>
         <source>it is encrypted</source>
         <comment>error message, rule for an archive entry</comment>
-        <translation type="unfinished"></translation>
+        <translation>elle est chiffrée</translation>
     </message>
     <message>
         <source>its compression method is neither stored nor deflated</source>
         <comment>error message, rule for an archive entry</comment>
-        <translation type="unfinished"></translation>
+        <translation>sa méthode de compression n’est ni « stored » ni « deflated »</translation>
     </message>
     <message>
         <source>it is neither a file, a folder nor a symbolic link</source>
         <comment>error message, rule for an archive entry</comment>
-        <translation type="unfinished"></translation>
+        <translation>ce n’est ni un fichier, ni un dossier, ni un lien symbolique</translation>
     </message>
     <message>
         <source>it wants to run as another user (set-id)</source>
         <comment>error message, rule for an archive entry</comment>
-        <translation type="unfinished"></translation>
+        <translation>elle veut s’exécuter sous un autre utilisateur (set-id)</translation>
     </message>
     <message>
         <source>its size is not believable</source>
         <comment>error message, rule for an archive entry</comment>
-        <translation type="unfinished"></translation>
+        <translation>sa taille n’est pas crédible</translation>
     </message>
     <message>
         <source>its two sizes contradict each other</source>
         <comment>error message, rule for an archive entry</comment>
-        <translation type="unfinished"></translation>
+        <translation>ses deux tailles se contredisent</translation>
     </message>
     <message>
         <source>it is a folder with content of its own</source>
         <comment>error message, rule for an archive entry</comment>
-        <translation type="unfinished"></translation>
+        <translation>c’est un dossier qui a lui-même un contenu</translation>
     </message>
     <message>
         <source>it is a link with an endless target</source>
         <comment>error message, rule for an archive entry</comment>
-        <translation type="unfinished"></translation>
+        <translation>c’est un lien dont la cible est sans fin</translation>
     </message>
     <message>
         <source>The payload “%1” is refused because of its entry “%2”: %3.</source>
         <comment>error message; %3: rule</comment>
-        <translation type="unfinished"></translation>
+        <translation>La charge utile « %1 » est refusée à cause de son entrée « %2 » : %3.</translation>
     </message>
     <message>
         <source>Could not unpack “%2” from the payload “%1”: %3.</source>
         <comment>error message; %3: reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible d’extraire « %2 » de la charge utile « %1 » : %3.</translation>
     </message>
     <message>
         <source>The payload “%1” is refused. %2</source>
         <comment>error message; %2: a sentence that names the entry and the rule</comment>
-        <translation type="unfinished"></translation>
+        <translation>La charge utile « %1 » est refusée. %2</translation>
     </message>
     <message>
         <source>there is too much before it</source>
         <comment>error message, rule</comment>
-        <translation type="unfinished"></translation>
+        <translation>il y a trop de données avant elle</translation>
     </message>
     <message>
         <source>the name occurs twice</source>
         <comment>error message, rule</comment>
-        <translation type="unfinished"></translation>
+        <translation>le nom apparaît deux fois</translation>
     </message>
     <message>
         <source>Could not read the payload “%1”: %2.</source>
         <comment>error message; %2: reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de lire la charge utile « %1 » : %2.</translation>
     </message>
     <message>
         <source>it lies below “%1”, which is not a folder</source>
         <comment>error message, rule for an archive entry</comment>
-        <translation type="unfinished"></translation>
+        <translation>elle se trouve sous « %1 », qui n’est pas un dossier</translation>
     </message>
     <message>
         <source>it does not exist</source>
         <comment>error message, reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>elle n’existe pas</translation>
     </message>
     <message>
         <source>it is not a file</source>
         <comment>error message, reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>ce n’est pas un fichier</translation>
     </message>
     <message>
         <source>it is not in there</source>
         <comment>error message, reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>elle ne s’y trouve pas</translation>
     </message>
     <message>
         <source>it is longer than promised</source>
         <comment>error message, reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>elle est plus longue que promis</translation>
     </message>
     <message>
         <source>it is shorter than promised</source>
         <comment>error message, reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>elle est plus courte que promis</translation>
     </message>
 </context>
 <context>
@@ -986,17 +995,17 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>The installation was cancelled.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>L’installation a été annulée.</translation>
     </message>
     <message>
         <source>Could not write “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible d’écrire « %1 » : %2.</translation>
     </message>
     <message>
         <source>Could not read “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de lire « %1 » : %2.</translation>
     </message>
 </context>
 <context>
@@ -1004,17 +1013,17 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>The installation was cancelled.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>L’installation a été annulée.</translation>
     </message>
     <message>
         <source>Could not read “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de lire « %1 » : %2.</translation>
     </message>
     <message>
         <source>The payload “%1” is not the one that the manifest promises: its SHA-256 is %2, not %3.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>La charge utile « %1 » n’est pas celle que promet le manifeste : son empreinte SHA-256 est %2 et non %3.</translation>
     </message>
 </context>
 <context>
@@ -1022,17 +1031,17 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>“%1” and “%2” both bring the file “%3”.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » et « %2 » apportent tous deux le fichier « %3 ».</translation>
     </message>
     <message>
         <source>“%1” needs the folder “%2”, but “%3” brings a file of that name.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » a besoin du dossier « %2 », mais « %3 » apporte un fichier de ce nom.</translation>
     </message>
     <message>
         <source>%1 %2 is installed, which is newer than version %3 offered here.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 %2 est installé, ce qui est plus récent que la version %3 proposée ici.</translation>
     </message>
 </context>
 <context>
@@ -1040,52 +1049,52 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>Installing</source>
         <comment>progress page, title</comment>
-        <translation type="unfinished"></translation>
+        <translation>Installation en cours</translation>
     </message>
     <message>
         <source>Your applications stay open until everything is prepared.</source>
         <comment>progress page, subtitle</comment>
-        <translation type="unfinished"></translation>
+        <translation>Vos applications restent ouvertes jusqu’à ce que tout soit prêt.</translation>
     </message>
     <message>
         <source>Progress</source>
         <comment>progress page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Progression</translation>
     </message>
     <message>
         <source>Preparing the new version…</source>
         <comment>progress page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Préparation de la nouvelle version…</translation>
     </message>
     <message>
         <source>Looking for applications that use the files…</source>
         <comment>progress page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Recherche des applications qui utilisent les fichiers…</translation>
     </message>
     <message>
         <source>Waiting for your decision…</source>
         <comment>progress page</comment>
-        <translation type="unfinished"></translation>
+        <translation>En attente de votre décision…</translation>
     </message>
     <message>
         <source>Waiting for applications to close…</source>
         <comment>progress page</comment>
-        <translation type="unfinished"></translation>
+        <translation>En attente de la fermeture des applications…</translation>
     </message>
     <message>
         <source>Putting the new version in place…</source>
         <comment>progress page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Mise en place de la nouvelle version…</translation>
     </message>
     <message>
         <source>Restoring what was there before…</source>
         <comment>progress page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Rétablissement de l’état précédent…</translation>
     </message>
     <message>
         <source>Opening your applications again…</source>
         <comment>progress page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Réouverture de vos applications…</translation>
     </message>
 </context>
 <context>
@@ -1093,55 +1102,55 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>Ready to Install</source>
         <comment>ready page, title</comment>
-        <translation type="unfinished"></translation>
+        <translation>Prêt à installer</translation>
     </message>
     <message>
         <source>Nothing has been changed yet.</source>
         <comment>ready page, subtitle</comment>
-        <translation type="unfinished"></translation>
+        <translation>Rien n’a encore été modifié.</translation>
     </message>
     <message>
         <source>Looking at what is installed</source>
         <comment>ready page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Examen de ce qui est installé</translation>
     </message>
     <message>
         <source>%1 %2 will be installed.</source>
         <comment>ready page</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 %2 va être installé.</translation>
     </message>
     <message>
         <source>%1 %2 is installed already and will be put in order.</source>
         <comment>ready page</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 %2 est déjà installé et va être remis en ordre.</translation>
     </message>
     <message>
         <source>%1 will be updated from version %2 to version %3.</source>
         <comment>ready page</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 va passer de la version %2 à la version %3.</translation>
     </message>
     <message>
         <source>Folder: %1 (%2 will be written)</source>
         <comment>ready page: a folder, an amount of disk space</comment>
-        <translation type="unfinished"></translation>
+        <translation>Dossier : %1 (%2 seront écrits)</translation>
     </message>
     <message>
         <source>No application has to close.</source>
         <comment>ready page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Aucune application ne doit être fermée.</translation>
     </message>
     <message numerus="yes">
         <source>%n application(s) will have to close for a moment. You will be asked first, and they are opened again afterwards.</source>
         <comment>ready page</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n application devra être fermée un instant. On vous le demandera d’abord, et elle sera rouverte ensuite.</numerusform>
+            <numerusform>%n applications devront être fermées un instant. On vous le demandera d’abord, et elles seront rouvertes ensuite.</numerusform>
         </translation>
     </message>
     <message>
         <source>Looking at what is installed…</source>
         <comment>ready page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Examen de ce qui est installé…</translation>
     </message>
 </context>
 <context>
@@ -1149,22 +1158,22 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>Could not read what is installed from “%1”: %2.</source>
         <comment>error message; %2: reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de lire dans « %1 » ce qui est installé : %2.</translation>
     </message>
     <message>
         <source>“%1” was written by a newer installer (format %2, this one knows %3).</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » a été écrit par un installateur plus récent (format %2, celui-ci connaît %3).</translation>
     </message>
     <message>
         <source>it is not a receipt</source>
         <comment>error message, reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>ce n’est pas un reçu</translation>
     </message>
     <message>
         <source>its line about “%1” makes no sense</source>
         <comment>error message, reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>sa ligne sur « %1 » n’a pas de sens</translation>
     </message>
 </context>
 <context>
@@ -1172,47 +1181,47 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>Updating %1 in %2 to version %3.</source>
         <comment>silent mode</comment>
-        <translation type="unfinished"></translation>
+        <translation>Mise à jour de %1 dans %2 vers la version %3.</translation>
     </message>
     <message>
         <source>Installing %1 %2 in %3.</source>
         <comment>silent mode</comment>
-        <translation type="unfinished"></translation>
+        <translation>Installation de %1 %2 dans %3.</translation>
     </message>
     <message>
         <source>%1 (process %2) uses files that will be replaced.</source>
         <comment>silent mode</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 (processus %2) utilise des fichiers qui vont être remplacés.</translation>
     </message>
     <message>
         <source>%1 is open again.</source>
         <comment>silent mode</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 est de nouveau ouverte.</translation>
     </message>
     <message>
         <source>%1 could not be opened again: %2</source>
         <comment>silent mode</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 n’a pas pu être rouverte : %2</translation>
     </message>
     <message>
         <source>%1 uses the old version until it is closed.</source>
         <comment>silent mode</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 utilise l’ancienne version jusqu’à sa fermeture.</translation>
     </message>
     <message>
         <source>A file that did not belong to the old version was kept as “%1”.</source>
         <comment>silent mode</comment>
-        <translation type="unfinished"></translation>
+        <translation>Un fichier qui n’appartenait pas à l’ancienne version a été conservé sous le nom « %1 ».</translation>
     </message>
     <message>
         <source>%1 (%2: %3)</source>
         <comment>silent mode: outcome, exit status, its name</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 (%2 : %3)</translation>
     </message>
     <message>
         <source>A silent installation of %1 needs --accept-licenses.</source>
         <comment>silent mode</comment>
-        <translation type="unfinished"></translation>
+        <translation>Une installation silencieuse de %1 exige --accept-licenses.</translation>
     </message>
 </context>
 <context>
@@ -1220,47 +1229,47 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>Where to Install</source>
         <comment>target page, title</comment>
-        <translation type="unfinished"></translation>
+        <translation>Où installer</translation>
     </message>
     <message>
         <source>%1 goes into a folder of its own.</source>
         <comment>target page, subtitle</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 s’installe dans un dossier qui lui est propre.</translation>
     </message>
     <message>
         <source>&amp;Folder:</source>
         <comment>target page, label</comment>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Dossier :</translation>
     </message>
     <message>
         <source>Folder for %1</source>
         <comment>target page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Dossier pour %1</translation>
     </message>
     <message>
         <source>B&amp;rowse…</source>
         <comment>target page, button</comment>
-        <translation type="unfinished"></translation>
+        <translation>Pa&amp;rcourir…</translation>
     </message>
     <message>
         <source>Browse for a folder</source>
         <comment>target page, button</comment>
-        <translation type="unfinished"></translation>
+        <translation>Parcourir pour choisir un dossier</translation>
     </message>
     <message>
         <source>Folder for %1</source>
         <comment>target page, window title</comment>
-        <translation type="unfinished"></translation>
+        <translation>Dossier pour %1</translation>
     </message>
     <message>
         <source>Please give the full path of a folder.</source>
         <comment>target page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Veuillez donner le chemin complet d’un dossier.</translation>
     </message>
     <message>
         <source>%1 are free there.</source>
         <comment>target page, an amount of disk space</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 y sont libres.</translation>
     </message>
 </context>
 <context>
@@ -1268,37 +1277,37 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>Could not install into “%1”: it is not a folder.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible d’installer dans « %1 » : ce n’est pas un dossier.</translation>
     </message>
     <message>
         <source>Could not install into “%1”: you may not write in the folder “%2”.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible d’installer dans « %1 » : vous n’avez pas le droit d’écrire dans le dossier « %2 ».</translation>
     </message>
     <message>
         <source>Could not install into “%1”: %2 are needed there, %3 are free.</source>
         <comment>error message; %2 and %3: sizes</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible d’installer dans « %1 » : il y faut %2, %3 sont libres.</translation>
     </message>
     <message>
         <source>Could not set the permissions of “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de définir les permissions de « %1 » : %2.</translation>
     </message>
     <message>
         <source>Could not bring back what was in “%1”: %2</source>
         <comment>error message; %2: a sentence</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de rétablir ce qui était dans « %1 » : %2</translation>
     </message>
     <message>
         <source>Could not write “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible d’écrire « %1 » : %2.</translation>
     </message>
     <message>
         <source>Could not work on “%1”: “%2” is in the way and is not a folder.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de travailler sur « %1 » : « %2 » gêne et n’est pas un dossier.</translation>
     </message>
 </context>
 <context>
@@ -1306,22 +1315,22 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>Welcome to %1 %2</source>
         <comment>welcome page, title</comment>
-        <translation type="unfinished"></translation>
+        <translation>Bienvenue dans %1 %2</translation>
     </message>
     <message>
         <source>Applications that are open can stay open while everything is prepared. Only those that use files of %1 will be asked to close for a moment, and they are opened again afterwards.</source>
         <comment>welcome page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Les applications ouvertes peuvent le rester pendant la préparation. Seules celles qui utilisent des fichiers de %1 devront être fermées un instant ; elles seront rouvertes ensuite.</translation>
     </message>
     <message>
         <source>Licence</source>
         <comment>welcome page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Licence</translation>
     </message>
     <message>
         <source>I &amp;accept the licence</source>
         <comment>welcome page, check box</comment>
-        <translation type="unfinished"></translation>
+        <translation>J’&amp;accepte la licence</translation>
     </message>
 </context>
 </TS>
