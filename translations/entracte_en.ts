@@ -41,6 +41,22 @@
             <numerusform>%n applications are using files that will be replaced</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>If you continue without closing, they keep using the old version until you close them yourself.</source>
+        <comment>files-in-use dialog, text</comment>
+        <translation>
+            <numerusform>If you continue without closing, it keeps using the old version until you close it yourself.</numerusform>
+            <numerusform>If you continue without closing, they keep using the old version until you close them yourself.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>They will be closed and opened again when %1 is in place. Each of them may ask you to save your work first.</source>
+        <comment>files-in-use dialog, text</comment>
+        <translation>
+            <numerusform>It will be closed and opened again when %1 is in place. It may ask you to save your work first.</numerusform>
+            <numerusform>They will be closed and opened again when %1 is in place. Each of them may ask you to save your work first.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Entracte::FinishedPage</name>

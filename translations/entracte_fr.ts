@@ -446,15 +446,21 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <comment>files-in-use dialog, text</comment>
         <translation>Si une application demande s’il faut enregistrer votre travail, veuillez lui répondre. Prenez tout votre temps.</translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>They will be closed and opened again when %1 is in place. Each of them may ask you to save your work first.</source>
         <comment>files-in-use dialog, text</comment>
-        <translation>Elles seront fermées, puis rouvertes dès que %1 sera en place. Chacune peut d’abord vous demander d’enregistrer votre travail.</translation>
+        <translation>
+            <numerusform>Elle sera fermée, puis rouverte dès que %1 sera en place. Elle peut d’abord vous demander d’enregistrer votre travail.</numerusform>
+            <numerusform>Elles seront fermées, puis rouvertes dès que %1 sera en place. Chacune peut d’abord vous demander d’enregistrer votre travail.</numerusform>
+        </translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>If you continue without closing, they keep using the old version until you close them yourself.</source>
         <comment>files-in-use dialog, text</comment>
-        <translation>Si vous continuez sans fermer, elles utiliseront l’ancienne version jusqu’à ce que vous les fermiez vous-même.</translation>
+        <translation>
+            <numerusform>Si vous continuez sans fermer, elle utilisera l’ancienne version jusqu’à ce que vous la fermiez vous-même.</numerusform>
+            <numerusform>Si vous continuez sans fermer, elles utiliseront l’ancienne version jusqu’à ce que vous les fermiez vous-même.</numerusform>
+        </translation>
     </message>
     <message>
         <source>Force to &amp;Close and Continue</source>

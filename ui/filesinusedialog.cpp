@@ -159,11 +159,11 @@ void FilesInUseDialog::refresh()
                  "files-in-use dialog, text")
             : tr("They will be closed and opened again when %1 is in place. Each of them may ask "
                  "you to save your work first.",
-                 "files-in-use dialog, text")
+                 "files-in-use dialog, text", count)
                   .arg(m_productName));
     m_hint->setText(tr("If you continue without closing, they keep using the old version until you "
                        "close them yourself.",
-                       "files-in-use dialog, text"));
+                       "files-in-use dialog, text", count));
 
     m_hint->setVisible(!isClosing);
     for (QPushButton *button : {m_close, m_continue, m_lookAgain})

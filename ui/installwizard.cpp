@@ -129,6 +129,7 @@ QFuture<FilesInUseAnswer> InstallWizard::askFilesInUse(const AffectedApplication
 {
     if (!m_dialog) {
         m_dialog = new FilesInUseDialog(manifest().product.name, model, this);
+        m_dialog->setPalette(palette()); // windows do not inherit it
         connect(m_dialog, &FilesInUseDialog::answered, this,
                 [this](const FilesInUseAnswer &answer) { fulfil(m_filesInUseAnswer, answer); });
         connect(m_dialog, &FilesInUseDialog::stopRequested, m_engine.get(), &InstallEngine::cancel);
