@@ -39,7 +39,6 @@ FilesInUseDialog::FilesInUseDialog(const QString &productName,
     large.setPointSizeF(large.pointSizeF() * 1.25);
     large.setBold(true);
     m_title->setFont(large);
-    m_hint->setForegroundRole(QPalette::PlaceholderText);
 
     auto *list = new QWidget(this);
     list->setBackgroundRole(QPalette::Base);
