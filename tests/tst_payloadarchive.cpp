@@ -115,6 +115,9 @@ void tst_PayloadArchive::archiversOfThisWorldAreUnderstood()
     }
     QVERIFY(QFile::link(u"bin/run"_s, directory.filePath(u"link"_s)));
     QProcess process;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(u"LC_ALL"_s, u"C.UTF-8"_s); // names beyond ASCII need a locale that has them
+    process.setProcessEnvironment(environment);
     process.setWorkingDirectory(directory.path());
     process.start(program, words);
     QVERIFY(process.waitForFinished());
