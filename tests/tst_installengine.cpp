@@ -201,7 +201,7 @@ void tst_InstallEngine::onlyChangedFilesAreRegistered()
 
     finish(m_product->offer(u"2.0"_s, versionTwo));
 
-    QStringList registered = m_backend->registeredFiles;
+    QStringList registered = m_backend->registered.files;
     registered.sort();
     QCOMPARE(registered,
              QStringList({m_product->target() + u"/app"_s, m_product->target() + u"/old"_s}));

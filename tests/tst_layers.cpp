@@ -35,6 +35,7 @@ static const QMap<QString, QSet<QString>> &arrows()
         {u"restart"_s, {u"core"_s}},
         {u"engine"_s, flow | QSet{u"transaction"_s, u"payload"_s, u"restart"_s}},
         {u"ui"_s, flow | QSet{u"transaction"_s, u"payload"_s, u"restart"_s, u"engine"_s}},
+        {u"capi"_s, {u"core"_s, u"restart"_s, u"client"_s}},
         {u"tools"_s, flow | QSet{u"transaction"_s, u"payload"_s, u"restart"_s, u"engine"_s}},
         {u"platform"_s, {u"core"_s, u"plan"_s, u"restart"_s, u"transaction"_s, u"client"_s}},
         {u"client"_s, {}},

@@ -119,7 +119,7 @@ void tst_RealApplications::finish(std::unique_ptr<Job> job)
 
 void tst_RealApplications::look(const QString &file)
 {
-    m_session->registerFiles({file});
+    QVERIFY(m_session->registerFiles({file}));
     finish(m_session->list());
 }
 

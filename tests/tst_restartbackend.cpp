@@ -113,7 +113,7 @@ void tst_RestartBackend::finish(std::unique_ptr<Job> job)
 
 void tst_RestartBackend::look(const QString &file)
 {
-    m_session->registerFiles({file});
+    QVERIFY(m_session->registerFiles({file}));
     finish(m_session->list());
 }
 
@@ -173,7 +173,7 @@ void tst_RestartBackend::hardLinksAreTheSameFile()
 void tst_RestartBackend::aFileThatWasReplacedStillHasItsHolders()
 {
     start({u"--open"_s, path(u"held"_s)});
-    m_session->registerFiles({path(u"held"_s)});
+    QVERIFY(m_session->registerFiles({path(u"held"_s)}));
     QVERIFY(std::rename(QFile::encodeName(path(u"other"_s)).constData(),
                         QFile::encodeName(path(u"held"_s)).constData())
             == 0);

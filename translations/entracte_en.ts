@@ -13,6 +13,17 @@
     </message>
 </context>
 <context>
+    <name>Entracte::ClosingPreview</name>
+    <message numerus="yes">
+        <source>%n window(s) would be asked to close, as their own button does.</source>
+        <comment>entracte ask</comment>
+        <translation>
+            <numerusform>%n window would be asked to close, as its own button does.</numerusform>
+            <numerusform>%n windows would be asked to close, as their own button does.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Entracte::Commands</name>
     <message numerus="yes">
         <source>%n process(es) of other users could not be inspected.</source>

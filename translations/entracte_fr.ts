@@ -53,6 +53,36 @@
         <comment>an application and its state, read aloud</comment>
         <translation>%1 : %2</translation>
     </message>
+    <message>
+        <source>Asked whether it may close.</source>
+        <comment>state of an application</comment>
+        <translation>On lui a demandé si elle peut se fermer.</translation>
+    </message>
+    <message>
+        <source>Is being ended.</source>
+        <comment>state of an application</comment>
+        <translation>Est en train d’être arrêtée.</translation>
+    </message>
+    <message>
+        <source>%1 is running.</source>
+        <comment>a file and how it is held</comment>
+        <translation>%1 est en cours d’exécution.</translation>
+    </message>
+    <message>
+        <source>%1 is loaded.</source>
+        <comment>a file and how it is held</comment>
+        <translation>%1 est chargé.</translation>
+    </message>
+    <message>
+        <source>%1 is the working folder.</source>
+        <comment>a file and how it is held</comment>
+        <translation>%1 est le dossier de travail.</translation>
+    </message>
+    <message>
+        <source>%1 is open.</source>
+        <comment>a file and how it is held</comment>
+        <translation>%1 est ouvert.</translation>
+    </message>
 </context>
 <context>
     <name>Entracte::Application</name>
@@ -148,6 +178,77 @@
     </message>
 </context>
 <context>
+    <name>Entracte::ClosingPreview</name>
+    <message>
+        <source>It is asked “may you close?” first and can say no with a reason.</source>
+        <comment>entracte ask</comment>
+        <translation>On lui demande d’abord « peux-tu te fermer ? » et elle peut refuser en donnant une raison.</translation>
+    </message>
+    <message>
+        <source>It is not asked first: it does not link the handshake, so the request to close is the question.</source>
+        <comment>entracte ask</comment>
+        <translation>On ne lui demande rien d’abord : elle n’utilise pas ce dialogue, la demande de fermeture est donc la question.</translation>
+    </message>
+    <message>
+        <source>It already shows a question that a person has to answer first.</source>
+        <comment>entracte ask</comment>
+        <translation>Elle affiche déjà une question à laquelle une personne doit d’abord répondre.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n window(s) would be asked to close, as their own button does.</source>
+        <comment>entracte ask</comment>
+        <translation>
+            <numerusform>%n fenêtre recevrait une demande de fermeture, comme par son propre bouton.</numerusform>
+            <numerusform>%n fenêtres recevraient une demande de fermeture, comme par leur propre bouton.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It shows no window.</source>
+        <comment>entracte ask</comment>
+        <translation>Elle n’affiche aucune fenêtre.</translation>
+    </message>
+    <message>
+        <source>None of its windows can be asked to close.</source>
+        <comment>entracte ask</comment>
+        <translation>Aucune de ses fenêtres ne peut recevoir de demande de fermeture.</translation>
+    </message>
+    <message>
+        <source>It handles the request to terminate (SIGTERM).</source>
+        <comment>entracte ask</comment>
+        <translation>Elle traite la demande de terminaison (SIGTERM).</translation>
+    </message>
+    <message>
+        <source>It ignores the request to terminate (SIGTERM).</source>
+        <comment>entracte ask</comment>
+        <translation>Elle ignore la demande de terminaison (SIGTERM).</translation>
+    </message>
+    <message>
+        <source>The request to terminate (SIGTERM) would end it without saving, so it is sent only by force.</source>
+        <comment>entracte ask</comment>
+        <translation>La demande de terminaison (SIGTERM) l’arrêterait sans enregistrer ; elle n’est donc envoyée que de force.</translation>
+    </message>
+    <message>
+        <source>Its program file has gone, so it cannot be opened again.</source>
+        <comment>entracte ask</comment>
+        <translation>Son fichier de programme a disparu ; elle ne peut donc pas être rouverte.</translation>
+    </message>
+    <message>
+        <source>It said how to open it again, so it comes back under all rules.</source>
+        <comment>entracte ask</comment>
+        <translation>Elle a dit comment la rouvrir ; elle revient donc selon toutes les règles.</translation>
+    </message>
+    <message>
+        <source>It did not say how to open it again: it comes back as it was started, and not at all under the Windows rules.</source>
+        <comment>entracte ask</comment>
+        <translation>Elle n’a pas dit comment la rouvrir : elle revient telle qu’elle a été lancée, et pas du tout selon les règles de Windows.</translation>
+    </message>
+    <message>
+        <source>It cannot be opened again.</source>
+        <comment>entracte ask</comment>
+        <translation>Elle ne peut pas être rouverte.</translation>
+    </message>
+</context>
+<context>
     <name>Entracte::Commands</name>
     <message>
         <source>%1 (process %2, user %3)</source>
@@ -193,25 +294,6 @@
         <translation>Aucune erreur dans « %1 ».</translation>
     </message>
     <message>
-        <source>Usage: entracte COMMAND
-
-  run MANIFEST [options]   install straight from an unpacked folder
-  lint MANIFEST            find every mistake in a manifest
-  in-use FILE… [--json]    who uses these files, by application
-
-entracte run MANIFEST --help lists the options of an installer.
-</source>
-        <comment>--help</comment>
-        <translation>Utilisation : entracte COMMANDE
-
-  run MANIFESTE [options]   installer directement depuis un dossier décompressé
-  lint MANIFESTE            trouver toutes les erreurs d’un manifeste
-  in-use FICHIER… [--json]  qui utilise ces fichiers, par application
-
-entracte run MANIFESTE --help énumère les options d’un installateur.
-</translation>
-    </message>
-    <message>
         <source>The wizard “%1” could not be started: %2.</source>
         <comment>command line error</comment>
         <translation>L’assistant « %1 » n’a pas pu être démarré : %2.</translation>
@@ -225,6 +307,74 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <source>This copy of Entracte was built without the wizard; use --silent.</source>
         <comment>command line error</comment>
         <translation>Cette copie d’Entracte a été construite sans l’assistant ; utilisez --silent.</translation>
+    </message>
+    <message>
+        <source>Say which process: entracte ask PID.</source>
+        <comment>command line error</comment>
+        <translation>Indiquez le processus : entracte ask PID.</translation>
+    </message>
+    <message>
+        <source>There is no process %1.</source>
+        <comment>command line error</comment>
+        <translation>Il n’y a pas de processus %1.</translation>
+    </message>
+    <message>
+        <source>Process %1 belongs to another user and cannot be looked into.</source>
+        <comment>command line error</comment>
+        <translation>Le processus %1 appartient à un autre utilisateur et ne peut pas être examiné.</translation>
+    </message>
+    <message>
+        <source>Usage: entracte COMMAND
+
+  run MANIFEST [options]   install straight from an unpacked folder
+  lint MANIFEST            find every mistake in a manifest
+  in-use FILE… [--json]    who uses these files, by application
+  ask PID [--json]         what closing this program would meet
+  session VERB …           the restart manager for scripts
+
+entracte run MANIFEST --help lists the options of an installer.
+</source>
+        <comment>--help</comment>
+        <translation>Utilisation : entracte COMMANDE
+
+  run MANIFESTE [options]  installer directement depuis un dossier décompressé
+  lint MANIFESTE           trouver toutes les erreurs d’un manifeste
+  in-use FICHIER… [--json] qui utilise ces fichiers, par application
+  ask PID [--json]         ce que la fermeture de ce programme rencontrerait
+  session VERBE …          le gestionnaire de redémarrage pour les scripts
+
+entracte run MANIFESTE --help énumère les options d’un installateur.
+</translation>
+    </message>
+    <message>
+        <source>Use: entracte session start [--owner PID] [--rules native|windows] [--json].</source>
+        <comment>command line error</comment>
+        <translation>Utilisation : entracte session start [--owner PID] [--rules native|windows] [--json].</translation>
+    </message>
+    <message>
+        <source>“%1” is not the number of a process.</source>
+        <comment>command line error</comment>
+        <translation>« %1 » n’est pas le numéro d’un processus.</translation>
+    </message>
+    <message>
+        <source>“%1” is not an option of session %2.</source>
+        <comment>command line error</comment>
+        <translation>« %1 » n’est pas une option de session %2.</translation>
+    </message>
+    <message>
+        <source>Use: entracte session filter add|remove|list --program PATH|--process PID|--service NAME [--no-restart|--no-shutdown].</source>
+        <comment>command line error</comment>
+        <translation>Utilisation : entracte session filter add|remove|list --program CHEMIN|--process PID|--service NOM [--no-restart|--no-shutdown].</translation>
+    </message>
+    <message>
+        <source>Acting as user “%1” is not possible.</source>
+        <comment>command line error</comment>
+        <translation>Il n’est pas possible d’agir en tant qu’utilisateur « %1 ».</translation>
+    </message>
+    <message>
+        <source>Use: entracte session start|join|register|unregister|await|list|shutdown|restart|cancel|filter|end|recover.</source>
+        <comment>command line error</comment>
+        <translation>Utilisation : entracte session start|join|register|unregister|await|list|shutdown|restart|cancel|filter|end|recover.</translation>
     </message>
 </context>
 <context>
@@ -538,6 +688,11 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <source>It belongs to another user and cannot be closed from here.</source>
         <comment>state of an application</comment>
         <translation>Elle appartient à un autre utilisateur et ne peut pas être fermée d’ici.</translation>
+    </message>
+    <message>
+        <source>Asked not to be opened again after an update.</source>
+        <comment>state of an application</comment>
+        <translation>A demandé à ne pas être rouverte après une mise à jour.</translation>
     </message>
 </context>
 <context>
@@ -1180,6 +1335,144 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>its line about “%1” makes no sense</source>
         <comment>error message, reason</comment>
         <translation>sa ligne sur « %1 » n’a pas de sens</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::Resources</name>
+    <message>
+        <source>“%1” is not an absolute path, so it cannot be registered.</source>
+        <comment>restart manager error</comment>
+        <translation>« %1 » n’est pas un chemin absolu et ne peut donc pas être enregistré.</translation>
+    </message>
+    <message>
+        <source>%1 is not the number of a process.</source>
+        <comment>restart manager error</comment>
+        <translation>%1 n’est pas le numéro d’un processus.</translation>
+    </message>
+    <message>
+        <source>“%1” is not the name of a service.</source>
+        <comment>restart manager error</comment>
+        <translation>« %1 » n’est pas le nom d’un service.</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::RestartCodes</name>
+    <message>
+        <source>Done.</source>
+        <comment>restart manager result</comment>
+        <translation>C’est fait.</translation>
+    </message>
+    <message>
+        <source>There is no such filter.</source>
+        <comment>restart manager result</comment>
+        <translation>Ce filtre n’existe pas.</translation>
+    </message>
+    <message>
+        <source>A folder cannot be registered under the Windows rules.</source>
+        <comment>restart manager result</comment>
+        <translation>Un dossier ne peut pas être enregistré selon les règles de Windows.</translation>
+    </message>
+    <message>
+        <source>This session does not exist, or it has ended.</source>
+        <comment>restart manager result</comment>
+        <translation>Cette session n’existe pas ou est terminée.</translation>
+    </message>
+    <message>
+        <source>There is not enough memory.</source>
+        <comment>restart manager result</comment>
+        <translation>La mémoire est insuffisante.</translation>
+    </message>
+    <message>
+        <source>The session could not be stored.</source>
+        <comment>restart manager result</comment>
+        <translation>La session n’a pas pu être enregistrée.</translation>
+    </message>
+    <message>
+        <source>Another installation held the session store for too long.</source>
+        <comment>restart manager result</comment>
+        <translation>Une autre installation a occupé trop longtemps le registre des sessions.</translation>
+    </message>
+    <message>
+        <source>The request is not valid; nothing was changed.</source>
+        <comment>restart manager result</comment>
+        <translation>La demande n’est pas valable ; rien n’a été modifié.</translation>
+    </message>
+    <message>
+        <source>The session is still busy with another task.</source>
+        <comment>restart manager result</comment>
+        <translation>La session est encore occupée par une autre tâche.</translation>
+    </message>
+    <message>
+        <source>There is more to tell than there is room for.</source>
+        <comment>restart manager result</comment>
+        <translation>La place prévue ne suffit pas pour tout indiquer.</translation>
+    </message>
+    <message>
+        <source>Some applications cannot be closed at all, so none was asked.</source>
+        <comment>restart manager result</comment>
+        <translation>Certaines applications ne peuvent pas du tout être fermées ; aucune n’a donc reçu de demande.</translation>
+    </message>
+    <message>
+        <source>Some applications stayed open.</source>
+        <comment>restart manager result</comment>
+        <translation>Certaines applications sont restées ouvertes.</translation>
+    </message>
+    <message>
+        <source>Some applications could not be opened again.</source>
+        <comment>restart manager result</comment>
+        <translation>Certaines applications n’ont pas pu être rouvertes.</translation>
+    </message>
+    <message>
+        <source>Too many installations are open at the same time.</source>
+        <comment>restart manager result</comment>
+        <translation>Trop d’installations sont ouvertes en même temps.</translation>
+    </message>
+    <message>
+        <source>Nothing was closed yet, so nothing can be opened again.</source>
+        <comment>restart manager result</comment>
+        <translation>Rien n’a encore été fermé ; rien ne peut donc être rouvert.</translation>
+    </message>
+    <message>
+        <source>There is no such session, or you may not do this in it.</source>
+        <comment>restart manager result</comment>
+        <translation>Cette session n’existe pas, ou vous n’avez pas le droit d’y faire cela.</translation>
+    </message>
+    <message>
+        <source>It was cancelled.</source>
+        <comment>restart manager result</comment>
+        <translation>L’opération a été annulée.</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::SessionHolder</name>
+    <message>
+        <source>There is no process %1 to own the session.</source>
+        <comment>restart manager error</comment>
+        <translation>Il n’y a pas de processus %1 pour posséder la session.</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::SessionMessage</name>
+    <message>
+        <source>A message to the session has no valid “%1”.</source>
+        <comment>restart manager error, %1 is a field name</comment>
+        <translation>Un message à la session n’a pas de « %1 » valable.</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::SessionServer</name>
+    <message>
+        <source>Under the Windows rules nothing can be taken back.</source>
+        <comment>restart manager error</comment>
+        <translation>Selon les règles de Windows, rien ne peut être retiré.</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::SessionStore</name>
+    <message>
+        <source>The session store “%1” cannot be used: %2.</source>
+        <comment>restart manager error; %2 is the system's reply</comment>
+        <translation>Le registre des sessions « %1 » ne peut pas être utilisé : %2.</translation>
     </message>
 </context>
 <context>

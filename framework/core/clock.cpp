@@ -17,4 +17,10 @@ void SystemClock::callAfter(std::chrono::milliseconds delay, QObject *context,
     QTimer::singleShot(delay, context, std::move(action));
 }
 
+bool SystemClock::wait(std::condition_variable &changed, std::unique_lock<std::mutex> &lock,
+                       std::chrono::milliseconds limit, const std::function<bool()> &isDone)
+{
+    return changed.wait_for(lock, limit, isDone);
+}
+
 } // namespace Entracte

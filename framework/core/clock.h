@@ -4,7 +4,9 @@
 #include <QObject>
 
 #include <chrono>
+#include <condition_variable>
 #include <functional>
+#include <mutex>
 
 namespace Entracte {
 
@@ -21,6 +23,11 @@ public:
     /// \a context is gone by then.
     virtual void callAfter(std::chrono::milliseconds delay, QObject *context,
                            std::function<void()> action) = 0;
+
+    /// Blocks a thread that has no event loop until \a isDone, for at most \a limit; \a lock guards
+    /// what isDone reads and \a changed announces it. Returns isDone() at the end.
+    virtual bool wait(std::condition_variable &changed, std::unique_lock<std::mutex> &lock,
+                      std::chrono::milliseconds limit, const std::function<bool()> &isDone) = 0;
 };
 
 /// Real time.
@@ -30,6 +37,8 @@ public:
     std::chrono::milliseconds now() const override;
     void callAfter(std::chrono::milliseconds delay, QObject *context,
                    std::function<void()> action) override;
+    bool wait(std::condition_variable &changed, std::unique_lock<std::mutex> &lock,
+              std::chrono::milliseconds limit, const std::function<bool()> &isDone) override;
 };
 
 } // namespace Entracte

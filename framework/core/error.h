@@ -27,6 +27,9 @@ struct Error
 {
     ErrorCode code = ErrorCode::Failed;
     QString message;
+    /// The number that a restart manager's caller in any language knows it by (RestartCode); else
+    /// 0.
+    int restartCode = 0;
 
     /// The error for a failed system call: the code follows from \a errorNumber (EACCES, EPERM and
     /// EROFS → PermissionDenied; ENOSPC and EDQUOT → NoSpace), \a message is the finished sentence.

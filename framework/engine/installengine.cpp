@@ -62,8 +62,8 @@ InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports por
     , m_manifest(manifest)
     , m_ui(ui)
     , m_fileSystem(std::move(ports.fileSystem))
-    , m_clock(std::move(ports.clock))
-    , m_session(std::make_unique<RestartSession>(std::move(ports.restartBackend)))
+    , m_clock(ports.clock)
+    , m_session(std::make_unique<RestartSession>(std::move(ports.restartBackend), ports.clock))
     , m_model(std::make_unique<AffectedApplicationModel>(m_session.get()))
 {
 }
@@ -194,7 +194,12 @@ void InstallEngine::planAndList()
         return fail(plan.error());
     m_plan = std::move(*plan);
 
-    m_session->registerFiles(m_plan.filesInTheWay);
+    // A plan may be made again for another target: what the former one registered goes.
+    if (const Result<> forgotten = m_session->unregisterResources(m_session->ownResources());
+        !forgotten)
+        return fail(forgotten.error());
+    if (const Result<> registered = m_session->registerFiles(m_plan.filesInTheWay); !registered)
+        return fail(registered.error());
     run(m_session->list(), &InstallEngine::toReviewing);
 }
 

@@ -20,6 +20,12 @@ struct UniqueProcess
     friend bool operator==(const UniqueProcess &, const UniqueProcess &) = default;
     friend auto operator<=>(const UniqueProcess &, const UniqueProcess &) = default;
 };
+size_t qHash(const UniqueProcess &process, size_t seed = 0);
+
+/// The process that has number \a pid now; start time 0 when there is none.
+UniqueProcess uniqueProcess(qint64 pid);
+/// False once it has ended, collected by its parent or not.
+bool isAlive(const UniqueProcess &process);
 
 /// What kind of thing it is, hence how it is asked to stop (spec 2.2, the Windows values).
 enum class ApplicationType {
@@ -83,10 +89,12 @@ Q_ENUM_NS(Restartability)
 /// Where one application stands after it was asked to close, for people to read.
 enum class ClosingState {
     NotAsked,
+    Queried,        ///< asked "may you close?"; nothing was closed yet
     Asked,          ///< the request is on its way
     WaitingForUser, ///< it shows a question, most likely "save your work?"
     NotResponding,  ///< no sign of life within the limit
     Refused,        ///< it answered no, or the limit passed without it closing
+    Ending,         ///< it did not follow and is being ended, with consent
     Closed,
 };
 Q_ENUM_NS(ClosingState)
@@ -118,6 +126,9 @@ struct AffectedApplication
     QList<UniqueProcess> processes; ///< all of them, the representative first
     QString name;                   ///< "Aurora", never empty
     QString iconName;               ///< theme name or absolute path; may be empty
+    QString executable;             ///< absolute path of the program; empty if it cannot be read
+    QString serviceName;            ///< short name, "foo" for foo.service; empty unless a service
+    int logonSession = -1;          ///< number of the logon session; -1 if it has none or no number
     ApplicationType type = ApplicationType::Unknown;
     ApplicationStatuses status = ApplicationStatus::Running;
     ClosingState closing = ClosingState::NotAsked;
@@ -128,12 +139,25 @@ struct AffectedApplication
     QList<HeldFile> files;
     qint64 ownerUid = -1;
     QString owner;           ///< login name
+    bool isForeign = false;  ///< belongs to another user than the installer's
     bool canBeForced = true; ///< false for Critical, and for others' programs without the right
 
     bool isCritical() const { return type == ApplicationType::Critical; }
     bool isRunning() const { return status.testFlag(ApplicationStatus::Running); }
 
     friend bool operator==(const AffectedApplication &, const AffectedApplication &) = default;
+};
+
+/// What one step of closing an application would meet (entracte ask).
+struct ClosingStep
+{
+    enum class Verdict {
+        Good, ///< as the guide for applications recommends
+        Weak, ///< works, with a loss that the sentence names
+        Bad,  ///< does not work
+    };
+    Verdict verdict = Verdict::Good;
+    QString sentence;
 };
 
 /// The answer of a listing.

@@ -21,6 +21,11 @@ static QString closingText(const AffectedApplication &application)
         return application.reason.isEmpty()
                  ? AffectedApplicationModel::tr("Stayed open.", "state of an application")
                  : application.reason;
+    case ClosingState::Queried:
+        return AffectedApplicationModel::tr("Asked whether it may close.",
+                                            "state of an application");
+    case ClosingState::Ending:
+        return AffectedApplicationModel::tr("Is being ended.", "state of an application");
     case ClosingState::NotAsked:
     case ClosingState::Closed:
         break;
@@ -55,6 +60,29 @@ static QStringList paths(const QList<HeldFile> &files)
     QStringList result;
     std::transform(files.cbegin(), files.cend(), std::back_inserter(result),
                    [](const HeldFile &file) { return file.path; });
+    return result;
+}
+
+/// One sentence a file, whole so that it can be translated.
+static QString hold(const HeldFile &file)
+{
+    if (file.kinds.testFlag(HoldKind::Executable))
+        return AffectedApplicationModel::tr("%1 is running.", "a file and how it is held")
+            .arg(file.path);
+    if (file.kinds.testFlag(HoldKind::Mapped))
+        return AffectedApplicationModel::tr("%1 is loaded.", "a file and how it is held")
+            .arg(file.path);
+    if (file.kinds.testFlag(HoldKind::WorkingDirectory))
+        return AffectedApplicationModel::tr("%1 is the working folder.",
+                                            "a file and how it is held")
+            .arg(file.path);
+    return AffectedApplicationModel::tr("%1 is open.", "a file and how it is held").arg(file.path);
+}
+
+static QStringList holds(const QList<HeldFile> &files)
+{
+    QStringList result;
+    std::transform(files.cbegin(), files.cend(), std::back_inserter(result), hold);
     return result;
 }
 
@@ -102,6 +130,10 @@ QVariant AffectedApplicationModel::data(const QModelIndex &index, int role) cons
         return stateText(row);
     case FilesRole:
         return paths(row.files);
+    case HoldsRole:
+        return holds(row.files);
+    case ServiceNameRole:
+        return row.serviceName;
     case WindowTitlesRole:
         return row.windowTitles;
     case OwnerRole:
@@ -128,6 +160,8 @@ QHash<int, QByteArray> AffectedApplicationModel::roleNames() const
         {ReasonRole, "reason"},
         {StateTextRole, "stateText"},
         {FilesRole, "files"},
+        {HoldsRole, "holds"},
+        {ServiceNameRole, "serviceName"},
         {WindowTitlesRole, "windowTitles"},
         {OwnerRole, "owner"},
         {CanBeForcedRole, "canBeForced"},
@@ -140,36 +174,41 @@ int AffectedApplicationModel::inTheWayCount() const
     return int(m_session->inTheWay().size());
 }
 
-// The session keeps its applications in order of first appearance and only ever removes some and
-// appends others, so one walk over both lists finds every difference.
+// Rows go, come and move one by one, so that views keep their selection and focus.
 void AffectedApplicationModel::synchronize()
 {
     const QList<AffectedApplication> &current = m_session->applications();
+    const auto placeOf = [](const QList<AffectedApplication> &list, const UniqueProcess &process) {
+        const auto found = std::find_if(list.cbegin(), list.cend(), [&process](const auto &one) {
+            return one.process == process;
+        });
+        return found == list.cend() ? -1 : int(std::distance(list.cbegin(), found));
+    };
 
     for (int row = int(m_rows.size()) - 1; row >= 0; --row) {
-        const UniqueProcess process = m_rows.at(row).process;
-        const bool stays =
-            std::any_of(current.cbegin(), current.cend(),
-                        [process](const auto &one) { return one.process == process; });
-        if (stays)
+        if (placeOf(current, m_rows.at(row).process) >= 0)
             continue;
         beginRemoveRows({}, row, row);
         m_rows.removeAt(row);
         endRemoveRows();
     }
-
-    for (int row = 0; row < m_rows.size(); ++row) {
-        Q_ASSERT(m_rows.at(row).process == current.at(row).process);
-        if (m_rows.at(row) == current.at(row))
+    for (int row = 0; row < current.size(); ++row) {
+        const int before = placeOf(m_rows, current.at(row).process);
+        if (before < 0) {
+            beginInsertRows({}, row, row);
+            m_rows.insert(row, current.at(row));
+            endInsertRows();
             continue;
-        m_rows[row] = current.at(row);
-        emit dataChanged(index(row), index(row));
-    }
-
-    if (m_rows.size() < current.size()) {
-        beginInsertRows({}, int(m_rows.size()), int(current.size()) - 1);
-        m_rows = current;
-        endInsertRows();
+        }
+        if (before != row) {
+            beginMoveRows({}, before, before, {}, row);
+            m_rows.move(before, row);
+            endMoveRows();
+        }
+        if (m_rows.at(row) != current.at(row)) {
+            m_rows[row] = current.at(row);
+            emit dataChanged(index(row), index(row));
+        }
     }
 }
 

@@ -28,6 +28,8 @@ public:
         ReasonRole,                  ///< QString, plain text
         StateTextRole,               ///< QString: one translated sentence that says it all
         FilesRole,                   ///< QStringList of absolute paths
+        HoldsRole,                   ///< QStringList: a sentence a file, how it is held
+        ServiceNameRole,             ///< QString; empty unless a service
         WindowTitlesRole,            ///< QStringList
         OwnerRole,                   ///< QString
         CanBeForcedRole,             ///< bool
@@ -50,7 +52,7 @@ private:
     void synchronize();
 
     RestartSession *m_session;
-    QList<AffectedApplication> m_rows; ///< sorted by first appearance
+    QList<AffectedApplication> m_rows; ///< in the session's order: of closing, then by name
 };
 
 } // namespace Entracte

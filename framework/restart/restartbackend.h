@@ -4,17 +4,17 @@
 #include "core/clock.h"
 #include "core/result.h"
 #include "restart/affectedapplication.h"
+#include "restart/resources.h"
+#include "restart/sessionrecord.h"
 
 #include <QObject>
-#include <QStringList>
 
 #include <memory>
 
 namespace Entracte {
 
-/// Port: the running system's restart manager, shaped like one Windows session so that Windows can
-/// implement it too (aesthetics: Linux can imitate that shape, Windows no other). It finds, closes
-/// and starts; it decides nothing. RestartSession is the only caller.
+/// Port: the running system's restart manager. It finds, asks, closes and starts; it decides
+/// nothing: RestartSession is the only caller and keeps order, rules and history.
 ///
 /// Asynchronous: every request returns at once and is answered by exactly one of the ending
 /// signals, never before the request has returned. One request at a time. Signals come in the
@@ -26,27 +26,46 @@ class RestartBackend : public QObject
 public:
     using QObject::QObject;
 
-    /// Replaces the set of files whose holders matter (absolute paths). Identity (device and inode)
-    /// is taken now: a holder is found even after the path was replaced by rename. Missing files
-    /// are allowed and held by nobody.
-    virtual void setFiles(const QStringList &files) = 0;
+    /// Adds resources whose holders matter. A file's identity (device and inode) is taken now: a
+    /// holder is found even after the path was replaced by rename. Missing files are allowed and
+    /// held by nobody.
+    virtual void addResources(const Resources &resources) = 0;
+    virtual void removeResources(const Resources &resources) = 0;
 
-    /// Looks who holds the files right now → listed().
+    /// Looks who holds the resources right now → listed().
     virtual void list() = 0;
 
-    /// Records how to start each of \a applications again, asks each once, politely, then watches →
-    /// applicationChanged()… → shutdownFinished(). Never ends a process without consent: only those
-    /// in \a forced, and only after they did not follow the polite request.
+    /// Asks those of \a applications that speak the handshake of Entracte::Client "may you close?"
+    /// and collects the answers → applicationChanged()… → queryFinished(). Nobody closes yet.
+    /// The others are not asked: for them the request to close is the question.
+    virtual void query(const QList<AffectedApplication> &applications) = 0;
+
+    /// Tells those who were queried, and not closed, that it is off.
+    virtual void callOff() = 0;
+
+    /// Takes down how to start \a application again, while it still runs: the application with the
+    /// restartability it has now, and an empty launch if it cannot be known.
+    virtual ClosedApplication takeDown(const AffectedApplication &application) = 0;
+
+    /// Asks each of \a applications once, politely, then watches → applicationChanged()… →
+    /// shutdownFinished(). Never ends a process without consent: only those in \a forced, and only
+    /// after they did not follow the polite request.
     ///
     /// Ends when every application is Closed, Refused or NotResponding-and-not-forced. There is no
     /// limit while an application is WaitingForUser.
     virtual void shutdown(const QList<AffectedApplication> &applications,
                           const QList<UniqueProcess> &forced) = 0;
 
-    /// Starts each of \a applications (closed by an earlier shutdown()) again, with what was
-    /// recorded, and watches that it stays alive for a moment → applicationChanged()… →
-    /// restartFinished().
-    virtual void restart(const QList<AffectedApplication> &applications) = 0;
+    /// How long an application that was asked is waited for before it counts as refusing.
+    virtual std::chrono::milliseconds patience() const = 0;
+
+    /// Starts each of \a applications again and watches that it stays alive for a moment →
+    /// applicationChanged()… → restartFinished().
+    virtual void restart(const QList<ClosedApplication> &applications) = 0;
+
+    /// What each step of closing \a application would meet. Asks nobody, does nothing, blocks for
+    /// a moment.
+    virtual QList<ClosingStep> preview(const AffectedApplication &application) = 0;
 
     /// Stops waiting: the running request ends now, with ErrorCode::Cancelled where it was cut
     /// short. Nothing that was asked is un-asked.
@@ -56,6 +75,9 @@ signals:
     void listed(const Entracte::Result<Entracte::AffectedApplications> &result);
     /// The same application (by process) with new status, closing, reason or windowTitles.
     void applicationChanged(const Entracte::AffectedApplication &application);
+    /// \a refusing said no, or did not answer within the limit.
+    void queryFinished(const Entracte::Result<> &result,
+                       const QList<Entracte::UniqueProcess> &refusing);
     void shutdownFinished(const Entracte::Result<> &result);
     void restartFinished(const Entracte::Result<> &result);
 };

@@ -2,31 +2,44 @@
 #include "restart/restartsession.h"
 
 #include "core/logging.h"
+#include "restart/sessionserver.h"
+#include "restart/sessionstore.h"
+
+#include <QFileInfo>
+#include <QPointer>
 
 #include <algorithm>
+#include <array>
+
+using namespace std::chrono_literals;
 
 namespace Entracte {
 
 namespace {
 
-/// A job that ends when one of the backend's ending signals comes.
-class BackendJob : public Job
-{
-public:
-    explicit BackendJob(RestartBackend &backend)
-        : m_backend(backend)
-    {
-    }
+using Phase = RestartStep::Phase;
 
-protected:
-    void doCancel() override { m_backend.cancel(); }
-
-    RestartBackend &m_backend;
+/// The order of closing (spec 3.3); bringing back goes the other way. Programs of no known kind
+/// come after those with windows, because only force closes them.
+constexpr std::array closingOrder{
+    ApplicationType::MainWindow, ApplicationType::OtherWindow, ApplicationType::Unknown,
+    ApplicationType::Console,    ApplicationType::Service,     ApplicationType::Shell,
+    ApplicationType::Critical,
 };
 
-bool holdsAFile(const AffectedApplication &application)
+/// Windows of both kinds are asked together; every other kind is a class of its own.
+int classOf(ApplicationType type)
 {
-    return application.isRunning() && !application.files.isEmpty();
+    const auto place = std::find(closingOrder.cbegin(), closingOrder.cend(), type);
+    return std::max(1, int(std::distance(closingOrder.cbegin(), place)));
+}
+
+bool comesBefore(const AffectedApplication &a, const AffectedApplication &b)
+{
+    const auto key = [](const AffectedApplication &one) {
+        return std::tuple(classOf(one.type), one.name.toCaseFolded(), one.process);
+    };
+    return key(a) < key(b);
 }
 
 bool wasClosedByUs(const AffectedApplication &application)
@@ -34,9 +47,20 @@ bool wasClosedByUs(const AffectedApplication &application)
     return application.status.testFlag(ApplicationStatus::Stopped);
 }
 
+bool isMasked(const AffectedApplication &application)
+{
+    return application.status.testFlag(ApplicationStatus::ShutdownMasked);
+}
+
+bool isInTheWay(const AffectedApplication &application)
+{
+    return application.isRunning() && !isMasked(application);
+}
+
 bool awaitsRestart(const AffectedApplication &application)
 {
-    return wasClosedByUs(application) && !application.status.testFlag(ApplicationStatus::Restarted)
+    return wasClosedByUs(application) && !application.isRunning()
+        && !application.status.testFlag(ApplicationStatus::Restarted)
         && !application.status.testFlag(ApplicationStatus::RestartMasked);
 }
 
@@ -50,145 +74,510 @@ AffectedApplication withHistory(AffectedApplication now, const AffectedApplicati
     return now;
 }
 
+template <typename Predicate>
+QList<AffectedApplication> filtered(const QList<AffectedApplication> &all, Predicate predicate)
+{
+    QList<AffectedApplication> found;
+    std::copy_if(all.cbegin(), all.cend(), std::back_inserter(found), predicate);
+    return found;
+}
+
+/// \a applications in groups of one class, in closing order.
+QList<QList<AffectedApplication>> byClass(const QList<AffectedApplication> &applications)
+{
+    QMap<int, QList<AffectedApplication>> classes;
+    for (const AffectedApplication &application : applications)
+        classes[classOf(application.type)].append(application);
+    return classes.values();
+}
+
 } // namespace
 
-class RestartSession::ListJob : public BackendJob
+void RestartTask::finishWith(RestartCode code)
+{
+    m_code = code;
+    finish({});
+}
+
+void RestartTask::finishWith(const Error &error)
+{
+    m_code = restartCodeOf(error);
+    finish(error);
+}
+
+// --- list ------------------------------------------------------------------------------------
+
+class RestartSession::ListTask : public RestartTask
 {
 public:
-    explicit ListJob(RestartSession &session)
-        : BackendJob(*session.m_backend)
-        , m_session(session)
+    explicit ListTask(RestartSession &session)
+        : m_session(session)
     {
     }
 
 protected:
     void doStart() override
     {
-        connect(&m_backend, &RestartBackend::listed, this,
+        if (!m_session.begin(this))
+            return finishWith(RestartCode::Busy);
+        if (m_session.m_rules == RestartRules::Windows && m_session.knowsDirectory())
+            return ended(RestartCode::AccessDenied);
+        emit stepped({});
+        connect(m_session.m_backend.get(), &RestartBackend::listed, this,
                 [this](const Result<AffectedApplications> &result) {
-                    if (!result)
-                        return finish(result.error());
+                    if (!result) {
+                        m_session.end();
+                        return finishWith(result.error());
+                    }
                     m_session.merge(*result);
-                    finish({});
+                    ended(RestartCode::Success);
                 });
-        m_backend.list();
+        m_session.m_backend->list();
     }
 
+    void doCancel() override { m_session.m_backend->cancel(); }
+
 private:
+    void ended(RestartCode code)
+    {
+        m_session.end();
+        finishWith(code);
+    }
+
     RestartSession &m_session;
 };
 
-class RestartSession::ShutdownJob : public BackendJob
+// --- shutdown --------------------------------------------------------------------------------
+
+/// list ─► may we? ─► query ─► take down ─► class by class: ask, watch, force ─► code
+class RestartSession::ShutdownTask : public RestartTask
 {
 public:
-    ShutdownJob(RestartSession &session, QList<AffectedApplication> applications,
-                QList<UniqueProcess> forced)
-        : BackendJob(*session.m_backend)
-        , m_applications(std::move(applications))
-        , m_forced(std::move(forced))
+    ShutdownTask(RestartSession &session, ShutdownTypes type, const QList<UniqueProcess> &forced)
+        : m_session(session)
+        , m_backend(*session.m_backend)
+        , m_type(type)
+        , m_forced(forced)
     {
     }
 
 protected:
     void doStart() override
     {
-        connect(&m_backend, &RestartBackend::shutdownFinished, this,
-                [this](const Result<> &result) { finish(result); });
-        m_backend.shutdown(m_applications, m_forced);
+        if (!m_session.begin(this))
+            return finishWith(RestartCode::Busy);
+        m_session.m_shutdownWasAttempted = true;
+        if (m_session.m_rules == RestartRules::Windows && m_session.knowsDirectory())
+            return ended(RestartCode::AccessDenied);
+        connect(&m_backend, &RestartBackend::listed, this, &ShutdownTask::listed);
+        connect(&m_backend, &RestartBackend::queryFinished, this, &ShutdownTask::queried);
+        connect(&m_backend, &RestartBackend::applicationChanged, this, &ShutdownTask::changed);
+        connect(&m_backend, &RestartBackend::shutdownFinished, this, &ShutdownTask::classFinished);
+        emit stepped({});
+        m_backend.list();
+    }
+
+    void doCancel() override
+    {
+        m_isCancelled = true;
+        m_backend.cancel();
     }
 
 private:
-    QList<AffectedApplication> m_applications;
+    void listed(const Result<AffectedApplications> &result)
+    {
+        if (!result)
+            return failed(result.error());
+        m_session.merge(*result);
+        if (m_isCancelled)
+            return failed(restartError(RestartCode::Cancelled));
+        if (const RestartCode code = m_session.obstacle(); code != RestartCode::Success)
+            return ended(code);
+
+        m_targets = m_session.inTheWay();
+        const auto staysAway = [this](const auto &one) { return !m_session.canComeBack(one); };
+        if (m_type.testFlag(ShutdownType::OnlyRestartable)
+            && std::any_of(m_targets.cbegin(), m_targets.cend(), staysAway))
+            return ended(RestartCode::FailShutdown); // all or none: spec 3.11
+        for (const AffectedApplication &target : std::as_const(m_targets))
+            if (m_type.testFlag(ShutdownType::Force) && target.canBeForced)
+                m_forced.append(target.process);
+        m_backend.query(m_targets);
+    }
+
+    void queried(const Result<> &result, const QList<UniqueProcess> &refusing)
+    {
+        if (!result)
+            return calledOff(result.error());
+        for (const UniqueProcess &process : refusing)
+            if (!m_forced.contains(process)) {
+                m_backend.callOff();
+                return ended(RestartCode::FailShutdown);
+            }
+
+        for (AffectedApplication &target : m_targets) {
+            ClosedApplication closed = m_backend.takeDown(target);
+            target.restartability = closed.application.restartability;
+            m_session.m_launches.insert(target.process, closed.launch);
+            m_session.update(closed.application);
+        }
+        if (const Result<> saved = m_session.saveClosed(); !saved)
+            return calledOff(saved.error());
+        m_classes = byClass(m_targets);
+        nextClass();
+    }
+
+    void nextClass()
+    {
+        if (m_classes.isEmpty())
+            return ended(RestartCode::Success);
+        m_current = m_classes.takeFirst();
+        m_backend.shutdown(m_current, m_forced);
+    }
+
+    void classFinished(const Result<> &result)
+    {
+        if (!result)
+            return calledOff(result.error());
+        const bool somebodyStayed =
+            std::any_of(m_current.cbegin(), m_current.cend(), [this](const auto &asked) {
+                const QList<AffectedApplication> &all = m_session.m_applications;
+                return std::any_of(all.cbegin(), all.cend(), [&asked](const auto &one) {
+                    return one.process == asked.process && isInTheWay(one);
+                });
+            });
+        if (somebodyStayed) {
+            m_backend.callOff();
+            return ended(RestartCode::FailShutdown);
+        }
+        nextClass();
+    }
+
+    void changed(const AffectedApplication &application)
+    {
+        RestartStep step;
+        step.application = application.name;
+        step.process = application.process;
+        step.total = int(m_targets.size());
+        switch (application.closing) {
+        case ClosingState::Queried:
+            step.phase = Phase::Querying;
+            break;
+        case ClosingState::Ending:
+            step.phase = Phase::Forcing;
+            break;
+        default:
+            step.phase = Phase::Closing;
+        }
+        if (application.closing == ClosingState::Asked && !m_askedAt.contains(application.process))
+            m_askedAt.insert(application.process, m_session.m_clock->now());
+        if (application.closing == ClosingState::Asked)
+            step.remaining = std::max(
+                0ms, m_backend.patience()
+                         - (m_session.m_clock->now() - m_askedAt.value(application.process)));
+        if (!application.isRunning())
+            m_gone.insert(application.process);
+        step.done = int(m_gone.size());
+        step.percent = step.total == 0 ? 0 : 100 * step.done / step.total;
+        emit stepped(step);
+    }
+
+    void calledOff(const Error &error)
+    {
+        m_backend.callOff();
+        failed(error);
+    }
+
+    void failed(const Error &error)
+    {
+        m_session.end();
+        finishWith(error);
+    }
+
+    void ended(RestartCode code)
+    {
+        m_session.end();
+        if (code == RestartCode::Success) {
+            RestartStep last;
+            last.phase = Phase::Closing;
+            last.total = last.done = int(m_targets.size());
+            last.percent = 100;
+            emit stepped(last);
+        }
+        finishWith(code);
+    }
+
+    RestartSession &m_session;
+    RestartBackend &m_backend;
+    ShutdownTypes m_type;
     QList<UniqueProcess> m_forced;
+    QList<AffectedApplication> m_targets;
+    QList<QList<AffectedApplication>> m_classes;
+    QList<AffectedApplication> m_current;
+    QMap<UniqueProcess, std::chrono::milliseconds> m_askedAt;
+    QSet<UniqueProcess> m_gone;
+    bool m_isCancelled = false;
 };
 
-class RestartSession::RestartJob : public BackendJob
+// --- restart ---------------------------------------------------------------------------------
+
+class RestartSession::RestartingTask : public RestartTask
 {
 public:
-    RestartJob(RestartSession &session, QList<AffectedApplication> applications)
-        : BackendJob(*session.m_backend)
-        , m_applications(std::move(applications))
+    explicit RestartingTask(RestartSession &session)
+        : m_session(session)
+        , m_backend(*session.m_backend)
     {
     }
 
 protected:
     void doStart() override
     {
-        // Failures are statuses of applications; an error here would lead the caller to undo an
-        // installation that succeeded (spec 1.5).
-        connect(&m_backend, &RestartBackend::restartFinished, this, [this](const Result<> &result) {
-            if (!result)
-                qCWarning(lcRestart) << result.error().message;
-            finish({});
-        });
-        m_backend.restart(m_applications);
+        if (!m_session.begin(this))
+            return finishWith(RestartCode::Busy);
+        if (!m_session.m_shutdownWasAttempted) {
+            m_session.end();
+            return finishWith(RestartCode::RequestOutOfSequence);
+        }
+        connect(&m_backend, &RestartBackend::applicationChanged, this, &RestartingTask::changed);
+        connect(&m_backend, &RestartBackend::restartFinished, this, &RestartingTask::classFinished);
+        m_session.explainWhoStaysClosed();
+        const QList<AffectedApplication> waiting = m_session.notRestarted();
+        m_total = int(waiting.size());
+        m_classes = byClass(waiting);
+        nextClass();
+    }
+
+    void doCancel() override
+    {
+        m_isCancelled = true;
+        m_backend.cancel();
     }
 
 private:
-    QList<AffectedApplication> m_applications;
+    void nextClass()
+    {
+        if (m_isCancelled || m_classes.isEmpty())
+            return ended();
+        QList<ClosedApplication> closed;
+        for (const AffectedApplication &application : m_classes.takeLast())
+            closed.append({application, m_session.m_launches.value(application.process)});
+        m_backend.restart(closed);
+    }
+
+    void changed(const AffectedApplication &application)
+    {
+        RestartStep step;
+        step.phase = Phase::Restarting;
+        step.application = application.name;
+        step.process = application.process;
+        step.total = m_total;
+        m_done.insert(application.process);
+        step.done = int(m_done.size());
+        step.percent = m_total == 0 ? 0 : 100 * step.done / m_total;
+        m_hasFailures |= application.status.testFlag(ApplicationStatus::ErrorOnRestart);
+        emit stepped(step);
+    }
+
+    // Failures are statuses of applications; an error here would lead the caller to undo an
+    // installation that succeeded (spec 1.5).
+    void classFinished(const Result<> &result)
+    {
+        if (!result)
+            qCWarning(lcRestart) << result.error().message;
+        nextClass();
+    }
+
+    void ended()
+    {
+        m_session.end();
+        if (const Result<> saved = m_session.saveClosed(); !saved)
+            qCWarning(lcRestart) << saved.error().message;
+        if (m_isCancelled)
+            return finishWith(restartError(RestartCode::Cancelled));
+        if (m_hasFailures)
+            return finishWith(RestartCode::FailRestart);
+        RestartStep last;
+        last.phase = Phase::Restarting;
+        last.total = last.done = m_total;
+        last.percent = 100;
+        emit stepped(last);
+        finishWith(RestartCode::Success);
+    }
+
+    RestartSession &m_session;
+    RestartBackend &m_backend;
+    QList<QList<AffectedApplication>> m_classes;
+    QSet<UniqueProcess> m_done;
+    int m_total = 0;
+    bool m_hasFailures = false;
+    bool m_isCancelled = false;
 };
 
-RestartSession::RestartSession(std::unique_ptr<RestartBackend> backend, QObject *parent)
+// --- session ---------------------------------------------------------------------------------
+
+RestartSession::RestartSession(std::unique_ptr<RestartBackend> backend,
+                               std::shared_ptr<Clock> clock, RestartRules rules, QObject *parent)
     : QObject(parent)
     , m_backend(std::move(backend))
+    , m_clock(std::move(clock))
+    , m_rules(rules)
 {
     connect(m_backend.get(), &RestartBackend::applicationChanged, this, &RestartSession::update);
 }
 
 RestartSession::~RestartSession() = default;
 
-void RestartSession::registerFiles(const QStringList &absolutePaths)
+Result<> RestartSession::share(SessionStore &store)
 {
-    m_backend->setFiles(absolutePaths);
+    Result<std::unique_ptr<StoredSession>> stored = store.create();
+    if (!stored)
+        return stored.error();
+    Result<std::unique_ptr<SessionServer>> server =
+        SessionServer::start(std::move(*stored), m_rules);
+    if (!server)
+        return server.error();
+    m_server = std::move(*server);
+    // Identities are taken as soon as this thread has a moment, at the latest when listing.
+    connect(m_server.get(), &SessionServer::resourcesChanged, this, &RestartSession::absorb);
+    return registerResources(m_own);
 }
 
-std::unique_ptr<Job> RestartSession::list()
+QString RestartSession::key() const
 {
-    return std::make_unique<ListJob>(*this);
+    return m_server ? m_server->key() : QString();
 }
 
-std::unique_ptr<Job> RestartSession::shutdown(ShutdownTypes type,
-                                              const QList<UniqueProcess> &forced)
+Result<> RestartSession::registerResources(const Resources &resources)
 {
-    QList<AffectedApplication> asked;
-    QList<UniqueProcess> endable = forced;
-    for (const AffectedApplication &application : inTheWay()) {
-        if (application.isCritical())
-            continue;
-        asked.append(application);
-        if (type.testFlag(ShutdownType::Force) && application.canBeForced)
-            endable.append(application.process);
-    }
-
-    const auto cannotComeBack = [](const AffectedApplication &application) {
-        return application.restartability == Restartability::Cannot;
-    };
-    if (type.testFlag(ShutdownType::OnlyRestartable)
-        && std::any_of(asked.cbegin(), asked.cend(), cannotComeBack)) {
-        asked.clear(); // all or none: spec 3.11
-    }
-    return std::make_unique<ShutdownJob>(*this, asked, endable);
+    if (const Result<> valid = resources.validate(); !valid)
+        return valid;
+    if (m_server)
+        if (const Result<> stored = m_server->registerResources(0, resources); !stored)
+            return stored;
+    m_own.unite(resources);
+    absorb();
+    return {};
 }
 
-std::unique_ptr<Job> RestartSession::restart()
+Result<> RestartSession::unregisterResources(const Resources &resources)
 {
-    return std::make_unique<RestartJob>(*this, notRestarted());
+    if (m_rules == RestartRules::Windows)
+        return restartError(RestartCode::BadArguments);
+    if (m_server)
+        if (const Result<> stored = m_server->unregisterResources(0, resources); !stored)
+            return stored;
+    m_own.subtract(resources);
+    absorb();
+    return {};
+}
+
+Resources RestartSession::resources() const
+{
+    return m_server ? m_server->resources() : m_own;
+}
+
+Result<> RestartSession::addFilter(const RestartFilter &filter)
+{
+    const auto *executable = std::get_if<RestartFilter::Executable>(&filter.target);
+    if (executable && !executable->path.startsWith(u'/'))
+        return restartError(RestartCode::BadArguments);
+    m_filters.removeIf([&](const RestartFilter &known) { return known.target == filter.target; });
+    m_filters.append(filter);
+    applyFilters();
+    return {};
+}
+
+Result<> RestartSession::removeFilter(const RestartFilter::Target &target)
+{
+    const auto removed =
+        m_filters.removeIf([&](const RestartFilter &known) { return known.target == target; });
+    applyFilters();
+    return removed == 0 ? Result<>(restartError(RestartCode::FileNotFound)) : Result<>();
+}
+
+std::unique_ptr<RestartTask> RestartSession::list()
+{
+    return std::make_unique<ListTask>(*this);
+}
+
+std::unique_ptr<RestartTask> RestartSession::shutdown(ShutdownTypes type,
+                                                      const QList<UniqueProcess> &forced)
+{
+    return std::make_unique<ShutdownTask>(*this, type, forced);
+}
+
+std::unique_ptr<RestartTask> RestartSession::restart()
+{
+    return std::make_unique<RestartingTask>(*this);
 }
 
 QList<AffectedApplication> RestartSession::inTheWay() const
 {
-    QList<AffectedApplication> found;
-    std::copy_if(m_applications.cbegin(), m_applications.cend(), std::back_inserter(found),
-                 holdsAFile);
-    return found;
+    return filtered(m_applications, isInTheWay);
 }
 
 QList<AffectedApplication> RestartSession::notRestarted() const
 {
-    QList<AffectedApplication> found;
-    std::copy_if(m_applications.cbegin(), m_applications.cend(), std::back_inserter(found),
-                 awaitsRestart);
-    return found;
+    return filtered(m_applications, [this](const AffectedApplication &application) {
+        return awaitsRestart(application)
+            && (m_rules == RestartRules::Native || canComeBack(application));
+    });
+}
+
+// Under Windows rules only who said how, ran as the caller's user, or is a service comes back
+// (spec 3.12).
+bool RestartSession::canComeBack(const AffectedApplication &application) const
+{
+    if (m_rules == RestartRules::Native)
+        return application.restartability != Restartability::Cannot;
+    return application.type == ApplicationType::Service
+        || (application.restartability == Restartability::Registered && !application.isForeign);
+}
+
+// The Windows event 10010: an administrator must be able to find out.
+void RestartSession::explainWhoStaysClosed() const
+{
+    for (const AffectedApplication &application : m_applications)
+        if (awaitsRestart(application) && !canComeBack(application))
+            qCInfo(lcRestart).noquote()
+                << application.name << application.process.pid << "is not started again:"
+                << (application.isForeign ? "it belongs to another user"
+                                          : "it did not register for restart");
+}
+
+bool RestartSession::begin(RestartTask *task)
+{
+    if (m_running)
+        return false;
+    m_running = task;
+    connect(task, &QObject::destroyed, this, [this, task] {
+        if (m_running == task)
+            m_running = nullptr;
+    });
+    absorb();
+    return true;
+}
+
+void RestartSession::end()
+{
+    // A task that is over hears nothing of the next one's.
+    m_backend->disconnect(m_running);
+    m_running = nullptr;
+}
+
+void RestartSession::absorb()
+{
+    const Resources all = resources();
+    if (all == m_absorbed)
+        return;
+    Resources gone = m_absorbed;
+    gone.subtract(all);
+    Resources come = all;
+    come.subtract(m_absorbed);
+    m_backend->removeResources(gone);
+    m_backend->addResources(come);
+    m_absorbed = all;
 }
 
 void RestartSession::merge(const AffectedApplications &listed)
@@ -209,10 +598,12 @@ void RestartSession::merge(const AffectedApplications &listed)
         }
     }
     merged += fresh;
+    std::stable_sort(merged.begin(), merged.end(), comesBefore);
 
     m_applications = merged;
     m_rebootReasons = listed.rebootReasons;
     m_processesNotInspected = listed.processesNotInspected;
+    applyFilters();
     emit applicationsChanged();
 }
 
@@ -225,6 +616,54 @@ void RestartSession::update(const AffectedApplication &application)
         return;
     *known = application;
     emit applicationsChanged();
+}
+
+void RestartSession::applyFilters()
+{
+    bool changed = false;
+    for (AffectedApplication &application : m_applications) {
+        const ApplicationStatuses before = application.status;
+        application.status.setFlag(ApplicationStatus::ShutdownMasked, false);
+        application.status.setFlag(ApplicationStatus::RestartMasked, false);
+        for (const RestartFilter &filter : std::as_const(m_filters))
+            if (filter.appliesTo(application))
+                application.status |= filter.action == FilterAction::NoShutdown
+                                        ? ApplicationStatus::ShutdownMasked
+                                        : ApplicationStatus::RestartMasked;
+        changed |= application.status != before;
+    }
+    if (changed)
+        emit applicationsChanged();
+}
+
+bool RestartSession::knowsDirectory() const
+{
+    return std::any_of(m_absorbed.files.cbegin(), m_absorbed.files.cend(),
+                       [](const QString &file) { return QFileInfo(file).isDir(); });
+}
+
+// What may have to be brought back if we die: written before the first request to close.
+Result<> RestartSession::saveClosed()
+{
+    if (!m_server)
+        return {};
+    QList<ClosedApplication> closed;
+    for (const AffectedApplication &application : std::as_const(m_applications)) {
+        const bool isBack = application.status.testFlag(ApplicationStatus::Restarted);
+        if (m_launches.contains(application.process) && !isBack && canComeBack(application))
+            closed.append({application, m_launches.value(application.process)});
+    }
+    return m_server->saveClosed(closed);
+}
+
+RestartCode RestartSession::obstacle() const
+{
+    if (m_rules == RestartRules::Windows)
+        return m_rebootReasons ? RestartCode::FailNoActionReboot : RestartCode::Success;
+    const bool isBlocked =
+        std::any_of(m_applications.cbegin(), m_applications.cend(),
+                    [](const auto &one) { return isInTheWay(one) && one.isCritical(); });
+    return isBlocked ? RestartCode::FailNoActionReboot : RestartCode::Success;
 }
 
 } // namespace Entracte

@@ -1,76 +1,184 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "core/clock.h"
 #include "core/job.h"
 #include "restart/affectedapplication.h"
+#include "restart/resources.h"
 #include "restart/restartbackend.h"
+#include "restart/restartcode.h"
 
 #include <QObject>
+#include <QStringList>
 
 #include <memory>
+#include <optional>
 
 namespace Entracte {
 
-/// One unit of work of the restart manager (spec 1.1): files in, affected applications out; closes
-/// them, remembers what it closed, brings exactly that back.
+class SessionServer;
+class SessionStore;
+
+/// What a task is doing right now, for a person who watches (spec 1.4.12 and its wish for more).
+struct RestartStep
+{
+    enum class Phase {
+        Listing,
+        Querying, ///< "may you close?" to those who speak the handshake
+        Closing,
+        Forcing,
+        Restarting,
+    };
+
+    Phase phase = Phase::Listing;
+    QString application; ///< its name; empty for Listing
+    UniqueProcess process;
+    int done = 0; ///< applications finished
+    int total = 0;
+    int percent = 0; ///< of applications, not of time; never falls, 100 on success
+    /// Until the application counts as refusing; nullopt where nobody is being hurried.
+    std::optional<std::chrono::milliseconds> remaining;
+};
+
+/// One list, shutdown or restart of a session.
+class RestartTask : public Job
+{
+    Q_OBJECT
+
+public:
+    /// Valid from finished() on. The job itself fails only when it was cancelled or could not look
+    /// at all; that somebody stayed open (FailShutdown) or did not come back (FailRestart) is an
+    /// outcome, told here and in the statuses of the applications.
+    RestartCode code() const { return m_code; }
+
+signals:
+    void stepped(const Entracte::RestartStep &step);
+
+protected:
+    void finishWith(RestartCode code);
+    void finishWith(const Error &error);
+
+private:
+    RestartCode m_code = RestartCode::Success;
+};
+
+/// One unit of work of the restart manager (spec 1.1): resources in, affected applications out;
+/// closes them, remembers what it closed, brings exactly that back. This object is the primary;
+/// after share() secondaries join with key().
 ///
-///     registerFiles ─► list ─► applications() ─► shutdown ─► (the swap) ─► restart
+///     registerResources ─► list ─► applications() ─► shutdown ─► (the swap) ─► restart
 ///
-/// Each of list, shutdown and restart is a Job that the caller starts; one at a time. The session
-/// outlives its jobs. Applications it closed stay in applications() with their history.
+/// Each of list, shutdown and restart is a Job that the caller starts; one at a time: a second one
+/// ends at once with RestartCode::Busy. The session outlives its jobs. Applications it closed stay
+/// in applications() with their history. Ending the session (its destructor) starts nothing.
 class RestartSession : public QObject
 {
     Q_OBJECT
 
 public:
-    explicit RestartSession(std::unique_ptr<RestartBackend> backend, QObject *parent = nullptr);
+    explicit RestartSession(std::unique_ptr<RestartBackend> backend,
+                            std::shared_ptr<Clock> clock = std::make_shared<SystemClock>(),
+                            RestartRules rules = RestartRules::Native, QObject *parent = nullptr);
     ~RestartSession() override;
 
-    /// Sets the files whose holders matter. Invalidates the last list.
-    void registerFiles(const QStringList &absolutePaths);
+    /// Takes one of the user's 64 places in \a store, so that secondaries can join and a crash
+    /// loses nothing. Without it the session is this process's alone. Call once, first.
+    Result<> share(SessionStore &store);
+    bool isShared() const { return m_server != nullptr; }
+    /// The shared session's server; null before share().
+    SessionServer *server() const { return m_server.get(); }
+    QString key() const;
+
+    RestartRules rules() const { return m_rules; }
+
+    /// Adds to what everybody else registered. All or nothing: RestartCode::BadArguments for bad
+    /// input, WriteFault when it could not be stored.
+    Result<> registerResources(const Resources &resources);
+    Result<> registerFiles(const QStringList &absolutePaths)
+    {
+        return registerResources({absolutePaths, {}, {}});
+    }
+    /// Takes back what this primary registered (native rules only).
+    Result<> unregisterResources(const Resources &resources);
+    /// What this primary registered, and what all participants did.
+    const Resources &ownResources() const { return m_own; }
+    Resources resources() const;
+
+    /// The last filter for a target replaces the one before; it needs no running target. In effect
+    /// from now until the session ends.
+    Result<> addFilter(const RestartFilter &filter);
+    /// RestartCode::FileNotFound if \a target has no filter.
+    Result<> removeFilter(const RestartFilter::Target &target);
+    const QList<RestartFilter> &filters() const { return m_filters; }
 
     /// Looks who is in the way. Applications that have gone since the last list leave it, unless
     /// this session closed them.
-    std::unique_ptr<Job> list();
+    std::unique_ptr<RestartTask> list();
 
-    /// Asks everybody that is in the way to close, each once; see ClosingState for what may come of
-    /// it. \a forced: those that may be ended when they do not follow. The job succeeds when the
-    /// asking is over, whatever the answers were: list() again, never assume.
-    /// With ShutdownType::Force everybody who canBeForced counts as forced.
-    std::unique_ptr<Job> shutdown(ShutdownTypes type, const QList<UniqueProcess> &forced = {});
+    /// Looks again, then asks everybody that is in the way to close, each once, in the order of
+    /// spec 3.3; see ClosingState for what may come of it. \a forced: those that may be ended when
+    /// they do not follow; with ShutdownType::Force that is everybody who canBeForced.
+    ///
+    /// Closes nobody at all when somebody cannot be closed (FailNoActionReboot; under native rules
+    /// a NoShutdown filter on that one lets the others go on), when OnlyRestartable meets one that
+    /// is not, or when one that speaks the handshake says no (FailShutdown). Whoever stays open in
+    /// one class keeps the later classes from being asked.
+    std::unique_ptr<RestartTask> shutdown(ShutdownTypes type,
+                                          const QList<UniqueProcess> &forced = {});
 
-    /// Brings back what shutdown() closed and nobody brought back yet. Failures are collected per
-    /// application (ErrorOnRestart) and are never the job's error.
-    std::unique_ptr<Job> restart();
+    /// Brings back what shutdown() closed and nobody brought back yet, in the reverse order.
+    std::unique_ptr<RestartTask> restart();
 
     const QList<AffectedApplication> &applications() const { return m_applications; }
 
-    /// Those that hold a file now: running, whether or not they were asked.
+    /// Those that hold a resource now, filters against closing aside.
     QList<AffectedApplication> inTheWay() const;
     bool isClear() const { return inTheWay().isEmpty(); }
 
-    /// Those that were closed by this session and did not come back.
+    /// Those that were closed by this session, did not come back, and should have.
     QList<AffectedApplication> notRestarted() const;
 
     RebootReasons rebootReasons() const { return m_rebootReasons; }
     int processesNotInspected() const { return m_processesNotInspected; }
+
+    /// True when \a application will be started again after a close under this session's rules.
+    bool canComeBack(const AffectedApplication &application) const;
 
 signals:
     /// applications() differs from before; the model works out how.
     void applicationsChanged();
 
 private:
-    class ListJob;
-    class ShutdownJob;
-    class RestartJob;
+    class ListTask;
+    class ShutdownTask;
+    class RestartingTask;
 
+    /// Marks the session busy for as long as a task runs.
+    bool begin(RestartTask *task);
+    void end();
+
+    void absorb();
     void merge(const AffectedApplications &listed);
     void update(const AffectedApplication &application);
+    void applyFilters();
+    bool knowsDirectory() const;
+    Result<> saveClosed();
+    RestartCode obstacle() const;
+    void explainWhoStaysClosed() const;
 
     std::unique_ptr<RestartBackend> m_backend;
-    QList<AffectedApplication> m_applications;
+    std::shared_ptr<Clock> m_clock;
+    RestartRules m_rules;
+    std::unique_ptr<SessionServer> m_server;
+    Resources m_own;      ///< registered by this primary
+    Resources m_absorbed; ///< told to the back end
+    QList<RestartFilter> m_filters;
+    QList<AffectedApplication> m_applications;  ///< in shutdown order, then by name
+    QMap<UniqueProcess, QByteArray> m_launches; ///< of those we asked to close
     RebootReasons m_rebootReasons;
     int m_processesNotInspected = 0;
+    RestartTask *m_running = nullptr;
+    bool m_shutdownWasAttempted = false;
 };
 
 } // namespace Entracte

@@ -23,6 +23,15 @@ public:
     /// `entracte in-use FILE… [--json]`: who uses these files, by application; exit 0 free, 1 in
     /// use, 2 error.
     static int inUse(const QStringList &arguments);
+
+    /// `entracte ask PID [--json]`: what closing this program would meet, step by step; nothing is
+    /// done. Exit 0 fine, 1 something is bad, 2 error.
+    static int ask(const QStringList &arguments);
+
+    /// `entracte session VERB …`: the restart manager for scripts. The session's key is in
+    /// $ENTRACTE_SESSION_KEY, the primary's token in $ENTRACTE_SESSION_TOKEN. Prints the documented
+    /// result code; exit 0 for code 0, 1 for any other, 2 for a wrong command line.
+    static int session(const QStringList &arguments);
 };
 
 } // namespace Entracte

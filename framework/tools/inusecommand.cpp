@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "restart/affectedapplicationmodel.h"
 #include "restart/restartsession.h"
+#include "tools/applicationjson.h"
 #include "tools/commands.h"
 
 #include <QEventLoop>
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
-#include <QJsonObject>
 #include <QTextStream>
 
 using namespace Qt::StringLiterals;
@@ -15,22 +15,6 @@ using namespace Qt::StringLiterals;
 namespace Entracte {
 
 enum InUseStatus { Free = 0, InUse = 1, Trouble = 2 };
-
-/// The keys are the model's role names, so that every view says the same words.
-static QJsonObject toJson(const AffectedApplication &application)
-{
-    QJsonArray files;
-    for (const HeldFile &file : application.files)
-        files.append(file.path);
-    return {
-        {u"name"_s, application.name},
-        {u"pid"_s, application.process.pid},
-        {u"owner"_s, application.owner},
-        {u"windowTitles"_s, QJsonArray::fromStringList(application.windowTitles)},
-        {u"reason"_s, application.reason},
-        {u"files"_s, files},
-    };
-}
 
 static void print(const RestartSession &session)
 {
@@ -74,7 +58,8 @@ int Commands::inUse(const QStringList &arguments)
     }
 
     RestartSession session(createRestartBackend(std::make_shared<SystemClock>()));
-    session.registerFiles(files);
+    if (const Result<> registered = session.registerFiles(files); !registered)
+        return complain(registered.error().message);
     Result<> outcome;
     QEventLoop loop;
     const std::unique_ptr<Job> list = session.list();

@@ -13,7 +13,9 @@ static QString helpText()
     return Commands::tr("Usage: entracte COMMAND\n\n"
                         "  run MANIFEST [options]   install straight from an unpacked folder\n"
                         "  lint MANIFEST            find every mistake in a manifest\n"
-                        "  in-use FILE… [--json]    who uses these files, by application\n\n"
+                        "  in-use FILE… [--json]    who uses these files, by application\n"
+                        "  ask PID [--json]         what closing this program would meet\n"
+                        "  session VERB …           the restart manager for scripts\n\n"
                         "entracte run MANIFEST --help lists the options of an installer.\n",
                         "--help");
 }
@@ -45,6 +47,10 @@ int main(int argc, char *argv[])
         return Commands::lint(arguments.mid(1));
     if (command == "in-use"_L1)
         return Commands::inUse(arguments.mid(1));
+    if (command == "ask"_L1)
+        return Commands::ask(arguments.mid(1));
+    if (command == "session"_L1)
+        return Commands::session(arguments.mid(1));
     if (command == "--version"_L1) {
         QTextStream(stdout) << "entracte " << QCoreApplication::applicationVersion() << Qt::endl;
         return 0;

@@ -15,7 +15,8 @@ class FakeRestartBackend : public Entracte::RestartBackend
 public:
     enum class Temper {
         Polite,        ///< closes when asked
-        Refuses,       ///< answers no; may be forced
+        Refuses,       ///< stays open; may be forced
+        SaysNo,        ///< speaks the handshake and answers no; may be forced
         WaitsForUser,  ///< shows a question until letGo() or refuse()
         Vanishes,      ///< gone before it is asked
         Respawns,      ///< closes, and a new process of it appears once
@@ -42,14 +43,55 @@ public:
     void letGo(const QString &name) { settle(name, Entracte::ClosingState::Closed); }
     void refuse(const QString &name) { settle(name, Entracte::ClosingState::Refused); }
 
-    QStringList registeredFiles;
+    Entracte::Resources registered;
+    QList<Entracte::AffectedApplication> queried;
+    int calledOff = 0;
     QStringList asked;     ///< names, in order, one entry a request
     QStringList forced;    ///< names that were ended without their consent
     QStringList restarted; ///< names that were started again
     int lists = 0;
     bool listFails = false;
 
-    void setFiles(const QStringList &files) override { registeredFiles = files; }
+    void addResources(const Entracte::Resources &resources) override
+    {
+        registered.unite(resources);
+    }
+    void removeResources(const Entracte::Resources &resources) override
+    {
+        registered.subtract(resources);
+    }
+
+    void query(const QList<Entracte::AffectedApplication> &applications) override
+    {
+        later([this, applications] {
+            QList<Entracte::UniqueProcess> refusing;
+            for (auto application : applications) {
+                if (m_tempers.value(application.process.pid) != Temper::SaysNo)
+                    continue;
+                refusing.append(application.process);
+                application.closing = Entracte::ClosingState::Refused;
+                application.status |= Entracte::ApplicationStatus::ErrorOnStop;
+                application.reason = QStringLiteral("It is busy.");
+                emit applicationChanged(application);
+            }
+            queried = applications;
+            emit queryFinished({}, refusing);
+        });
+    }
+
+    void callOff() override { ++calledOff; }
+
+    Entracte::ClosedApplication takeDown(const Entracte::AffectedApplication &application) override
+    {
+        return {application, application.name.toUtf8()};
+    }
+
+    QList<Entracte::ClosingStep> preview(const Entracte::AffectedApplication &) override
+    {
+        return {};
+    }
+
+    std::chrono::milliseconds patience() const override { return std::chrono::seconds(10); }
 
     void list() override
     {
@@ -79,10 +121,11 @@ public:
         });
     }
 
-    void restart(const QList<Entracte::AffectedApplication> &applications) override
+    void restart(const QList<Entracte::ClosedApplication> &applications) override
     {
         later([this, applications] {
-            for (Entracte::AffectedApplication application : applications) {
+            for (const Entracte::ClosedApplication &closed : applications) {
+                Entracte::AffectedApplication application = closed.application;
                 if (m_tempers.value(application.process.pid) == Temper::FailsToReturn) {
                     application.status |= Entracte::ApplicationStatus::ErrorOnRestart;
                     application.reason = QStringLiteral("It would not start.");
@@ -127,6 +170,7 @@ private:
         asked.append(application.name);
         switch (m_tempers.value(application.process.pid)) {
         case Temper::Refuses:
+        case Temper::SaysNo:
             if (!mayBeForced)
                 return become(*known, ClosingState::Refused);
             forced.append(application.name);

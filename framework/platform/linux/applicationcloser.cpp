@@ -2,6 +2,7 @@
 #include "platform/linux/applicationcloser.h"
 
 #include "core/logging.h"
+#include "platform/linux/conversation.h"
 
 #include <QSocketNotifier>
 
@@ -15,16 +16,16 @@ using namespace std::chrono_literals;
 
 namespace Entracte {
 
-// linux-mechanisms 3.2: generous for a busy machine, short enough for a person who watches.
-static constexpr auto reactionLimit = 10s;
 static constexpr auto afterAnswerLimit = 3s;
 static constexpr auto signalLimit = 5s;
 
 ApplicationCloser::ApplicationCloser(const AffectedApplication &application, bool mayBeForced,
-                                     X11Display &display, Clock &clock, QObject *parent)
+                                     Conversation *conversation, X11Display &display, Clock &clock,
+                                     QObject *parent)
     : QObject(parent)
     , m_application(application)
     , m_mayBeForced(mayBeForced)
+    , m_conversation(conversation)
     , m_display(display)
     , m_clock(clock)
 {
@@ -75,10 +76,19 @@ QSet<pid_t> ApplicationCloser::pids() const
 
 void ApplicationCloser::askPolitely()
 {
-    if (askWindows() || askBySignal())
+    if (askByHandshake() || askWindows() || askBySignal())
         return ifNothingHappens(reactionLimit, &ApplicationCloser::limitReached);
     refuse(ClosingState::Refused,
            tr("Cannot be asked to close; please close it yourself.", "state of an application"));
+}
+
+bool ApplicationCloser::askByHandshake()
+{
+    if (!m_conversation || !m_conversation->isOpen())
+        return false;
+    m_conversation->tellClose();
+    m_toldByHandshake = true;
+    return true;
 }
 
 bool ApplicationCloser::askWindows()
@@ -118,7 +128,7 @@ void ApplicationCloser::send(int signal)
 
 void ApplicationCloser::lookAtWindows()
 {
-    if (m_isSettled || !m_askedWindows || m_terminated)
+    if (m_isSettled || !(m_askedWindows || m_toldByHandshake) || m_terminated)
         return;
     const QList<X11Window> windows = m_display.windowsOf(pids());
     const bool asks = std::any_of(windows.cbegin(), windows.cend(),
@@ -136,7 +146,7 @@ void ApplicationCloser::lookAtWindows()
 void ApplicationCloser::memberEnded()
 {
     std::erase_if(m_members, [](const Member &member) { return hasEnded(member.descriptor); });
-    if (!m_members.empty())
+    if (!m_members.empty() || m_isSettled)
         return;
     ++m_happenings;
     m_isSettled = true;
@@ -168,6 +178,7 @@ void ApplicationCloser::refuse(ClosingState state, const QString &reason)
 void ApplicationCloser::force()
 {
     m_killed = m_terminated;
+    become(ClosingState::Ending);
     send(m_terminated ? SIGKILL : SIGTERM);
     m_terminated = true;
     ifNothingHappens(signalLimit, &ApplicationCloser::limitReached);

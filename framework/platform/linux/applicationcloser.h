@@ -17,9 +17,12 @@ class QSocketNotifier;
 
 namespace Entracte {
 
+class Conversation;
+
 /// Closes one application: asks once, in the politest way it understands, and watches what comes of
 /// it (linux-mechanisms 3.2).
 ///
+///     the handshake      → it is told to close
 ///     windows            → each main window is asked to close, as its own button would
 ///     a caught signal    → SIGTERM; SIGINT first for a program in a terminal
 ///     neither            → there is no way to ask: it is refused at once
@@ -34,12 +37,21 @@ class ApplicationCloser : public QObject
     Q_OBJECT
 
 public:
-    ApplicationCloser(const AffectedApplication &application, bool mayBeForced, X11Display &display,
-                      Clock &clock, QObject *parent = nullptr);
+    /// How long an application may do nothing after it was asked: generous for a busy machine,
+    /// short enough for a person who watches (linux-mechanisms 3.2).
+    static constexpr std::chrono::seconds reactionLimit{10};
+
+    /// \a conversation: the one in which it was queried; null if it does not speak the handshake.
+    ApplicationCloser(const AffectedApplication &application, bool mayBeForced,
+                      Conversation *conversation, X11Display &display, Clock &clock,
+                      QObject *parent = nullptr);
     ~ApplicationCloser() override;
 
     /// Asks. changed() follows, at the end with isSettled().
     void start();
+
+    /// Notices an end that no event has told yet; for whoever is about to stop watching.
+    void lookNow() { memberEnded(); }
 
     /// Closed, or clear that it will not close.
     bool isSettled() const;
@@ -58,6 +70,7 @@ private:
 
     void watch(const UniqueProcess &process);
     void askPolitely();
+    bool askByHandshake();
     bool askWindows();
     bool askBySignal();
     void send(int signal);
@@ -75,10 +88,12 @@ private:
 
     AffectedApplication m_application;
     bool m_mayBeForced;
+    Conversation *m_conversation;
     X11Display &m_display;
     Clock &m_clock;
     std::vector<Member> m_members;
     int m_happenings = 0;
+    bool m_toldByHandshake = false;
     bool m_askedWindows = false;
     bool m_askedBySignal = false;
     bool m_killed = false;

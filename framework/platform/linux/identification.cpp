@@ -43,12 +43,23 @@ QList<QList<FileHolder>> group(const QList<FileHolder> &holders)
     for (const FileHolder &holder : holders)
         byPid.insert(holder.process.pid, holder);
 
-    const auto rootOf = [&byPid](const FileHolder &holder) {
+    QMap<QString, qint64> services; // all processes of a service are one row
+    const auto rootOf = [&](const FileHolder &holder) {
         qint64 root = holder.process.pid;
+        if (!holder.service.isEmpty()) {
+            if (!services.contains(holder.service))
+                services.insert(holder.service, root);
+            return services.value(holder.service);
+        }
         const QString program = executableOf(pid_t(root));
         const std::optional<uid_t> owner = ownerOf(pid_t(root));
+        // Who speaks for itself is an application of its own.
+        const auto isRegistered = [&byPid](qint64 pid) {
+            return registrationOf(byPid.value(pid).process).has_value();
+        };
         for (pid_t parent = parentOf(pid_t(root));
-             byPid.contains(parent) && executableOf(parent) == program && ownerOf(parent) == owner;
+             !isRegistered(root) && byPid.contains(parent) && executableOf(parent) == program
+             && ownerOf(parent) == owner;
              parent = parentOf(parent))
             root = parent;
         return root;
@@ -88,6 +99,9 @@ public:
             if (pids.contains(window.pid))
                 m_windows.append(window);
         m_application.files = united(holders);
+        for (const FileHolder &holder : holders)
+            if (!holder.service.isEmpty())
+                m_application.serviceName = holder.service;
         chooseRepresentative();
     }
 
@@ -96,6 +110,9 @@ public:
         const pid_t pid = pid_t(m_application.process.pid);
         m_application.ownerUid = qint64(ownerOf(pid).value_or(uid_t(-1)));
         m_application.owner = userName(uid_t(m_application.ownerUid));
+        m_application.isForeign = m_application.ownerUid != qint64(geteuid());
+        m_application.executable = executableOf(pid);
+        m_application.logonSession = logonSessionOf(pid);
         for (const X11Window &window : m_windows)
             if (!window.title.isEmpty())
                 m_application.windowTitles.append(window.title);
@@ -130,8 +147,10 @@ private:
                 registrationOf(m_application.process)) {
             m_application.name = registration->name;
             m_application.iconName = registration->icon;
-            if (registration->arguments)
-                m_application.restartability = Restartability::Registered;
+            m_application.restartability = restartabilityOf(*registration);
+            if (m_application.restartability == Restartability::Cannot)
+                m_application.reason = Identification::tr(
+                    "Asked not to be opened again after an update.", "state of an application");
         }
         if (m_application.name.isEmpty()) {
             if (const std::optional<DesktopEntry> entry = desktopEntryFor(program)) {
@@ -149,10 +168,15 @@ private:
 
     void classify(pid_t pid)
     {
-        if (!m_windows.isEmpty()) {
+        if (!m_application.serviceName.isEmpty()) {
+            m_application.type = ApplicationType::Service;
+            m_application.name = m_application.serviceName;
+        } else if (!m_windows.isEmpty()) {
             m_application.type = ApplicationType::MainWindow;
         } else if (hasTerminal(pid)) {
             m_application.type = ApplicationType::Console;
+            if (m_application.restartability == Restartability::Registered)
+                return;
             m_application.restartability = Restartability::Cannot;
             m_application.reason =
                 Identification::tr("Runs in a terminal and cannot be opened again for you.",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/launchrecord.h"
 
+#include <QDataStream>
 #include <QFile>
 #include <QObject>
 #include <QSocketNotifier>
@@ -153,6 +154,25 @@ LaunchRecord LaunchRecord::of(const UniqueProcess &process)
 
     const Descriptor descriptor = openProcess(process);
     return descriptor.isValid() ? record : LaunchRecord();
+}
+
+QByteArray LaunchRecord::toBytes() const
+{
+    QByteArray bytes;
+    QDataStream stream(&bytes, QIODevice::WriteOnly);
+    stream << m_program << m_arguments << m_environment << m_workingDirectory << m_uid << m_gid
+           << m_groups << m_umask << m_niceness;
+    return bytes;
+}
+
+LaunchRecord LaunchRecord::fromBytes(const QByteArray &bytes)
+{
+    LaunchRecord record;
+    QDataStream stream(bytes);
+    stream >> record.m_program >> record.m_arguments >> record.m_environment
+        >> record.m_workingDirectory >> record.m_uid >> record.m_gid >> record.m_groups
+        >> record.m_umask >> record.m_niceness;
+    return stream.status() == QDataStream::Ok && stream.atEnd() ? record : LaunchRecord();
 }
 
 void LaunchRecord::setArguments(const QStringList &arguments)

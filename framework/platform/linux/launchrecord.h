@@ -19,13 +19,17 @@ namespace Entracte {
 /// program, arguments, working directory, environment, user, groups, umask and niceness
 /// (linux-mechanisms 4.1).
 ///
-/// Holds secrets: never logged, never written to disk.
+/// Holds secrets: never logged, and written nowhere but into a session's own record.
 class LaunchRecord
 {
     Q_DECLARE_TR_FUNCTIONS(Entracte::LaunchRecord)
 
 public:
     static LaunchRecord of(const UniqueProcess &process);
+
+    /// For a session's record, and back; invalid if \a bytes are not ours.
+    QByteArray toBytes() const;
+    static LaunchRecord fromBytes(const QByteArray &bytes);
 
     bool isValid() const { return !m_program.isEmpty() && !m_arguments.isEmpty(); }
 

@@ -36,26 +36,9 @@ static QList<QByteArray> statFields(pid_t pid)
     return stat.mid(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-Descriptor &Descriptor::operator=(Descriptor &&other) noexcept
+UniqueProcess uniqueProcess(qint64 pid)
 {
-    std::swap(m_fd, other.m_fd);
-    return *this;
-}
-
-Descriptor::~Descriptor()
-{
-    if (m_fd >= 0)
-        close(m_fd);
-}
-
-int Descriptor::release()
-{
-    return std::exchange(m_fd, -1);
-}
-
-UniqueProcess uniqueProcess(pid_t pid)
-{
-    return {pid, statFields(pid).value(19).toULongLong()};
+    return {pid, statFields(pid_t(pid)).value(19).toULongLong()};
 }
 
 Descriptor openProcess(const UniqueProcess &process)
@@ -65,6 +48,12 @@ Descriptor openProcess(const UniqueProcess &process)
     if (descriptor.isValid() && uniqueProcess(pid_t(process.pid)) != process)
         return Descriptor();
     return descriptor;
+}
+
+bool isAlive(const UniqueProcess &process)
+{
+    const Descriptor descriptor = openProcess(process);
+    return descriptor.isValid() && !hasEnded(descriptor);
 }
 
 bool hasEnded(const Descriptor &process)
@@ -98,6 +87,39 @@ QString userName(uid_t uid)
     std::vector<char> buffer(16384);
     getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
     return found ? QString::fromLocal8Bit(found->pw_name) : QString::number(uid);
+}
+
+/// The names in the path of its control group: the unified one, else systemd's own.
+static QList<QByteArray> controlGroupOf(pid_t pid)
+{
+    QByteArray path;
+    for (const QByteArray &line : readProc(pid, "cgroup").split('\n')) {
+        const bool isUnified = line.startsWith("0::");
+        if (isUnified || (path.size() <= 1 && line.contains(":name=systemd:")))
+            if (const QByteArray found = line.mid(line.lastIndexOf(':') + 1); found.size() > 1)
+                path = found;
+    }
+    return path.split('/');
+}
+
+QString serviceOf(pid_t pid)
+{
+    static constexpr QByteArrayView suffix = ".service";
+    const QByteArray unit = controlGroupOf(pid).constLast();
+    return unit.endsWith(suffix.toByteArray()) ? QString::fromUtf8(unit.chopped(suffix.size()))
+                                               : QString();
+}
+
+int logonSessionOf(pid_t pid)
+{
+    for (const QByteArray &name : controlGroupOf(pid)) {
+        if (!name.startsWith("session-") || !name.endsWith(".scope"))
+            continue;
+        bool isNumber = false;
+        const int number = name.mid(8, name.size() - 14).toInt(&isNumber);
+        return isNumber ? number : -1;
+    }
+    return -1;
 }
 
 QString commandName(pid_t pid)
@@ -157,6 +179,12 @@ bool catchesSignal(pid_t pid, int signal)
 {
     const quint64 caught = statusField(pid, "SigCgt").toULongLong(nullptr, 16);
     return caught & (quint64(1) << (signal - 1));
+}
+
+bool ignoresSignal(pid_t pid, int signal)
+{
+    const quint64 ignored = statusField(pid, "SigIgn").toULongLong(nullptr, 16);
+    return ignored & (quint64(1) << (signal - 1));
 }
 
 QString plainText(const QString &text)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "platform/unix/descriptor.h"
 #include "restart/affectedapplication.h"
 
 #include <QByteArray>
@@ -16,32 +17,6 @@ namespace Entracte {
 // Facts about one process, read from /proc. All of it may be hostile text, and any of it may be
 // gone between two reads: a missing fact is an empty value, never an error.
 
-/// A descriptor that is closed when its owner goes.
-class Descriptor
-{
-public:
-    explicit Descriptor(int fd = -1)
-        : m_fd(fd)
-    {
-    }
-    Descriptor(Descriptor &&other) noexcept
-        : m_fd(other.release())
-    {
-    }
-    Descriptor &operator=(Descriptor &&other) noexcept;
-    ~Descriptor();
-
-    bool isValid() const { return m_fd >= 0; }
-    int get() const { return m_fd; }
-    int release();
-
-private:
-    int m_fd;
-};
-
-/// The process as it is now; startTime 0 when it is gone.
-UniqueProcess uniqueProcess(pid_t pid);
-
 /// A descriptor for exactly \a process, through which alone it is signalled and watched: invalid if
 /// the process is gone or its pid belongs to somebody else by now.
 Descriptor openProcess(const UniqueProcess &process);
@@ -51,6 +26,11 @@ pid_t parentOf(pid_t pid);
 std::optional<uid_t> ownerOf(pid_t pid);
 QString userName(uid_t uid);
 bool hasTerminal(pid_t pid);
+
+/// The short name of the service it belongs to ("foo" for …/foo.service); empty if none.
+QString serviceOf(pid_t pid);
+/// The number of its logon session (…/session-N.scope); -1 if it has none.
+int logonSessionOf(pid_t pid);
 QString commandName(pid_t pid);
 
 /// Where the program lies; without the " (deleted)" that the kernel adds after a replacement.
@@ -59,6 +39,8 @@ QString workingDirectoryOf(pid_t pid);
 QList<QByteArray> argumentsOf(pid_t pid);
 QList<QByteArray> environmentOf(pid_t pid);
 QByteArray environmentValue(const QList<QByteArray> &environment, QByteArrayView name);
+
+bool ignoresSignal(pid_t pid, int signal);
 
 /// True when the program has a handler for \a signal: only then is it a polite request.
 bool catchesSignal(pid_t pid, int signal);

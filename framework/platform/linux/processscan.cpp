@@ -120,18 +120,38 @@ Holdings inspect(const FileTable &files, pid_t pid)
     return directory.isValid() ? Inspection(files, directory.get()).run() : Holdings();
 }
 
-std::optional<FileHolder> confirm(const FileTable &files, pid_t pid)
+/// What makes \a pid affected; nothing if nothing does.
+FileHolder examine(const ScanTargets &targets, pid_t pid)
 {
-    const UniqueProcess process = uniqueProcess(pid);
-    const Descriptor descriptor = openProcess(process);
+    FileHolder holder;
+    if (!targets.files.isEmpty()) {
+        const Holdings holdings = inspect(targets.files, pid);
+        for (auto held = holdings.cbegin(); held != holdings.cend(); ++held)
+            holder.files.append({held.key(), held.value()});
+    }
+    if (!targets.services.isEmpty())
+        if (const QString service = serviceOf(pid); targets.services.contains(service))
+            holder.service = service;
+    if (!holder.files.isEmpty() || !holder.service.isEmpty()) {
+        holder.process = uniqueProcess(pid);
+    } else if (!targets.processes.isEmpty()) {
+        // Pid and start time: who got the number later is somebody else.
+        const UniqueProcess process = uniqueProcess(pid);
+        if (targets.processes.contains(process))
+            holder.process = process;
+    }
+    return holder;
+}
+
+/// Looks a second time under a descriptor: what is reported belongs to the process it is reported
+/// for.
+std::optional<FileHolder> confirm(const ScanTargets &targets, pid_t pid)
+{
+    const Descriptor descriptor = openProcess(uniqueProcess(pid));
     if (!descriptor.isValid())
         return std::nullopt;
-
-    FileHolder holder{process, {}};
-    const Holdings holdings = inspect(files, pid);
-    for (auto held = holdings.cbegin(); held != holdings.cend(); ++held)
-        holder.files.append({held.key(), held.value()});
-    if (holder.files.isEmpty() || hasEnded(descriptor))
+    const FileHolder holder = examine(targets, pid);
+    if (holder.process.pid == 0 || hasEnded(descriptor))
         return std::nullopt;
     return holder;
 }
@@ -157,11 +177,11 @@ FileTable identify(const QStringList &files)
     return table;
 }
 
-ProcessScan scanProcesses(const FileTable &files, const std::atomic<bool> &cancelled)
+ProcessScan scanProcesses(const ScanTargets &targets, const std::atomic<bool> &cancelled)
 {
     ProcessScan scan;
     const Directory processes(opendir("/proc"), closedir);
-    if (!processes || files.isEmpty())
+    if (!processes || targets.isEmpty())
         return scan;
 
     while (const dirent *entry = readdir(processes.get())) {
@@ -174,9 +194,9 @@ ProcessScan scanProcesses(const FileTable &files, const std::atomic<bool> &cance
             ++scan.notInspected;
             continue;
         }
-        if (inspect(files, pid).isEmpty())
+        if (examine(targets, pid).process.pid == 0)
             continue;
-        if (const std::optional<FileHolder> holder = confirm(files, pid))
+        if (const std::optional<FileHolder> holder = confirm(targets, pid))
             scan.holders.append(*holder);
     }
     return scan;

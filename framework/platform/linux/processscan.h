@@ -5,6 +5,7 @@
 
 #include <QHash>
 #include <QList>
+#include <QSet>
 #include <QString>
 
 #include <atomic>
@@ -28,10 +29,21 @@ using FileTable = QHash<FileIdentity, QString>;
 /// Takes the identity of each of \a files now; links are resolved, missing files left out.
 FileTable identify(const QStringList &files);
 
+/// What is looked for: files by identity, processes and services by themselves.
+struct ScanTargets
+{
+    FileTable files;
+    QSet<UniqueProcess> processes;
+    QSet<QString> services; ///< short names
+
+    bool isEmpty() const { return files.isEmpty() && processes.isEmpty() && services.isEmpty(); }
+};
+
 struct FileHolder
 {
     UniqueProcess process;
     QList<HeldFile> files;
+    QString service; ///< short name, if it belongs to a service that was looked for
 };
 
 struct ProcessScan
@@ -49,6 +61,6 @@ struct ProcessScan
 ///
 /// Not covered yet: file systems whose maps show another device than stat (btrfs), descriptors in
 /// flight, io_uring. Directories are not registered.
-ProcessScan scanProcesses(const FileTable &files, const std::atomic<bool> &cancelled);
+ProcessScan scanProcesses(const ScanTargets &targets, const std::atomic<bool> &cancelled);
 
 } // namespace Entracte

@@ -2,6 +2,7 @@
 #include "platform/linux/registration.h"
 
 #include "client/registrationpath.h"
+#include "client/restartregistration.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -46,12 +47,23 @@ std::optional<Registration> registrationOf(const UniqueProcess &process)
     Registration registration;
     registration.name = plainText(object.value("name"_L1).toString());
     registration.icon = object.value("icon"_L1).toString();
+    registration.flags = object.value("flags"_L1).toInt();
+    if (object.value("asks"_L1).toBool())
+        registration.socketPath = registrationFolder(runtimeDirectory, *owner) + u'/'
+                                + registrationSocketName(process.pid, process.startTime);
     if (object.contains("arguments"_L1)) {
         registration.arguments.emplace();
         for (const QJsonValue &argument : object.value("arguments"_L1).toArray())
             registration.arguments->append(argument.toString());
     }
     return registration;
+}
+
+Restartability restartabilityOf(const Registration &registration)
+{
+    if (registration.flags & int(Client::RestartFlag::NoUpdate))
+        return Restartability::Cannot;
+    return registration.arguments ? Restartability::Registered : Restartability::Captured;
 }
 
 } // namespace Entracte

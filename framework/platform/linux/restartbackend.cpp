@@ -2,6 +2,8 @@
 #include "restart/restartbackend.h"
 
 #include "platform/linux/applicationcloser.h"
+#include "platform/linux/closingpreview.h"
+#include "platform/linux/conversation.h"
 #include "platform/linux/identification.h"
 #include "platform/linux/launchrecord.h"
 #include "platform/linux/processscan.h"
@@ -10,11 +12,11 @@
 
 #include <QCoreApplication>
 #include <QFutureWatcher>
-#include <QMap>
 #include <QSocketNotifier>
 #include <QtConcurrentRun>
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -23,6 +25,9 @@ namespace Entracte {
 
 /// A program that shows nothing within this time and still runs counts as back.
 static constexpr auto settlingTime = 2s;
+
+/// To "may you close?" a program answers without asking anybody (spec 3.4).
+static constexpr auto answerLimit = 5s;
 
 /// Starts one closed application again and watches whether it stays.
 class ApplicationStarter : public QObject
@@ -127,13 +132,76 @@ public:
         m_scan.waitForFinished();
     }
 
-    void setFiles(const QStringList &files) override { m_files = identify(files); }
+    void addResources(const Resources &resources) override
+    {
+        m_targets.files.insert(identify(resources.files));
+        m_targets.processes += QSet(resources.processes.cbegin(), resources.processes.cend());
+        m_targets.services += QSet(resources.services.cbegin(), resources.services.cend());
+    }
+
+    void removeResources(const Resources &resources) override
+    {
+        const QSet files(resources.files.cbegin(), resources.files.cend());
+        m_targets.files.removeIf([&files](FileTable::iterator it) { return files.contains(*it); });
+        m_targets.processes -= QSet(resources.processes.cbegin(), resources.processes.cend());
+        m_targets.services -= QSet(resources.services.cbegin(), resources.services.cend());
+    }
 
     void list() override
     {
         m_cancelled = false;
         m_scan.setFuture(QtConcurrent::run(
-            [files = m_files, this] { return scanProcesses(files, m_cancelled); }));
+            [targets = m_targets, this] { return scanProcesses(targets, m_cancelled); }));
+    }
+
+    void query(const QList<AffectedApplication> &applications) override
+    {
+        m_conversations.clear();
+        m_queried = applications;
+        m_isQuerying = true;
+        for (const AffectedApplication &application : applications) {
+            const std::optional<Registration> registration = registrationOf(application.process);
+            if (!registration || registration->socketPath.isEmpty())
+                continue;
+            auto conversation = std::make_unique<Conversation>(registration->socketPath);
+            connect(conversation.get(), &Conversation::answered, this,
+                    &LinuxRestartBackend::finishQueryIfAnswered);
+            conversation->ask(*m_clock, answerLimit);
+            m_conversations[application.process] = std::move(conversation);
+        }
+        later(&LinuxRestartBackend::announceQuery);
+    }
+
+    void callOff() override
+    {
+        for (const AffectedApplication &application : std::as_const(m_queried)) {
+            const auto conversation = m_conversations.find(application.process);
+            if (conversation == m_conversations.end())
+                continue;
+            conversation->second->tellOff();
+            if (conversation->second->answer() == Conversation::Answer::Yes
+                && !m_told.contains(application.process))
+                emit applicationChanged(application); // as it was before the query
+        }
+        m_conversations.clear();
+        m_queried.clear();
+        m_told.clear();
+    }
+
+    ClosedApplication takeDown(const AffectedApplication &application) override
+    {
+        ClosedApplication closed{application, {}};
+        LaunchRecord launch = LaunchRecord::of(application.process);
+        if (const auto registration = registrationOf(application.process)) {
+            closed.application.restartability = restartabilityOf(*registration);
+            if (registration->arguments)
+                launch.setArguments(*registration->arguments);
+        } else if (closed.application.restartability == Restartability::Registered) {
+            closed.application.restartability = Restartability::Captured; // it was withdrawn
+        }
+        if (launch.isValid())
+            closed.launch = launch.toBytes();
+        return closed;
     }
 
     void shutdown(const QList<AffectedApplication> &applications,
@@ -141,9 +209,12 @@ public:
     {
         m_closers.clear();
         for (const AffectedApplication &application : applications) {
-            record(application);
+            const auto conversation = m_conversations.find(application.process);
             auto closer = std::make_unique<ApplicationCloser>(
-                application, forced.contains(application.process), m_display, *m_clock);
+                application, forced.contains(application.process),
+                conversation == m_conversations.end() ? nullptr : conversation->second.get(),
+                m_display, *m_clock);
+            m_told.insert(application.process);
             connect(closer.get(), &ApplicationCloser::changed, this, [this, each = closer.get()] {
                 emit applicationChanged(each->application());
                 later(&LinuxRestartBackend::finishShutdownIfSettled);
@@ -154,12 +225,14 @@ public:
         later(&LinuxRestartBackend::startClosers);
     }
 
-    void restart(const QList<AffectedApplication> &applications) override
+    std::chrono::milliseconds patience() const override { return ApplicationCloser::reactionLimit; }
+
+    void restart(const QList<ClosedApplication> &applications) override
     {
         m_starters.clear();
-        for (const AffectedApplication &application : applications) {
+        for (const ClosedApplication &closed : applications) {
             auto starter = std::make_unique<ApplicationStarter>(
-                application, m_records.value(application.process), m_display, *m_clock);
+                closed.application, LaunchRecord::fromBytes(closed.launch), m_display, *m_clock);
             connect(starter.get(), &ApplicationStarter::settled, this,
                     [this, each = starter.get()] {
                         emit applicationChanged(each->application());
@@ -171,12 +244,21 @@ public:
         later(&LinuxRestartBackend::startStarters);
     }
 
+    QList<ClosingStep> preview(const AffectedApplication &application) override
+    {
+        return previewClosing(application, m_display);
+    }
+
     void cancel() override
     {
         m_cancelled = true;
         const Error cancelled{ErrorCode::Cancelled,
                               tr("Closing the applications was cancelled.", "outcome")};
+        if (std::exchange(m_isQuerying, false))
+            emit queryFinished(cancelled, {});
         if (std::exchange(m_isShuttingDown, false)) {
+            for (const auto &closer : m_closers)
+                closer->lookNow();
             m_closers.clear();
             emit shutdownFinished(cancelled);
         }
@@ -185,15 +267,42 @@ public:
     }
 
 private:
-    /// What will be needed to start \a application again, taken while it still runs.
-    void record(const AffectedApplication &application)
+    /// Shows everybody who is asked as such, and ends at once if nobody is.
+    void announceQuery()
     {
-        LaunchRecord launch = LaunchRecord::of(application.process);
-        const std::optional<Registration> registration = registrationOf(application.process);
-        if (registration && registration->arguments)
-            launch.setArguments(*registration->arguments);
-        if (launch.isValid())
-            m_records.insert(application.process, launch);
+        for (AffectedApplication application : std::as_const(m_queried)) {
+            if (!m_conversations.contains(application.process))
+                continue;
+            application.closing = ClosingState::Queried;
+            emit applicationChanged(application);
+        }
+        finishQueryIfAnswered();
+    }
+
+    void finishQueryIfAnswered()
+    {
+        const bool allAnswered =
+            std::all_of(m_conversations.cbegin(), m_conversations.cend(), [](const auto &each) {
+                return each.second->answer() != Conversation::Answer::None;
+            });
+        if (!allAnswered || !std::exchange(m_isQuerying, false))
+            return;
+
+        QList<UniqueProcess> refusing;
+        for (AffectedApplication application : std::as_const(m_queried)) {
+            const auto conversation = m_conversations.find(application.process);
+            if (conversation == m_conversations.end()
+                || conversation->second->answer() == Conversation::Answer::Yes
+                || !openProcess(application.process).isValid())
+                continue;
+            refusing.append(application.process);
+            const bool said = conversation->second->answer() == Conversation::Answer::No;
+            application.closing = said ? ClosingState::Refused : ClosingState::NotResponding;
+            application.reason = conversation->second->reason();
+            application.status |= ApplicationStatus::ErrorOnStop;
+            emit applicationChanged(application);
+        }
+        emit queryFinished({}, refusing);
     }
 
     void scanned()
@@ -262,10 +371,13 @@ private:
 
     std::shared_ptr<Clock> m_clock;
     X11Display m_display;
-    FileTable m_files;
+    ScanTargets m_targets;
     std::atomic<bool> m_cancelled = false;
     QFutureWatcher<ProcessScan> m_scan;
-    QMap<UniqueProcess, LaunchRecord> m_records;
+    QList<AffectedApplication> m_queried;
+    std::map<UniqueProcess, std::unique_ptr<Conversation>> m_conversations;
+    QSet<UniqueProcess> m_told; ///< asked to close, hence no longer to be called off
+    bool m_isQuerying = false;
     std::vector<std::unique_ptr<ApplicationCloser>> m_closers;
     std::vector<std::unique_ptr<ApplicationStarter>> m_starters;
     bool m_isShuttingDown = false;
