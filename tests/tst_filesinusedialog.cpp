@@ -186,7 +186,7 @@ void tst_FilesInUseDialog::everyControlHasANameToReadAloud()
     const Manifest manifest = product.offer(u"1.0"_s, {{u"app"_s, "one"}});
     InstallWizard wizard(manifest, {},
                          {std::make_unique<FakeRestartBackend>(), createFileSystem(),
-                          std::make_shared<ManualClock>()});
+                          std::make_shared<ManualClock>(), nullptr, {}});
     wizard.show();
 
     for (QWidget *window : QList<QWidget *>{m_dialog.get(), &wizard}) {
@@ -218,7 +218,7 @@ void tst_FilesInUseDialog::theWizardWorksByKeyboardAlone()
     manifest.branding.licence = product.folder() + u"/licence.md"_s;
     InstallWizard wizard(manifest, {},
                          {std::make_unique<FakeRestartBackend>(), createFileSystem(),
-                          std::make_shared<ManualClock>()});
+                          std::make_shared<ManualClock>(), nullptr, {}});
     wizard.setLayoutDirection(direction);
     wizard.show();
     QVERIFY(QTest::qWaitForWindowActive(&wizard));

@@ -167,6 +167,11 @@ uint32_t rm_end_session(uint32_t handle)
     return guarded([&] { return number(sessionTable().end(handle)); });
 }
 
+uint32_t rm_await_shutdown(uint32_t handle)
+{
+    return guarded([&] { return number(sessionTable().awaitShutdown(handle)); });
+}
+
 uint32_t rm_register_resources(uint32_t handle, uint32_t file_count, const char *const *files,
                                uint32_t process_count, const entracte_rm_unique_process *processes,
                                uint32_t service_count, const char *const *services)

@@ -107,6 +107,17 @@ RestartCode SessionTable::registerResources(quint32 handle, const Resources &res
     return finish([&] { return entry->member->registerResources(resources); });
 }
 
+RestartCode SessionTable::awaitShutdown(quint32 handle)
+{
+    RestartCode code;
+    const std::shared_ptr<Entry> entry = find(handle, code);
+    if (!entry)
+        return code;
+    if (!entry->member)
+        return RestartCode::BadArguments;
+    return finish([&] { return entry->member->awaitShutdown(); });
+}
+
 /// Makes and starts a job in the loop thread; waits here for its end.
 RestartCode SessionTable::finish(const std::function<std::unique_ptr<Job>()> &make)
 {

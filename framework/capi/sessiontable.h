@@ -28,6 +28,7 @@ public:
     RestartCode start(quint32 &handle, QString &key);
     RestartCode join(quint32 &handle, const QString &key);
     RestartCode end(quint32 handle);
+    RestartCode awaitShutdown(quint32 handle);
     RestartCode registerResources(quint32 handle, const Resources &resources);
 
     /// Runs one task of a primary; \a progress is called in the calling thread, strictly rising.

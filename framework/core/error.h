@@ -17,6 +17,7 @@ enum class ErrorCode {
     AlreadyRunning,   ///< another installation of the same product holds the journal
     DowngradeRefused, ///< a newer version is installed
     FilesInUse,       ///< the policy forbids closing the applications that use the files
+    PrerequisiteMissing, ///< something that had to be installed first was not
     Cancelled,        ///< the person said stop
     RollbackIncomplete, ///< the old version could not be restored; the journal was kept
 };

@@ -25,6 +25,8 @@ ExitCode exitCodeFor(ErrorCode code)
         return ExitCode::DowngradeRefused;
     case ErrorCode::FilesInUse:
         return ExitCode::FilesInUse;
+    case ErrorCode::PrerequisiteMissing:
+        return ExitCode::PrerequisiteMissing;
     case ErrorCode::Cancelled:
         return ExitCode::Cancelled;
     case ErrorCode::RollbackIncomplete:

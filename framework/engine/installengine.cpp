@@ -8,6 +8,9 @@
 #include "plan/planner.h"
 #include "restart/affectedapplicationmodel.h"
 #include "restart/restartsession.h"
+#include "restart/sessionmember.h"
+#include "restart/sessionserver.h"
+#include "restart/sessionstore.h"
 #include "transaction/transaction.h"
 
 #include <QFutureWatcher>
@@ -54,7 +57,9 @@ static void whenAnswered(const QFuture<Answer> &future,
 InstallEngine::Ports InstallEngine::Ports::real()
 {
     auto clock = std::make_shared<SystemClock>();
-    return {createRestartBackend(clock), createFileSystem(), clock};
+    const QString key = qEnvironmentVariable(SessionMember::keyVariable);
+    qunsetenv(SessionMember::keyVariable);
+    return {createRestartBackend(clock), createFileSystem(), clock, createSessionStore(clock), key};
 }
 
 InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports ports, QObject *parent)
@@ -63,6 +68,8 @@ InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports por
     , m_ui(ui)
     , m_fileSystem(std::move(ports.fileSystem))
     , m_clock(ports.clock)
+    , m_sessionStore(std::move(ports.sessionStore))
+    , m_sessionKey(ports.sessionKey)
     , m_session(std::make_unique<RestartSession>(std::move(ports.restartBackend), ports.clock))
     , m_model(std::make_unique<AffectedApplicationModel>(m_session.get()))
 {
@@ -101,9 +108,15 @@ void InstallEngine::enter(State state)
     case State::Extracting:
         return extract();
     case State::CheckingFilesInUse:
+        if (m_membership)
+            return enter(State::AwaitingPrimary);
         return run(m_session->list(), &InstallEngine::decide);
     case State::AwaitingDecision:
         return ask();
+    case State::AwaitingPrimary:
+        return awaitPrimary();
+    case State::RunningChain:
+        return runChain();
     case State::ShuttingDown:
         return run(m_session->shutdown(m_shutdownType, m_forced), &InstallEngine::lookAgain);
     case State::Committing:
@@ -121,13 +134,18 @@ void InstallEngine::enter(State state)
 
 void InstallEngine::run(std::unique_ptr<Job> job, Next next)
 {
+    run(std::move(job), next, &InstallEngine::fail);
+}
+
+void InstallEngine::run(std::unique_ptr<Job> job, Next next, Else otherwise)
+{
     m_job = std::move(job);
-    connect(m_job.get(), &Job::finished, this, [this, next](const Result<> &result) {
+    connect(m_job.get(), &Job::finished, this, [this, next, otherwise](const Result<> &result) {
         m_job.release()->deleteLater();
         if (m_cancelRequested && canCancel())
             return fail(cancelledByPerson());
         if (!result)
-            return fail(result.error());
+            return (this->*otherwise)(result.error());
         (this->*next)();
     });
     m_job->start();
@@ -140,7 +158,7 @@ void InstallEngine::cancel()
     m_cancelRequested = true;
     if (m_job)
         return m_job->cancel();
-    if (m_state == State::Extracting && m_extractor)
+    if (m_state == State::Extracting && m_extractor && !m_extractor->isPaused())
         return m_extractor->cancel();
     fail(cancelledByPerson());
 }
@@ -154,9 +172,11 @@ bool InstallEngine::canCancel() const
     case State::Extracting:
     case State::CheckingFilesInUse:
     case State::AwaitingDecision:
+    case State::AwaitingPrimary:
     case State::ShuttingDown:
         return true;
     case State::Ready:
+    case State::RunningChain:
     case State::Committing:
     case State::RollingBack:
     case State::Relaunching:
@@ -194,13 +214,49 @@ void InstallEngine::planAndList()
         return fail(plan.error());
     m_plan = std::move(*plan);
 
+    if (!m_sessionKey.isEmpty() && m_sessionStore)
+        return join();
+    listOurselves();
+}
+
+// A secondary only adds what it will replace; the primary asks, closes and brings back (spec 4.2).
+void InstallEngine::join()
+{
+    if (m_membership)
+        return registerWithPrimary();
+    m_membership = std::make_unique<SessionMember>(*m_sessionStore, m_clock);
+    run(m_membership->join(m_sessionKey), &InstallEngine::registerWithPrimary,
+        &InstallEngine::goAlone);
+}
+
+void InstallEngine::registerWithPrimary()
+{
+    run(m_membership->registerResources({m_plan.filesInTheWay, {}, {}}),
+        &InstallEngine::toReviewing, &InstallEngine::goAlone);
+}
+
+// Failing to join must never fail the installation (spec 25).
+void InstallEngine::goAlone(const Error &error)
+{
+    m_membership.reset();
+    m_sessionKey.clear();
+    emit noted(tr("The installation that started this one cannot be joined: %1 "
+                  "It goes on by itself.",
+                  "log; %1 is a sentence")
+                   .arg(error.message));
+    listOurselves();
+}
+
+void InstallEngine::listOurselves()
+{
     // A plan may be made again for another target: what the former one registered goes.
     if (const Result<> forgotten = m_session->unregisterResources(m_session->ownResources());
         !forgotten)
         return fail(forgotten.error());
     if (const Result<> registered = m_session->registerFiles(m_plan.filesInTheWay); !registered)
         return fail(registered.error());
-    run(m_session->list(), &InstallEngine::toReviewing);
+    run(m_session->list(), m_state == State::Planning ? &InstallEngine::toReviewing
+                                                      : &InstallEngine::lookAgain);
 }
 
 void InstallEngine::review()
@@ -229,10 +285,10 @@ void InstallEngine::extract()
     if (m_extractor)
         return m_extractor->resume(); // second entry: everything is staged, nobody is in the way
 
+    startChain();
     m_extractor = std::make_unique<PayloadExtractor>(m_plan, m_fileSystem);
     connect(m_extractor.get(), &Job::progressChanged, this, &InstallEngine::progressChanged);
-    connect(m_extractor.get(), &PayloadExtractor::paused, this,
-            [this] { enter(State::CheckingFilesInUse); });
+    connect(m_extractor.get(), &PayloadExtractor::paused, this, &InstallEngine::staged);
     connect(m_extractor.get(), &Job::finished, this, [this](const Result<> &result) {
         if (m_state != State::Extracting)
             return; // RollingBack ended it
@@ -243,10 +299,70 @@ void InstallEngine::extract()
     m_extractor->start();
 }
 
+// The others prepare while we do; all are asked about together.
+void InstallEngine::startChain()
+{
+    if (m_manifest.chain.isEmpty())
+        return;
+    if (m_sessionStore && !m_session->isShared())
+        if (const Result<> shared = m_session->share(*m_sessionStore); !shared)
+            emit noted(shared.error().message);
+    m_chain = std::make_unique<InstallerChain>(m_manifest.chain, m_session->server());
+    connect(m_chain.get(), &InstallerChain::ready, this, &InstallEngine::staged);
+    connect(m_chain.get(), &InstallerChain::finished, this, &InstallEngine::chainEnded);
+    m_chain->start();
+}
+
+void InstallEngine::staged()
+{
+    const bool isStaged = m_extractor && m_extractor->isPaused();
+    const bool othersAreReady = !m_chain || m_chain->isReady();
+    if (m_state == State::Extracting && isStaged && othersAreReady)
+        enter(State::CheckingFilesInUse);
+}
+
+void InstallEngine::awaitPrimary()
+{
+    run(m_membership->awaitShutdown(), &InstallEngine::resumeExtraction,
+        &InstallEngine::primaryEnded);
+}
+
+// The primary gave up, and so do we; or it died, and we ask for ourselves.
+void InstallEngine::primaryEnded(const Error &error)
+{
+    if (restartCodeOf(error) == RestartCode::Cancelled)
+        return fail(Error{ErrorCode::Cancelled, cancelledByPerson().message});
+    goAlone(error);
+}
+
+void InstallEngine::runChain()
+{
+    m_chain->proceed();
+}
+
+void InstallEngine::chainEnded()
+{
+    m_outcome.chained = m_chain->outcomes();
+    for (const ChainedOutcome &outcome : std::as_const(m_outcome.chained))
+        if (!outcome.isInstalled())
+            emit noted(outcome.problem);
+    if (m_state == State::RollingBack)
+        return rollBack();
+    for (const ChainedOutcome &outcome : std::as_const(m_outcome.chained))
+        if (outcome.required && !outcome.isInstalled())
+            return fail({ErrorCode::PrerequisiteMissing, outcome.problem});
+    resumeExtraction();
+}
+
+void InstallEngine::resumeExtraction()
+{
+    enter(State::Extracting);
+}
+
 void InstallEngine::decide()
 {
     if (m_session->isClear() || m_continueWithoutClosing)
-        return enter(State::Extracting);
+        return toExtracting();
 
     const InUsePolicy policy = m_options.effectivePolicy(m_manifest);
     switch (policy) {
@@ -343,7 +459,7 @@ void InstallEngine::apply(const FilesInUseAnswer &answer)
     case FilesInUseDecision::ContinueWithoutClosing:
         m_continueWithoutClosing = true;
         m_outcome.keptOldVersion = m_session->inTheWay();
-        return enter(State::Extracting);
+        return toExtracting();
     case FilesInUseDecision::Retry:
         return enter(State::CheckingFilesInUse);
     case FilesInUseDecision::Cancel:
@@ -360,6 +476,8 @@ void InstallEngine::commit()
 
 void InstallEngine::rollBack()
 {
+    if (m_chain && !m_chain->isFinished())
+        return m_chain->stop(); // and again when they have ended
     const std::shared_ptr<Transaction> transaction =
         m_extractor ? m_extractor->transaction() : nullptr;
     if (!transaction)
@@ -467,6 +585,11 @@ void InstallEngine::toReviewing()
 void InstallEngine::lookAgain()
 {
     enter(State::CheckingFilesInUse);
+}
+// Nobody is in the way any more: the others swap first, because ours may need them.
+void InstallEngine::toExtracting()
+{
+    enter(m_chain && m_outcome.chained.isEmpty() ? State::RunningChain : State::Extracting);
 }
 void InstallEngine::toRelaunching()
 {

@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/job.h"
 #include "engine/exitcode.h"
+#include "engine/installerchain.h"
 #include "engine/installoptions.h"
 #include "engine/uidelegate.h"
 #include "manifest/manifest.h"
@@ -21,6 +22,8 @@ namespace Entracte {
 class AffectedApplicationModel;
 class PayloadExtractor;
 class RestartSession;
+class SessionMember;
+class SessionStore;
 class Transaction;
 struct PayloadSurvey;
 
@@ -33,6 +36,7 @@ struct InstallOutcome
     QList<AffectedApplication> notReopened; ///< closed by us, did not come back; reason set
     QList<AffectedApplication>
         keptOldVersion;  ///< still run the old version (ContinueWithoutClosing)
+    QList<ChainedOutcome> chained; ///< the other installers of this installation
     QStringList backups; ///< foreign or edited files that were kept, new names
 };
 
@@ -55,7 +59,9 @@ public:
         Extracting, ///< staging while everything runs; paused when all is staged
         CheckingFilesInUse,
         AwaitingDecision, ///< UiDelegate::askFilesInUse
+        AwaitingPrimary, ///< we are a secondary: another installer asks and closes for us
         ShuttingDown,
+        RunningChain, ///< the other installers of this installation swap
         Committing,
         RollingBack,
         Relaunching,
@@ -71,7 +77,10 @@ public:
         std::unique_ptr<RestartBackend> restartBackend;
         std::shared_ptr<FileSystem> fileSystem;
         std::shared_ptr<Clock> clock;
+        std::shared_ptr<SessionStore> sessionStore; ///< null: no chain, no joining
+        QString sessionKey; ///< of the session to join; empty: we are the primary
 
+        /// Takes the key out of the environment, so that it reaches no child by accident.
         static Ports real();
     };
 
@@ -100,18 +109,24 @@ signals:
     /// Bytes staged; only in Extracting. Waiting for people is not progress.
     void progressChanged(qint64 done, qint64 total);
     void finished(const Entracte::InstallOutcome &outcome);
+    /// Something that the log should know and nobody need be stopped for.
+    void noted(const QString &sentence);
 
 private:
     using Next = void (InstallEngine::*)();
 
     void enter(State state);
     void run(std::unique_ptr<Job> job, Next next);
+    using Else = void (InstallEngine::*)(const Error &error);
+    void run(std::unique_ptr<Job> job, Next next, Else otherwise);
 
     // One function per state, named after what happens in it …
     void detect();
     void planAndList();
     void review();
     void extract();
+    void awaitPrimary();
+    void runChain();
     void decide();
     void ask();
     void commit();
@@ -119,12 +134,22 @@ private:
     void relaunch();
 
     // … the roads between states …
+    void join();
+    void registerWithPrimary();
+    void goAlone(const Error &error);
+    void listOurselves();
+    void startChain();
+    void staged();
+    void chainEnded();
+    void primaryEnded(const Error &error);
+    void resumeExtraction();
     void answered(const FilesInUseAnswer &answer);
     void refreshLater();
     void refreshed();
     void toPlanning();
     void toReviewing();
     void lookAgain();
+    void toExtracting();
     void toRelaunching();
     void apply(const FilesInUseAnswer &answer);
     void fail(const Error &error);
@@ -144,7 +169,11 @@ private:
     std::shared_ptr<Clock> m_clock;
     InstallOptions m_options;
 
+    std::shared_ptr<SessionStore> m_sessionStore;
+    QString m_sessionKey;
     std::unique_ptr<RestartSession> m_session;
+    std::unique_ptr<SessionMember> m_membership; ///< set while we are a secondary
+    std::unique_ptr<InstallerChain> m_chain;
     std::unique_ptr<AffectedApplicationModel> m_model;
     std::shared_ptr<PayloadSurvey> m_survey;
     InstallPlan m_plan;

@@ -38,6 +38,9 @@ void InstallLog::follow(InstallEngine &engine)
             QLatin1StringView(QMetaEnum::fromType<InstallEngine::State>().valueToKey(int(state)));
         write(name, u"state"_s, {{u"state"_s, name}});
     });
+    connect(&engine, &InstallEngine::noted, this, [this](const QString &sentence) {
+        write(sentence, u"note"_s, {{u"message"_s, sentence}});
+    });
     connect(&engine, &InstallEngine::finished, this, [this](const InstallOutcome &outcome) {
         const QString name = QLatin1StringView(symbolicName(outcome.exitCode));
         write(u"%1 (%2: %3)"_s.arg(outcome.message).arg(int(outcome.exitCode)).arg(name),

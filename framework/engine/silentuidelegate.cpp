@@ -45,6 +45,11 @@ void SilentUiDelegate::reportInUse(const AffectedApplicationModel &model)
     }
 }
 
+void SilentUiDelegate::reportNote(const QString &sentence)
+{
+    say(sentence);
+}
+
 void SilentUiDelegate::reportOutcome(const InstallOutcome &outcome)
 {
     for (const AffectedApplication &application : outcome.reopened)
@@ -54,6 +59,9 @@ void SilentUiDelegate::reportOutcome(const InstallOutcome &outcome)
                      .arg(application.name, application.reason));
     for (const AffectedApplication &application : outcome.keptOldVersion)
         say(tr("%1 uses the old version until it is closed.", "silent mode").arg(application.name));
+    for (const ChainedOutcome &chained : outcome.chained)
+        chained.isInstalled() ? say(tr("%1 was installed.", "silent mode").arg(chained.name))
+                              : complain(chained.problem);
     for (const QString &backup : outcome.backups)
         say(tr("A file that did not belong to the old version was kept as “%1”.", "silent mode")
                 .arg(backup));
@@ -115,6 +123,8 @@ int installSilently(const QString &manifestFile, const InstallOptions &options)
                          if (state == InstallEngine::State::ShuttingDown)
                              delegate.reportInUse(engine.affectedApplications());
                      });
+    QObject::connect(&engine, &InstallEngine::noted, &engine,
+                     [&](const QString &sentence) { delegate.reportNote(sentence); });
     QObject::connect(&engine, &InstallEngine::finished, &loop, &QEventLoop::quit,
                      Qt::QueuedConnection);
     engine.start(options);

@@ -23,6 +23,8 @@ public:
     QFuture<FilesInUseAnswer> askFilesInUse(const AffectedApplicationModel &model) override;
 
     void reportInUse(const AffectedApplicationModel &model);
+    /// Something that need not stop anybody.
+    void reportNote(const QString &sentence);
     void reportOutcome(const InstallOutcome &outcome);
 
 private:

@@ -4,6 +4,7 @@
 #include <QList>
 #include <QMap>
 #include <QString>
+#include <QStringList>
 #include <QVersionNumber>
 
 #include <optional>
@@ -63,6 +64,15 @@ struct Component
     QByteArray sha256; ///< 32 raw bytes of the archive's digest; empty if the manifest says none
 };
 
+/// Another installer that runs as part of this installation, as a secondary of its session.
+struct ChainedInstaller
+{
+    QString name; ///< for people
+    QString program; ///< absolute path
+    QStringList arguments;
+    bool required = false; ///< without it, ours is not installed either
+};
+
 struct Branding
 {
     QString logo;          ///< absolute path of an SVG or PNG; empty: no logo
@@ -81,6 +91,7 @@ struct Manifest
     QList<Component> components; ///< at least one
     InUsePolicy inUsePolicy = InUsePolicy::Ask;
     bool relaunch = true; ///< bring back what was closed
+    QList<ChainedInstaller> chain; ///< run beside ours, in this order of starting
 };
 
 /// The word of \a policy in manifests and on the command line ("ask"), and back: nullopt for

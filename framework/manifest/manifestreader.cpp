@@ -79,6 +79,8 @@ private:
     void readComponents(const QJsonArray &components);
     Component readComponent(const QString &path, const QJsonObject &object);
     void readInUse(const QJsonObject &inUse);
+    void readChain(const QJsonArray &chain);
+    ChainedInstaller readChainedInstaller(const QString &path, const QJsonObject &object);
 
     void expectKeys(const QString &path, const QJsonObject &object, const QStringList &required,
                     const QStringList &optional);
@@ -118,7 +120,7 @@ void ManifestWalk::readDocument(const QJsonObject &root)
                             .arg(manifestFormatVersion));
     }
     expectKeys({}, root, {u"formatVersion"_s, u"product"_s, u"targetDirectory"_s, u"components"_s},
-               {u"branding"_s, u"inUse"_s});
+               {u"branding"_s, u"inUse"_s, u"chain"_s});
     if (root.contains("formatVersion"_L1) && version.toDouble() != manifestFormatVersion)
         complain(u"formatVersion"_s, tr("“formatVersion” must be the number %1.", "manifest error")
                                          .arg(manifestFormatVersion));
@@ -137,6 +139,10 @@ void ManifestWalk::readDocument(const QJsonObject &root)
                  tr("“%1” must be a list.", "manifest error").arg(u"components"_s));
     if (root.contains("inUse"_L1))
         readInUse(object(u"inUse"_s, root.value("inUse"_L1)));
+    if (const QJsonValue chain = root.value("chain"_L1); chain.isArray())
+        readChain(chain.toArray());
+    else if (!chain.isUndefined())
+        complain(u"chain"_s, tr("“%1” must be a list.", "manifest error").arg(u"chain"_s));
 }
 
 void ManifestWalk::readProduct(const QJsonObject &product)
@@ -218,6 +224,33 @@ Component ManifestWalk::readComponent(const QString &path, const QJsonObject &ob
         complain(path + u".sha256"_s, tr("A SHA-256 has 64 hexadecimal digits.", "manifest error"));
     component.sha256 = QByteArray::fromHex(sha256.toLatin1());
     return component;
+}
+
+void ManifestWalk::readChain(const QJsonArray &chain)
+{
+    for (int i = 0; i < chain.size(); ++i) {
+        const QString path = u"chain[%1]"_s.arg(i);
+        m_manifest.chain.append(readChainedInstaller(path, object(path, chain.at(i))));
+    }
+}
+
+ChainedInstaller ManifestWalk::readChainedInstaller(const QString &path, const QJsonObject &object)
+{
+    expectKeys(path, object, {u"name"_s, u"program"_s}, {u"arguments"_s, u"required"_s});
+
+    ChainedInstaller installer;
+    installer.name = string(path + u".name"_s, object.value("name"_L1));
+    installer.required = boolean(path + u".required"_s, object.value("required"_L1), false);
+    if (object.contains("program"_L1))
+        installer.program = existingFile(path + u".program"_s,
+                                         string(path + u".program"_s, object.value("program"_L1)));
+    const QJsonValue arguments = object.value("arguments"_L1);
+    if (!arguments.isUndefined() && !arguments.isArray())
+        complain(path + u".arguments"_s,
+                 tr("“%1” must be a list.", "manifest error").arg(path + u".arguments"_s));
+    for (const QJsonValue argument : arguments.toArray())
+        installer.arguments.append(string(path + u".arguments"_s, argument));
+    return installer;
 }
 
 void ManifestWalk::readInUse(const QJsonObject &inUse)

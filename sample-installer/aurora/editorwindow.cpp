@@ -17,6 +17,7 @@
 #include <QSaveFile>
 #include <QStatusBar>
 
+#include <algorithm>
 #include <utility>
 
 using namespace Qt::StringLiterals;
@@ -52,6 +53,18 @@ void EditorWindow::openDocument(const QString &fileName)
     }
     m_text->setPlainText(file.isOpen() ? QString::fromUtf8(file.readAll()) : QString());
     setDocument(QFileInfo(fileName).absoluteFilePath());
+}
+
+int EditorWindow::cursorPosition() const
+{
+    return m_text->textCursor().position();
+}
+
+void EditorWindow::setCursorPosition(int position)
+{
+    QTextCursor cursor = m_text->textCursor();
+    cursor.setPosition(std::clamp(position, 0, m_text->document()->characterCount() - 1));
+    m_text->setTextCursor(cursor);
 }
 
 void EditorWindow::closeEvent(QCloseEvent *event)

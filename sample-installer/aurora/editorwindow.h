@@ -25,6 +25,10 @@ public:
     /// The absolute path of what is shown; empty: never saved.
     QString document() const { return m_fileName; }
 
+    /// In characters from the beginning of the text.
+    int cursorPosition() const;
+    void setCursorPosition(int position);
+
 signals:
     void documentChanged();
 

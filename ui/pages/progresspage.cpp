@@ -45,6 +45,11 @@ static QString sentenceFor(InstallEngine::State state)
         return ProgressPage::tr("Waiting for your decision…", "progress page");
     case State::ShuttingDown:
         return ProgressPage::tr("Waiting for applications to close…", "progress page");
+    case State::AwaitingPrimary:
+        return ProgressPage::tr("Waiting for the installation that started this one…",
+                                "progress page");
+    case State::RunningChain:
+        return ProgressPage::tr("Installing what belongs to it…", "progress page");
     case State::Committing:
         return ProgressPage::tr("Putting the new version in place…", "progress page");
     case State::RollingBack:
