@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Preloaded into the wizard by `run --break WHAT`, named by AURORA_BREAK, so that the verdict can be
- * seen to notice: the exchange of the trees fails, or Aurora cannot be started again. */
+/* Preloaded into the wizard by `run --break WHAT`, named by AURORA_BREAK, so that the verdict can
+ * be seen to notice: the exchange of the trees fails, or Aurora cannot be started again. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

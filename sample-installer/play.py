@@ -203,6 +203,13 @@ class Person:
     def press(self, *keys):
         self._xdotool("key", *keys)
 
+    def type(self, text):
+        self._xdotool("type", "--delay", 5, text)
+
+    def cursor_in(self, control):
+        control.clear_cache()
+        return self.atspi.Text.get_caret_offset(control)
+
     def tick(self, control):
         self.click(control)
         wait_for("the tick", lambda: self._has(control, "CHECKED"), 5)
@@ -307,8 +314,23 @@ class Scenario:
         aurora = self._start([self.executable, self.document.name], cwd=self.document.parent)
         self.aurora_1 = identity(aurora.pid)
         wait_for("the window of Aurora 1.0", lambda: self._shows(aurora.pid, "Aurora 1.0"))
+        self.cursor = None
+        if not self.options.by_hand:
+            self._work_in_aurora(aurora.pid)
         self.tree_before = picture_of(self.target)
         self.neighbours_before = sorted(os.listdir(self.applications))
+
+    def _work_in_aurora(self, pid):
+        """Somebody has been reading, down to the end of the text, and perhaps writing."""
+        person = Person(pid, Words("en"), self.options.screenshots)
+        text = person.wait(ENTRY, "Text")
+        person.bring_forward()
+        person.click(text)
+        person.press("ctrl+End")
+        if self.options.mode == "unsaved":
+            person.type("and one more thought")
+            wait_for("the mark of unsaved text", lambda: self._shows(pid, "*"))
+        self.cursor = wait_for("the cursor", lambda: person.cursor_in(text))
 
     def start_wizard(self):
         options = self.options
@@ -354,6 +376,8 @@ class Scenario:
             person.click(person.wait(BUTTON, "Cancel Installation"))
         else:
             person.click(close)
+        if self.options.mode == "unsaved":
+            self._save_after_refusal(person)
 
         def ended():
             if self.wizard.poll() is not None:
@@ -367,6 +391,24 @@ class Scenario:
             person.bring_forward()
             person.take_picture("06-finished")
             person.click(finish)
+
+    def _save_after_refusal(self, person):
+        """Aurora said no, with a reason; nobody was closed. Its person saves and tries again."""
+        reason = f"“{self.document.name}” is not saved."
+
+        def refused():
+            return reason in person.describe() and person.button("Close and Continue")
+
+        wait_for("the reason", refused)
+        person.take_picture("05b-not-saved")
+        self._fact("Aurora 1.0 is still open", identity(self.aurora_1[0]) == self.aurora_1)
+        author = Person(self.aurora_1[0], Words("en"), self.options.screenshots)
+        author.bring_forward()
+        author.click(author.wait(ENTRY, "Text"))
+        author.press("ctrl+s")
+        wait_for("the saved text", lambda: not self._shows(self.aurora_1[0], "*"))
+        person.bring_forward()
+        person.click(person.wait(BUTTON, "Close and Continue"))
 
     def _glimpse_progress(self, person):
         """The page may be gone, or behind the dialog, before a person could have read it."""
@@ -419,6 +461,13 @@ class Scenario:
             "its window shows notes.txt and Aurora 2.0",
             process is not None and self._comes_to_show(process[0], "Aurora 2.0"),
         )
+        if self.cursor is not None:
+            self._fact(
+                "its cursor is where it was",
+                process is not None and self._cursor_returns(process[0]),
+            )
+        if self.options.mode == "unsaved":
+            self._fact("what was typed is saved", "one more thought" in self.document.read_text())
 
     def _judge_cancelled(self, status):
         self._fact("the wizard ended with status 3 or 4", status in (3, 4), f"it was {status}")
@@ -509,6 +558,17 @@ class Scenario:
             print("   titles:", [title for _, title in window_titles(pid)])
             return False
 
+    def _cursor_returns(self, pid):
+        person = Person(pid, Words("en"), self.options.screenshots)
+        try:
+            return wait_for(
+                "the cursor",
+                lambda: person.cursor_in(person.wait(ENTRY, "Text")) == self.cursor,
+                15,
+            )
+        except Disappointment:
+            return False
+
     def _maps(self, pid, file):
         """A process that has just started has yet to load its plug-in."""
 
@@ -540,7 +600,7 @@ def main():
     parser.add_argument("--installers", type=Path, required=True)
     parser.add_argument("--stage", type=Path, required=True)
     parser.add_argument("--language", default="en")
-    parser.add_argument("--mode", choices=("update", "cancel"), default="update")
+    parser.add_argument("--mode", choices=("update", "cancel", "unsaved"), default="update")
     parser.add_argument("--break", dest="breakage", choices=("swap", "relaunch"))
     parser.add_argument("--screenshots", type=Path, help="where to leave pictures")
     parser.add_argument("--by-hand", action="store_true", help="a person does the clicking")

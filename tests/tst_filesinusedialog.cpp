@@ -185,8 +185,11 @@ void tst_FilesInUseDialog::everyControlHasANameToReadAloud()
     SampleProduct product;
     const Manifest manifest = product.offer(u"1.0"_s, {{u"app"_s, "one"}});
     InstallWizard wizard(manifest, {},
-                         {std::make_unique<FakeRestartBackend>(), createFileSystem(),
-                          std::make_shared<ManualClock>(), nullptr, {}});
+                         {std::make_unique<FakeRestartBackend>(),
+                          createFileSystem(),
+                          std::make_shared<ManualClock>(),
+                          nullptr,
+                          {}});
     wizard.show();
 
     for (QWidget *window : QList<QWidget *>{m_dialog.get(), &wizard}) {
@@ -217,8 +220,11 @@ void tst_FilesInUseDialog::theWizardWorksByKeyboardAlone()
     SampleProduct::write(product.folder() + u"/licence.md"_s, "Do as you please.");
     manifest.branding.licence = product.folder() + u"/licence.md"_s;
     InstallWizard wizard(manifest, {},
-                         {std::make_unique<FakeRestartBackend>(), createFileSystem(),
-                          std::make_shared<ManualClock>(), nullptr, {}});
+                         {std::make_unique<FakeRestartBackend>(),
+                          createFileSystem(),
+                          std::make_shared<ManualClock>(),
+                          nullptr,
+                          {}});
     wizard.setLayoutDirection(direction);
     wizard.show();
     QVERIFY(QTest::qWaitForWindowActive(&wizard));

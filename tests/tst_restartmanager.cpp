@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "restart/restartsession.h"
 #include "restart/sessionmember.h"
+#include "restart/sessionmessage.h"
 #include "restart/sessionserver.h"
 #include "restart/sessionstore.h"
 #include "support/fakerestartbackend.h"
@@ -9,6 +10,7 @@
 
 #include <QDirIterator>
 #include <QElapsedTimer>
+#include <QLocalSocket>
 #include <QProcess>
 #include <QSet>
 #include <QTemporaryDir>
@@ -121,6 +123,12 @@ private slots:
     void spec_100_nativeRegistrationRestoresTheFolder();
     void spec_101_tooLongIsRejectedAsAWhole();
     void spec_102_whoUnregistersStaysClosed();
+
+    void manyJoinsAndLeavesLeakNothing();
+    void aHostilePeerGetsAnErrorAndNothingElse();
+    void aShellScriptIsAPrimaryAndASecondary();
+    void theHolderBringsBackWhatItsDeadOwnerClosed();
+    void askSaysWhatClosingWouldMeet();
 
 private:
     class Installer;
@@ -1622,6 +1630,201 @@ void tst_RestartManager::spec_102_whoUnregistersStaysClosed()
 
     QVERIFY(!program->isRunning());
     QVERIFY(!QFile::exists(path(u"second.log"_s)));
+}
+
+// --- what is not numbered --------------------------------------------------------------------
+
+struct Footprint
+{
+    int descriptors;
+    qint64 kilobytes;
+    int storeEntries;
+};
+
+static Footprint footprintOf(qint64 pid, const QString &store)
+{
+    QFile status(u"/proc/%1/status"_s.arg(pid));
+    const QByteArray text = status.open(QIODevice::ReadOnly) ? status.readAll() : QByteArray();
+    const QByteArray resident = text.mid(text.indexOf("VmRSS:") + 6).simplified();
+    int entries = 0;
+    for (QDirIterator all(store, QDir::AllEntries | QDir::NoDotAndDotDot | QDir::System,
+                          QDirIterator::Subdirectories);
+         all.hasNext(); all.next())
+        ++entries;
+    return {int(QDir(u"/proc/%1/fd"_s.arg(pid)).entryList(QDir::AllEntries | QDir::System).size()),
+            resident.left(resident.indexOf(' ')).toLongLong(), entries};
+}
+
+void tst_RestartManager::manyJoinsAndLeavesLeakNothing()
+{
+    const QString store = environment().value(u"XDG_RUNTIME_DIR"_s) + u"/entracte"_s;
+    const auto primary = installer();
+    const auto secondary = installer();
+    const auto session = primary->start();
+    const auto round = [&] {
+        const QString joined = secondary->join(session.key).handle;
+        const QString own = secondary->sessionFor(held());
+        return secondary->code({u"register"_s, joined, u"f:"_s + held()}) == 0
+            && secondary->code({u"end"_s, joined}) == 0 && secondary->code({u"end"_s, own}) == 0;
+    };
+    for (int i = 0; i < 200; ++i) // caches fill, pools grow
+        QVERIFY(round());
+    const Footprint primaryBefore = footprintOf(primary->pid(), store);
+    const Footprint secondaryBefore = footprintOf(secondary->pid(), store);
+
+    for (int i = 0; i < 2000; ++i)
+        QVERIFY(round());
+
+    for (const auto &[process, before] :
+         {std::pair(primary.get(), primaryBefore), std::pair(secondary.get(), secondaryBefore)}) {
+        Footprint now = footprintOf(process->pid(), store);
+        // The last goodbye is on its way through the primary's other thread.
+        for (int i = 0; i < 100 && now.descriptors > before.descriptors; ++i) {
+            QTest::qWait(20);
+            now = footprintOf(process->pid(), store);
+        }
+        qInfo(
+            "2,000 joins, 2,000 sessions: descriptors %d → %d, memory %lld → %lld kB, store %d → %d",
+            before.descriptors, now.descriptors, before.kilobytes, now.kilobytes,
+            before.storeEntries, now.storeEntries);
+        QCOMPARE(now.descriptors, before.descriptors);
+        QCOMPARE(now.storeEntries, before.storeEntries);
+        // A leak of one message a round would be megabytes. The sanitizer keeps what is freed.
+        const bool isSanitized = QByteArrayView(ENTRACTE_SANITIZED).size() > 0;
+        QVERIFY(isSanitized || now.kilobytes - before.kilobytes < 2048);
+    }
+}
+
+void tst_RestartManager::aHostilePeerGetsAnErrorAndNothingElse()
+{
+    const auto primary = installer();
+    const auto session = primary->start();
+    const QDir sessions(environment().value(u"XDG_RUNTIME_DIR"_s) + u"/entracte/sessions"_s);
+    const QString address =
+        sessions.absoluteFilePath(sessions.entryList(QDir::Dirs | QDir::NoDotAndDotDot).value(0))
+        + u"/socket"_s;
+    SessionMessage registration;
+    registration.operation = SessionMessage::Operation::Register;
+    registration.resources.files = {held()};
+    SessionMessage list;
+    list.operation = SessionMessage::Operation::List;
+    list.token = QString(32, u'0');
+    const QByteArrayList hostile{
+        QByteArray("\xff\xff\xff\xff") + QByteArray(5000, 'x'), // announces 4 GiB
+        QByteArray("GET / HTTP/1.1\r\n\r\n"),
+        QByteArray("\0\0\0\5hello", 9),
+        registration.encoded(),  // without having joined
+        list.encoded(),          // with a guessed token
+        QByteArray("\0\0\0", 3), // and silence
+    };
+    std::vector<std::unique_ptr<QLocalSocket>> peers;
+    for (const QByteArray &bytes : hostile) {
+        auto peer = std::make_unique<QLocalSocket>();
+        peer->connectToServer(address);
+        QVERIFY(peer->waitForConnected());
+        peer->write(bytes);
+        peer->waitForBytesWritten();
+        peers.push_back(std::move(peer));
+    }
+    for (size_t i = 0; i + 1 < peers.size(); ++i) {
+        QTRY_VERIFY(peers[i]->bytesAvailable() > 4
+                    || peers[i]->state() == QLocalSocket::UnconnectedState);
+        const QByteArray answer = peers[i]->readAll();
+        if (answer.size() <= 4)
+            continue;
+        const Result<SessionMessage> reply = SessionMessage::decoded(answer.mid(4));
+        QVERIFY(reply);
+        QVERIFY(reply->code == RestartCode::BadArguments
+                || reply->code == RestartCode::SessionCredentialConflict);
+    }
+
+    QCOMPARE(primary->list(session.handle).code, 0);
+    QCOMPARE(primary->code({u"register"_s, session.handle, u"f:"_s + held()}), 0);
+    QCOMPARE(installer()->join(session.key).code, 0);
+}
+
+void tst_RestartManager::aShellScriptIsAPrimaryAndASecondary()
+{
+    Program *const first = start(u"first"_s, {u"--open"_s, held(), u"--answer"_s, u"yes"_s,
+                                              u"--restart-with"_s, path(u"first.again"_s)});
+    Program *const second =
+        start(u"second"_s, {u"--open"_s, path(u"other"_s), u"--answer"_s, u"yes"_s,
+                            u"--restart-with"_s, path(u"second.again"_s)});
+    SampleProduct::write(path(u"script"_s), R"sh(
+set -e
+eval "$($ENTRACTE session start)"
+$ENTRACTE session register "$1"
+env -u ENTRACTE_SESSION_TOKEN $ENTRACTE session register "$2"
+$ENTRACTE session list --json
+env -u ENTRACTE_SESSION_TOKEN $ENTRACTE session list && exit 9
+$ENTRACTE session filter add --service foo --no-shutdown
+$ENTRACTE session filter remove --service foo
+$ENTRACTE session filter remove --service foo && exit 9
+$ENTRACTE session restart && exit 9
+$ENTRACTE session shutdown
+$ENTRACTE session restart
+$ENTRACTE session end
+$ENTRACTE session list && exit 9
+$ENTRACTE session nonsense || [ $? -eq 2 ]
+)sh");
+    QProcess shell;
+    QProcessEnvironment withTool = environment();
+    withTool.insert(u"ENTRACTE"_s, QStringLiteral(ENTRACTE_COMMAND));
+    shell.setProcessEnvironment(withTool);
+    shell.start(u"sh"_s, {path(u"script"_s), held(), path(u"other"_s)});
+    QVERIFY(shell.waitForFinished(60'000));
+    const QByteArray output = shell.readAllStandardOutput();
+    QVERIFY2(shell.exitCode() == 0, output + shell.readAllStandardError());
+
+    QVERIFY(output.contains("\"name\": \"first\"") && output.contains("\"name\": \"second\""));
+    for (const char *code : {"1219 ERROR_SESSION_CREDENTIAL_CONFLICT", "2 ERROR_FILE_NOT_FOUND",
+                             "776 ERROR_REQUEST_OUT_OF_SEQUENCE"})
+        QVERIFY2(output.contains(code), output);
+    QVERIFY(!first->isRunning() && !second->isRunning());
+    QTRY_VERIFY(!textOf(u"first.again"_s).isEmpty() && !textOf(u"second.again"_s).isEmpty());
+}
+
+void tst_RestartManager::theHolderBringsBackWhatItsDeadOwnerClosed()
+{
+    Program *const program = start(u"app"_s, {u"--open"_s, held(), u"--answer"_s, u"yes"_s,
+                                              u"--restart-with"_s, path(u"app.again"_s)});
+    SampleProduct::write(path(u"script"_s), R"sh(
+set -e
+eval "$($ENTRACTE session start)"
+$ENTRACTE session register "$1"
+$ENTRACTE session shutdown
+kill -9 $$
+)sh");
+    QProcess shell;
+    QProcessEnvironment withTool = environment();
+    withTool.insert(u"ENTRACTE"_s, QStringLiteral(ENTRACTE_COMMAND));
+    shell.setProcessEnvironment(withTool);
+    shell.start(u"sh"_s, {path(u"script"_s), held()});
+    QVERIFY(shell.waitForFinished(60'000));
+    QCOMPARE(shell.exitStatus(), QProcess::CrashExit);
+
+    QVERIFY(!program->isRunning());
+    QTRY_VERIFY(!textOf(u"app.again"_s).isEmpty());
+    // And it has gone itself.
+    const auto sessions = store(std::make_shared<SystemClock>());
+    QTRY_COMPARE(*sessions->openSessions(), 0);
+}
+
+void tst_RestartManager::askSaysWhatClosingWouldMeet()
+{
+    Program *const linked =
+        start(u"linked"_s, {u"--answer"_s, u"no"_s, u"--restart-with"_s, u"x"_s});
+    Program *const plain = start(u"plain"_s, {u"--ignore-term"_s});
+
+    const QString good = runEntracte({u"ask"_s, QString::number(linked->pid())}).join(u'\n');
+    const QString bad = runEntracte({u"ask"_s, QString::number(plain->pid())}).join(u'\n');
+
+    QCOMPARE(good.count(u"  good  "_s), 4);
+    QVERIFY2(bad.contains(u"  bad  It ignores the request to terminate"_s), qPrintable(bad));
+    QVERIFY2(bad.contains(u"  weak  It did not say how to open it again"_s), qPrintable(bad));
+    // Nothing was done.
+    QCOMPARE(linked->log().size(), 1);
+    QVERIFY(linked->isRunning() && plain->isRunning());
 }
 
 QTEST_GUILESS_MAIN(tst_RestartManager)

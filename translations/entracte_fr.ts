@@ -666,6 +666,11 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <comment>finished page</comment>
         <translation>Un fichier que quelqu’un avait modifié a été conservé sous le nom « %1 ».</translation>
     </message>
+    <message>
+        <source>%1 was installed too.</source>
+        <comment>finished page</comment>
+        <translation>%1 a également été installé.</translation>
+    </message>
 </context>
 <context>
     <name>Entracte::Identification</name>
@@ -721,6 +726,11 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <source>Files that would be replaced are in use by %1; nothing was changed.</source>
         <comment>outcome</comment>
         <translation>Des fichiers à remplacer sont utilisés par %1 ; rien n’a été modifié.</translation>
+    </message>
+    <message>
+        <source>The installation that started this one cannot be joined: %1 It goes on by itself.</source>
+        <comment>log; %1 is a sentence</comment>
+        <translation>L’installation qui a lancé celle-ci ne peut pas être rejointe : %1 Celle-ci continue seule.</translation>
     </message>
 </context>
 <context>
@@ -849,6 +859,24 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>&amp;Install</source>
         <comment>wizard, button</comment>
         <translation>&amp;Installer</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::InstallerChain</name>
+    <message>
+        <source>“%1” could not be started: %2.</source>
+        <comment>chained installer</comment>
+        <translation>« %1 » n’a pas pu être lancé : %2.</translation>
+    </message>
+    <message>
+        <source>%1 was not installed: its installer was ended by a signal.</source>
+        <comment>chained installer</comment>
+        <translation>%1 n’a pas été installé : son installateur a été arrêté par un signal.</translation>
+    </message>
+    <message>
+        <source>%1 was not installed: its installer ended with status %2.</source>
+        <comment>chained installer</comment>
+        <translation>%1 n’a pas été installé : son installateur s’est terminé avec le code %2.</translation>
     </message>
 </context>
 <context>
@@ -1257,6 +1285,16 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <comment>progress page</comment>
         <translation>Réouverture de vos applications…</translation>
     </message>
+    <message>
+        <source>Waiting for the installation that started this one…</source>
+        <comment>progress page</comment>
+        <translation>En attente de l’installation qui a lancé celle-ci…</translation>
+    </message>
+    <message>
+        <source>Installing what belongs to it…</source>
+        <comment>progress page</comment>
+        <translation>Installation de ce qui en fait partie…</translation>
+    </message>
 </context>
 <context>
     <name>Entracte::ReadyPage</name>
@@ -1521,6 +1559,11 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>A silent installation of %1 needs --accept-licenses.</source>
         <comment>silent mode</comment>
         <translation>Une installation silencieuse de %1 exige --accept-licenses.</translation>
+    </message>
+    <message>
+        <source>%1 was installed.</source>
+        <comment>silent mode</comment>
+        <translation>%1 a été installé.</translation>
     </message>
 </context>
 <context>

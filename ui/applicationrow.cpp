@@ -65,6 +65,7 @@ ApplicationRow::ApplicationRow(const QModelIndex &index, QWidget *parent)
     }
     m_files->setForegroundRole(QPalette::PlaceholderText);
     m_icon->setAlignment(Qt::AlignTop | Qt::AlignHCenter);
+    m_icon->setFixedWidth(iconSize); // names line up, whatever size an icon comes in
 
     auto *layout = new QGridLayout(this);
     layout->addWidget(m_icon, 0, 0, 4, 1);

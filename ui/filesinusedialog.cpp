@@ -90,6 +90,10 @@ FilesInUseDialog::FilesInUseDialog(const QString &productName,
             [this](const QModelIndex &, int first, int last) { addRows(first, last); });
     connect(&model, &QAbstractItemModel::rowsAboutToBeRemoved, this,
             [this](const QModelIndex &, int first, int last) { removeRows(first, last); });
+    connect(&model, &QAbstractItemModel::rowsMoved, this,
+            [this](const QModelIndex &, int from, int, const QModelIndex &, int to) {
+                moveRow(from, to > from ? to - 1 : to);
+            });
     connect(&model, &QAbstractItemModel::rowsRemoved, this, &FilesInUseDialog::refresh);
     connect(&model, &QAbstractItemModel::dataChanged, this, &FilesInUseDialog::refresh);
     addRows(0, model.rowCount() - 1);
@@ -134,6 +138,13 @@ void FilesInUseDialog::removeRows(int first, int last)
 {
     for (int row = last; row >= first; --row)
         m_rows.takeAt(row)->deleteLater();
+}
+
+// The model moves rows one at a time.
+void FilesInUseDialog::moveRow(int from, int to)
+{
+    m_rows.move(from, to);
+    m_rowLayout->insertWidget(to, m_rows.at(to));
 }
 
 void FilesInUseDialog::refresh()

@@ -44,6 +44,7 @@ private:
 
     void addRows(int first, int last);
     void removeRows(int first, int last);
+    void moveRow(int from, int to);
     void refresh();
     void answer(FilesInUseDecision decision);
     void answerClose();

@@ -159,8 +159,9 @@ ENTRACTE_RM_API uint32_t rm_join_session(uint32_t *handle, const char *key);
  * stays. 6. */
 ENTRACTE_RM_API uint32_t rm_end_session(uint32_t handle);
 
-/* Secondary, beyond Windows: "I have registered everything"; returns when the primary has closed the
- * applications (0) or given up (1223). People may take as long as they like. 6, 160 for a primary. */
+/* Secondary, beyond Windows: "I have registered everything"; returns when the primary has closed
+ * the applications (0) or given up (1223). People may take as long as they like. 6, 160 for a
+ * primary. */
 ENTRACTE_RM_API uint32_t rm_await_shutdown(uint32_t handle);
 
 /* Adds resources; all or nothing; call it seldom with much. Paths are absolute and need not exist;

@@ -59,10 +59,19 @@ public:
     {
         for (const auto &[visitor, each] : m_visitors)
             close(visitor);
-        if (m_listener >= 0)
-            close(m_listener);
-        if (!m_path.isEmpty())
-            unlink(m_path.constData());
+        shut();
+    }
+
+    bool isOpen() const { return m_listener >= 0; }
+
+    /// Nobody new comes in; who is inside may finish.
+    void shut()
+    {
+        if (m_listener < 0)
+            return;
+        m_notifier.reset();
+        close(std::exchange(m_listener, -1));
+        unlink(m_path.constData());
     }
 
     bool open(const QString &path)
@@ -77,8 +86,10 @@ public:
         m_listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (m_listener < 0
             || bind(m_listener, reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0
-            || chmod(m_path.constData(), 0600) != 0 || listen(m_listener, mostVisitors) != 0)
+            || chmod(m_path.constData(), 0600) != 0 || listen(m_listener, mostVisitors) != 0) {
+            shut();
             return false;
+        }
         m_notifier = std::make_unique<QSocketNotifier>(m_listener, QSocketNotifier::Read);
         QObject::connect(m_notifier.get(), &QSocketNotifier::activated, &m_registration,
                          [this] { admit(); });
@@ -188,7 +199,6 @@ RestartRegistration::RestartRegistration(QObject *parent)
 RestartRegistration::~RestartRegistration()
 {
     withdraw();
-    m_door.reset();
 }
 
 void RestartRegistration::setArguments(const QStringList &arguments)
@@ -209,17 +219,18 @@ bool RestartRegistration::publish()
         return false;
 
     const quint64 startTime = ownStartTime();
-    if (m_question && !m_door) {
+    if (m_question && !m_door)
         m_door = std::make_unique<Door>(*this);
-        if (!m_door->open(folder + u'/' + registrationSocketName(getpid(), startTime)))
-            m_door.reset(); // known, but not asked
-    }
+    const bool asks =
+        m_door
+        && (m_door->isOpen()
+            || m_door->open(folder + u'/' + registrationSocketName(getpid(), startTime)));
 
     QJsonObject registration{{u"formatVersion"_s, 1},
                              {u"name"_s, m_name},
                              {u"icon"_s, m_icon},
                              {u"flags"_s, m_flags.toInt()},
-                             {u"asks"_s, m_door != nullptr}};
+                             {u"asks"_s, asks}};
     if (m_hasArguments)
         registration.insert(u"arguments"_s, QJsonArray::fromStringList(m_arguments));
 
@@ -238,10 +249,8 @@ void RestartRegistration::withdraw()
 {
     if (!m_fileName.isEmpty())
         QFile::remove(std::exchange(m_fileName, {}));
-    // Later: it may be its question that called us.
     if (m_door)
-        QMetaObject::invokeMethod(
-            this, [door = std::shared_ptr<Door>(std::move(m_door))] {}, Qt::QueuedConnection);
+        m_door->shut();
 }
 
 } // namespace Entracte::Client

@@ -14,7 +14,15 @@ std::chrono::milliseconds SystemClock::now() const
 void SystemClock::callAfter(std::chrono::milliseconds delay, QObject *context,
                             std::function<void()> action)
 {
-    QTimer::singleShot(delay, context, std::move(action));
+    // A child of its context: QTimer::singleShot would keep what the action holds until the end of
+    // a delay that nobody waits for any more.
+    auto *timer = new QTimer(context);
+    timer->setSingleShot(true);
+    QObject::connect(timer, &QTimer::timeout, context, [timer, action = std::move(action)] {
+        timer->deleteLater();
+        action();
+    });
+    timer->start(delay);
 }
 
 bool SystemClock::wait(std::condition_variable &changed, std::unique_lock<std::mutex> &lock,

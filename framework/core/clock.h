@@ -19,8 +19,8 @@ public:
     /// Monotonic time since an arbitrary start.
     virtual std::chrono::milliseconds now() const = 0;
 
-    /// Calls \a action once, in the thread of \a context, when \a delay has passed; never if
-    /// \a context is gone by then.
+    /// Calls \a action once when \a delay has passed; never if \a context is gone by then. To be
+    /// called in the thread of \a context, in which the action runs too.
     virtual void callAfter(std::chrono::milliseconds delay, QObject *context,
                            std::function<void()> action) = 0;
 

@@ -18,8 +18,8 @@ enum class ErrorCode {
     DowngradeRefused, ///< a newer version is installed
     FilesInUse,       ///< the policy forbids closing the applications that use the files
     PrerequisiteMissing, ///< something that had to be installed first was not
-    Cancelled,        ///< the person said stop
-    RollbackIncomplete, ///< the old version could not be restored; the journal was kept
+    Cancelled,           ///< the person said stop
+    RollbackIncomplete,  ///< the old version could not be restored; the journal was kept
 };
 
 /// An outside failure: one whole, translated sentence that says what we were doing, to which file,

@@ -255,8 +255,8 @@ void InstallEngine::listOurselves()
         return fail(forgotten.error());
     if (const Result<> registered = m_session->registerFiles(m_plan.filesInTheWay); !registered)
         return fail(registered.error());
-    run(m_session->list(), m_state == State::Planning ? &InstallEngine::toReviewing
-                                                      : &InstallEngine::lookAgain);
+    run(m_session->list(),
+        m_state == State::Planning ? &InstallEngine::toReviewing : &InstallEngine::lookAgain);
 }
 
 void InstallEngine::review()

@@ -35,9 +35,9 @@ struct InstallOutcome
     QList<AffectedApplication> reopened;    ///< came back
     QList<AffectedApplication> notReopened; ///< closed by us, did not come back; reason set
     QList<AffectedApplication>
-        keptOldVersion;  ///< still run the old version (ContinueWithoutClosing)
+        keptOldVersion;            ///< still run the old version (ContinueWithoutClosing)
     QList<ChainedOutcome> chained; ///< the other installers of this installation
-    QStringList backups; ///< foreign or edited files that were kept, new names
+    QStringList backups;           ///< foreign or edited files that were kept, new names
 };
 
 /// The installation as an explicit state machine (design section 5): one enter(State), one Job at a
@@ -59,7 +59,7 @@ public:
         Extracting, ///< staging while everything runs; paused when all is staged
         CheckingFilesInUse,
         AwaitingDecision, ///< UiDelegate::askFilesInUse
-        AwaitingPrimary, ///< we are a secondary: another installer asks and closes for us
+        AwaitingPrimary,  ///< we are a secondary: another installer asks and closes for us
         ShuttingDown,
         RunningChain, ///< the other installers of this installation swap
         Committing,

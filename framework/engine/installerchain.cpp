@@ -95,14 +95,14 @@ void InstallerChain::memberEnded(Member &member)
         member.outcome.problem = tr("“%1” could not be started: %2.", "chained installer")
                                      .arg(member.installer.program, process.errorString());
     else if (process.exitStatus() == QProcess::CrashExit)
-        member.outcome.problem = tr("%1 was not installed: its installer was ended by a signal.",
-                                    "chained installer")
-                                     .arg(member.installer.name);
+        member.outcome.problem =
+            tr("%1 was not installed: its installer was ended by a signal.", "chained installer")
+                .arg(member.installer.name);
     else if (process.exitCode() != 0)
-        member.outcome.problem = tr("%1 was not installed: its installer ended with status %2.",
-                                    "chained installer")
-                                     .arg(member.installer.name)
-                                     .arg(process.exitCode());
+        member.outcome.problem =
+            tr("%1 was not installed: its installer ended with status %2.", "chained installer")
+                .arg(member.installer.name)
+                .arg(process.exitCode());
     check();
 }
 

@@ -67,7 +67,7 @@ struct Component
 /// Another installer that runs as part of this installation, as a secondary of its session.
 struct ChainedInstaller
 {
-    QString name; ///< for people
+    QString name;    ///< for people
     QString program; ///< absolute path
     QStringList arguments;
     bool required = false; ///< without it, ours is not installed either
@@ -90,7 +90,7 @@ struct Manifest
     Branding branding;
     QList<Component> components; ///< at least one
     InUsePolicy inUsePolicy = InUsePolicy::Ask;
-    bool relaunch = true; ///< bring back what was closed
+    bool relaunch = true;          ///< bring back what was closed
     QList<ChainedInstaller> chain; ///< run beside ours, in this order of starting
 };
 

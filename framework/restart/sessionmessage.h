@@ -24,7 +24,7 @@ struct SessionMessage
         Unregister = 3,    ///< resources → Reply; native rules only
         AwaitShutdown = 4, ///< "I have registered everything" → Reply once the applications are
                            ///< shut down (Success) or the installation was given up (Cancelled)
-        Leave = 5, ///< → Reply
+        Leave = 5,         ///< → Reply
         // the primary: the connection proves it with its token
         List = 16,         ///< → Reply with body: applications, reasons
         Shutdown = 17,     ///< flags (ShutdownTypes) → Progress… Reply

@@ -26,7 +26,7 @@ struct SessionRecord
 {
     QByteArray bootId;
     RestartRules rules = RestartRules::Native;
-    QMap<int, Resources> contributions; ///< by participant; the primary is 0
+    QMap<int, Resources> contributions; ///< by participant; the primary is 0, those who left -1
     QList<ClosedApplication> closed;    ///< written before the first of them is asked to close
 
     /// What all participants together registered.

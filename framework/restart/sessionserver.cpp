@@ -18,6 +18,9 @@ using Operation = SessionMessage::Operation;
 /// More peers than a user can have seats; the rest are strangers.
 static constexpr int mostConnections = 2 * SessionStore::maximumOpen;
 
+/// Stands for all participants that have left.
+static constexpr int departed = -1;
+
 /// A peer that does not read its answers is not asked twice.
 static constexpr qint64 mostUnread = 1024 * 1024;
 
@@ -109,7 +112,7 @@ private:
         peer->second.socket->disconnect(this);
         peer->second.socket->deleteLater();
         m_peers.erase(peer);
-        m_server.setAwaiting(participant, false);
+        m_server.participantLeft(participant);
     }
 
     void read(int participant)
@@ -309,6 +312,19 @@ void SessionServer::setAwaiting(int participant, bool awaits)
             return;
     }
     emit awaitingChanged();
+}
+
+// What it registered stays, but nobody can take it back any more: one heap for all who left, or
+// thousands of comings and goings would be remembered one by one.
+void SessionServer::participantLeft(int participant)
+{
+    {
+        const std::lock_guard guard(m_mutex);
+        QMap<int, Resources> &contributions = m_record.contributions;
+        if (contributions.contains(participant))
+            contributions[departed].unite(contributions.take(participant));
+    }
+    setAwaiting(participant, false);
 }
 
 int SessionServer::nextParticipant()

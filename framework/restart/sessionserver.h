@@ -70,6 +70,7 @@ private:
     Result<> change(const std::function<void(SessionRecord &)> &how);
     void setAwaiting(int participant, bool awaits);
     int nextParticipant();
+    void participantLeft(int participant);
 
     std::unique_ptr<StoredSession> m_stored;
     QString m_token;

@@ -39,11 +39,10 @@ CloseAnswer answerCloseQuestion(RestartRegistration &registration)
     for (const EditorWindow *window : editors()) {
         if (!window->isWindowModified())
             continue;
-        return CloseAnswer::no(
-            window->document().isEmpty()
-                ? EditorWindow::tr("A new text is not saved.")
-                : EditorWindow::tr("“%1” is not saved.")
-                      .arg(QFileInfo(window->document()).fileName()));
+        return CloseAnswer::no(window->document().isEmpty()
+                                   ? EditorWindow::tr("A new text is not saved.")
+                                   : EditorWindow::tr("“%1” is not saved.")
+                                         .arg(QFileInfo(window->document()).fileName()));
     }
     // From now on nothing may change that was not said here.
     for (EditorWindow *window : editors())

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A product's library that any program can be made to map, by LD_PRELOAD: a holder we did not write. */
+/* A product's library that any program can be made to map, by LD_PRELOAD: a holder we did not
+ * write. */
 int entracteHeldLibrary(void);
-int entracteHeldLibrary(void) { return 1; }
+int entracteHeldLibrary(void)
+{
+    return 1;
+}

@@ -103,8 +103,8 @@ static void register_many(int one_call)
     int calls = 0;
     const double begin = milliseconds();
     if (one_call) {
-        code = rm_register_resources(handle(), (uint32_t)count, (const char *const *)all, 0, NULL, 0,
-                                     NULL);
+        code = rm_register_resources(handle(), (uint32_t)count, (const char *const *)all, 0, NULL,
+                                     0, NULL);
         ++calls;
     } else {
         while (calls < count && code == 0 && milliseconds() - begin < limit) {
@@ -160,7 +160,8 @@ static void list_all(entracte_rm_get_list_function get)
     free(list);
 }
 
-struct task {
+struct task
+{
     char what[16];
     uint32_t handle;
     uint32_t flags;
@@ -265,7 +266,8 @@ static void obey(void)
     } else if (strcmp(command, "hold") == 0) {
         puts(fopen(field[1], "r") ? "0" : "1");
     } else if (strcmp(command, "shutdown") == 0) {
-        printf("%u\n", rm_shutdown(handle(), (uint32_t)strtoul(field[2], NULL, 10), print_progress));
+        printf("%u\n",
+               rm_shutdown(handle(), (uint32_t)strtoul(field[2], NULL, 10), print_progress));
     } else if (strcmp(command, "restart") == 0) {
         printf("%u\n", rm_restart(handle(), 0, print_progress));
     } else if (strcmp(command, "begin") == 0) {

@@ -47,10 +47,10 @@ static QStringList detailsOf(const InstallOutcome &outcome)
                                       "finished page", int(outcome.keptOldVersion.size()))
                          .arg(namesOf(outcome.keptOldVersion)));
     for (const ChainedOutcome &chained : outcome.chained)
-        lines.append(chained.isInstalled()
-                         ? FinishedPage::tr("%1 was installed too.", "finished page")
-                               .arg(chained.name)
-                         : chained.problem);
+        lines.append(
+            chained.isInstalled()
+                ? FinishedPage::tr("%1 was installed too.", "finished page").arg(chained.name)
+                : chained.problem);
     for (const QString &backup : outcome.backups)
         lines.append(
             FinishedPage::tr("A file that somebody had changed was kept as “%1”.", "finished page")
