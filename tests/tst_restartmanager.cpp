@@ -649,7 +649,8 @@ void tst_RestartManager::spec_013_aLockHeldTooLongIs121()
     QVERIFY(clock->now() <= 2 * std::chrono::seconds(6));
 
     close(other);
-    QVERIFY(sessions->create());
+    // Those who gave up waiting get it first, and let it go.
+    QTRY_VERIFY(sessions->create());
 }
 
 void tst_RestartManager::spec_014_aStoreThatCannotBeWrittenIs29()
