@@ -125,6 +125,7 @@ private slots:
     void spec_102_whoUnregistersStaysClosed();
 
     void manyJoinsAndLeavesLeakNothing();
+    void aBlockedPrimaryIsJoinedAllTheSame();
     void aHostilePeerGetsAnErrorAndNothingElse();
     void aShellScriptIsAPrimaryAndASecondary();
     void theHolderBringsBackWhatItsDeadOwnerClosed();
@@ -1694,6 +1695,22 @@ void tst_RestartManager::manyJoinsAndLeavesLeakNothing()
         const bool isSanitized = QByteArrayView(ENTRACTE_SANITIZED).size() > 0;
         QVERIFY(isSanitized || now.kilobytes - before.kilobytes < 2048);
     }
+}
+
+void tst_RestartManager::aBlockedPrimaryIsJoinedAllTheSame()
+{
+    const auto clock = std::make_shared<SystemClock>();
+    const auto sessions = store(clock);
+    RestartSession session(createRestartBackend(clock), clock);
+    QVERIFY(session.share(*sessions));
+    const auto secondary = installer();
+
+    // This thread waits for the secondary and runs no event loop meanwhile.
+    const auto joined = secondary->join(session.key());
+    QCOMPARE(joined.code, 0);
+    QCOMPARE(secondary->code({u"register"_s, joined.handle, u"f:"_s + held()}), 0);
+
+    QCOMPARE(session.resources().files, QStringList(held()));
 }
 
 void tst_RestartManager::aHostilePeerGetsAnErrorAndNothingElse()
