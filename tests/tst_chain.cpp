@@ -31,6 +31,7 @@ private slots:
     void anOptionalMemberThatFailsIsReported();
     void whenThePrimaryGivesUpTheSecondaryChangesNothing();
     void aSecondaryWhosePrimaryDiesGoesOnAlone();
+    void whatAKilledInstallerClosedIsRecovered();
 
 private:
     /// A product with one library that a program of ours holds.
@@ -81,8 +82,10 @@ void tst_Chain::init()
 
 void tst_Chain::cleanup()
 {
-    m_first.reset();
-    m_second.reset();
+    for (Side *side : {m_first.get(), m_second.get()}) {
+        side->program->kill();
+        side->program->waitForFinished();
+    }
     const QStringList processes = QDir(u"/proc"_s).entryList(QDir::Dirs);
     for (const QString &process : processes)
         if (QFile::symLinkTarget(u"/proc/%1/exe"_s.arg(process)).startsWith(m_folder->path()))
@@ -305,6 +308,36 @@ void tst_Chain::aSecondaryWhosePrimaryDiesGoesOnAlone()
     QCOMPARE(m_second->version(), "2.0");
     QTRY_COMPARE(m_second->starts(), 2);
     QVERIFY(m_output.contains("cannot be joined"));
+}
+
+void tst_Chain::whatAKilledInstallerClosedIsRecovered()
+{
+    // A second program of the product that says yes and then takes its time.
+    const QString slowLog = m_folder->filePath(u"slow.log"_s);
+    QProcess slow;
+    slow.setProcessEnvironment(environment());
+    slow.setChildProcessModifier([] { setsid(); });
+    slow.start(m_folder->filePath(u"first"_s),
+               {slowLog, u"--open"_s, m_first->product.target() + u"/library"_s, u"--answer"_s,
+                u"yes"_s, u"--stubborn"_s});
+    QVERIFY(slow.waitForReadyRead());
+    QProcess installer;
+    installer.setProcessEnvironment(environment());
+    installer.start(QStringLiteral(ENTRACTE_COMMAND),
+                    installerArguments(writeManifest(*m_first, u"2.0"_s), u"close"_s));
+    QVERIFY(installer.waitForStarted());
+    QTRY_VERIFY(m_first->events().contains("close"));
+    QVERIFY(m_first->program->waitForFinished());
+
+    installer.kill();
+    installer.waitForFinished();
+    QCOMPARE(m_first->starts(), 1);
+    QCOMPARE(run({u"session"_s, u"recover"_s}, environment()), 0);
+
+    QTRY_COMPARE(m_first->starts(), 2);
+    QCOMPARE(m_first->version(), "1.0");
+    slow.kill();
+    slow.waitForFinished();
 }
 
 QTEST_GUILESS_MAIN(tst_Chain)

@@ -28,6 +28,10 @@ private slots:
     void restartTwiceStartsNobodyTwice();
     void cancelledShutdownSaysSo();
     void modelFollowsByDifference();
+    void aRowMovesWhenItsKindBecomesKnown();
+    void everyRoleHasANameAndAValue();
+    void aFilterOnWhoCannotBeClosedLetsTheOthersGoOn();
+    void aSecondTaskIsRefusedAsBusy();
     void stateTextsAreWholeSentences();
 
 private:
@@ -207,6 +211,80 @@ void tst_RestartSession::modelFollowsByDifference()
     QCOMPARE(aurora.row(), 0);
     QCOMPARE(model.index(1).data().toString(), u"Newcomer"_s);
     QCOMPARE(model.inTheWayCount(), 1);
+}
+
+void tst_RestartSession::aRowMovesWhenItsKindBecomesKnown()
+{
+    AffectedApplicationModel model(m_session.get());
+    const QAbstractItemModelTester tester(&model,
+                                          QAbstractItemModelTester::FailureReportingMode::QtTest);
+    const QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    m_backend->add(u"Zebra"_s, Temper::Polite);
+    finish(m_session->list());
+    const QPersistentModelIndex zebra = model.index(1);
+    QCOMPARE(zebra.data().toString(), u"Zebra"_s);
+
+    m_backend->find(u"Aurora"_s)->type = ApplicationType::Console;
+    finish(m_session->list());
+
+    QCOMPARE(zebra.row(), 0);
+    QCOMPARE(zebra.data().toString(), u"Zebra"_s);
+    QCOMPARE(model.index(1).data().toString(), u"Aurora"_s);
+    QCOMPARE(resets.count(), 0);
+}
+
+// A QML or a terminal view has nothing but these names.
+void tst_RestartSession::everyRoleHasANameAndAValue()
+{
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    finish(m_session->list());
+    const AffectedApplicationModel model(m_session.get());
+
+    const QHash<int, QByteArray> names = model.roleNames();
+    for (const char *name :
+         {"name", "iconName", "process", "type", "status", "reason", "files", "holds",
+          "restartability", "owner", "windowTitles", "canBeForced", "serviceName", "pid"}) {
+        const int role = names.key(name, -1);
+        QVERIFY2(role >= 0, name);
+        QVERIFY2(model.index(0).data(role).isValid(), name);
+    }
+    QCOMPARE(model.index(0).data(AffectedApplicationModel::HoldsRole).toStringList(),
+             QStringList(u"/file is loaded."_s));
+}
+
+void tst_RestartSession::aFilterOnWhoCannotBeClosedLetsTheOthersGoOn()
+{
+    m_backend->add(u"Display"_s, Temper::Polite);
+    m_backend->last().type = ApplicationType::Critical;
+    const UniqueProcess display = m_backend->last().process;
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    finish(m_session->shutdown(ShutdownType::Force));
+    QVERIFY(m_backend->asked.isEmpty());
+
+    QVERIFY(m_session->addFilter({display, FilterAction::NoShutdown}));
+    finish(m_session->shutdown(ShutdownType::Graceful));
+
+    QCOMPARE(m_backend->asked, QStringList(u"Aurora"_s));
+    QVERIFY(m_session->isClear());
+}
+
+void tst_RestartSession::aSecondTaskIsRefusedAsBusy()
+{
+    m_backend->add(u"Aurora"_s, Temper::WaitsForUser);
+    const std::unique_ptr<RestartTask> shutdown = m_session->shutdown(ShutdownType::Graceful);
+    shutdown->start();
+
+    const std::unique_ptr<RestartTask> list = m_session->list();
+    m_result.reset();
+    connect(list.get(), &Job::finished, this,
+            [this](const Result<> &result) { m_result = result; });
+    list->start();
+    QTRY_VERIFY(m_result);
+
+    QCOMPARE(list->code(), RestartCode::Busy);
+    shutdown->cancel();
+    QTRY_VERIFY(!shutdown->isRunning());
 }
 
 void tst_RestartSession::stateTextsAreWholeSentences()

@@ -249,6 +249,10 @@ void InstallEngine::goAlone(const Error &error)
 
 void InstallEngine::listOurselves()
 {
+    // So that others may join, and that what we close can be brought back if we are killed.
+    if (m_sessionStore && !m_session->isShared())
+        if (const Result<> shared = m_session->share(*m_sessionStore); !shared)
+            emit noted(shared.error().message);
     // A plan may be made again for another target: what the former one registered goes.
     if (const Result<> forgotten = m_session->unregisterResources(m_session->ownResources());
         !forgotten)
@@ -304,9 +308,6 @@ void InstallEngine::startChain()
 {
     if (m_manifest.chain.isEmpty())
         return;
-    if (m_sessionStore && !m_session->isShared())
-        if (const Result<> shared = m_session->share(*m_sessionStore); !shared)
-            emit noted(shared.error().message);
     m_chain = std::make_unique<InstallerChain>(m_manifest.chain, m_session->server());
     connect(m_chain.get(), &InstallerChain::ready, this, &InstallEngine::staged);
     connect(m_chain.get(), &InstallerChain::finished, this, &InstallEngine::chainEnded);

@@ -39,6 +39,14 @@ public:
 
     Entracte::AffectedApplication &last() { return m_applications.last(); }
 
+    Entracte::AffectedApplication *find(const QString &name)
+    {
+        const auto found =
+            std::find_if(m_applications.begin(), m_applications.end(),
+                         [&](const auto &one) { return one.name == name && one.isRunning(); });
+        return found == m_applications.end() ? nullptr : &*found;
+    }
+
     /// A person answers the question of an application that waits.
     void letGo(const QString &name) { settle(name, Entracte::ClosingState::Closed); }
     void refuse(const QString &name) { settle(name, Entracte::ClosingState::Refused); }
@@ -151,14 +159,6 @@ private:
     void later(Action action)
     {
         QMetaObject::invokeMethod(this, action, Qt::QueuedConnection);
-    }
-
-    Entracte::AffectedApplication *find(const QString &name)
-    {
-        const auto found =
-            std::find_if(m_applications.begin(), m_applications.end(),
-                         [&](const auto &one) { return one.name == name && one.isRunning(); });
-        return found == m_applications.end() ? nullptr : &*found;
     }
 
     void ask(const Entracte::AffectedApplication &application, bool mayBeForced)
