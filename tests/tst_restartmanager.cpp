@@ -598,6 +598,8 @@ void tst_RestartManager::spec_011_aReusedPidIsNotThePrimary()
         while (true)
             pause();
     }
+    if (heir < 0 && errno == EPERM)
+        QSKIP("this system lets nobody choose a pid");
     QCOMPARE(heir, pid);
 
     QCOMPARE(*sessions->openSessions(), 0);
@@ -843,7 +845,8 @@ void tst_RestartManager::spec_026_rootIsRefusedAndItsAgentIsNot()
 class ServiceGroup
 {
 public:
-    ServiceGroup(const QString &name, qint64 pid)
+    ServiceGroup(const QString &name, qint64 pid, std::function<void()> endMember)
+        : m_endMember(std::move(endMember))
     {
         for (const QString &mount : {u"/sys/fs/cgroup"_s, u"/sys/fs/cgroup/unified"_s})
             if (QFile::exists(mount + u"/cgroup.procs"_s))
@@ -854,13 +857,14 @@ public:
     }
     ~ServiceGroup()
     {
-        // Empty only once the process has gone.
-        while (rmdir(QFile::encodeName(m_path).constData()) != 0 && errno == EBUSY)
+        m_endMember(); // a group goes only when it is empty
+        while (m_isReal && rmdir(QFile::encodeName(m_path).constData()) != 0 && errno == EBUSY)
             QTest::qWait(10);
     }
     bool isReal() const { return m_isReal; }
 
 private:
+    std::function<void()> m_endMember;
     QString m_path;
     bool m_isReal = false;
 };
@@ -874,8 +878,9 @@ void tst_RestartManager::spec_028_allKindsOfResources()
     Program *const byService = start(u"service"_s, {});
     const QString name = u"entracte-test-%1"_s.arg(getpid());
     {
-        const ServiceGroup group(name, byService->pid());
-        QVERIFY(group.isReal());
+        const ServiceGroup group(name, byService->pid(), [byService] { byService->end(); });
+        if (!group.isReal())
+            QSKIP("this system lets nobody make a control group");
         const auto primary = installer();
         const QString handle = primary->sessionFor(held());
         // The start time is learned as an installer does: from a list.
@@ -891,7 +896,6 @@ void tst_RestartManager::spec_028_allKindsOfResources()
         QCOMPARE(list.pids(), QSet({byFile->pid(), byProcess->pid(), byService->pid()}));
         QCOMPARE(list.of(byService->pid()).type, 3);
         QCOMPARE(list.of(byService->pid()).service, name);
-        byService->end();
     }
 }
 
