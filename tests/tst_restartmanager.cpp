@@ -126,6 +126,8 @@ private slots:
 
     void manyJoinsAndLeavesLeakNothing();
     void aBlockedPrimaryIsJoinedAllTheSame();
+    void aSecondaryWaitsForTheShutdown();
+    void nativeRulesLeaveClosedWhoCannotComeBack();
     void aHostilePeerGetsAnErrorAndNothingElse();
     void aShellScriptIsAPrimaryAndASecondary();
     void theHolderBringsBackWhatItsDeadOwnerClosed();
@@ -1717,6 +1719,50 @@ void tst_RestartManager::aBlockedPrimaryIsJoinedAllTheSame()
     QCOMPARE(session.resources().files, QStringList(held()));
 }
 
+void tst_RestartManager::aSecondaryWaitsForTheShutdown()
+{
+    Program *const program = start(u"app"_s, {u"--open"_s, held(), u"--answer"_s, u"yes"_s});
+    const auto primary = installer();
+    const auto secondary = installer();
+    const auto session = primary->start();
+    const QString joined = secondary->join(session.key).handle;
+    QCOMPARE(secondary->code({u"register"_s, joined, u"f:"_s + held()}), 0);
+    secondary->call({u"begin"_s, u"swap"_s, joined, u"0"_s});
+    QVERIFY(program->isRunning());
+
+    QCOMPARE(primary->shutdown(session.handle), 0);
+
+    QCOMPARE(secondary->code({u"await"_s}), 0);
+    QVERIFY(!program->isRunning());
+    // Who ends without a shutdown gives up for everybody.
+    const auto other = primary->start();
+    const QString waiting = secondary->join(other.key).handle;
+    secondary->call({u"begin"_s, u"swap"_s, waiting, u"0"_s});
+    QTest::qWait(50); // either order is right: a session that has ended is 6
+    QCOMPARE(primary->code({u"end"_s, other.handle}), 0);
+    const int code = secondary->code({u"await"_s});
+    QVERIFY2(code == 1223 || code == 6, qPrintable(QString::number(code)));
+}
+
+void tst_RestartManager::nativeRulesLeaveClosedWhoCannotComeBack()
+{
+    start(u"never"_s, {u"--open"_s, held(), u"--answer"_s, u"yes"_s, u"--flags"_s, u"4"_s,
+                       u"--restart-with"_s, path(u"second.log"_s)});
+    const auto clock = std::make_shared<SystemClock>();
+    RestartSession session(createRestartBackend(clock), clock);
+    QVERIFY(session.registerFiles({held()}));
+    finish(session.shutdown(ShutdownType::Graceful));
+
+    finish(session.restart());
+
+    // It is told as not back, with its own reason, and was not started.
+    QCOMPARE(session.notRestarted().size(), 1);
+    QVERIFY(!session.notRestarted().constFirst().reason.isEmpty());
+    QCOMPARE(session.applications().constFirst().status,
+             ApplicationStatuses(ApplicationStatus::Stopped));
+    QVERIFY(!QFile::exists(path(u"second.log"_s)));
+}
+
 void tst_RestartManager::aHostilePeerGetsAnErrorAndNothingElse()
 {
     const auto primary = installer();
@@ -1783,6 +1829,10 @@ $ENTRACTE session filter add --service foo --no-shutdown
 $ENTRACTE session filter remove --service foo
 $ENTRACTE session filter remove --service foo && exit 9
 $ENTRACTE session restart && exit 9
+env -u ENTRACTE_SESSION_TOKEN $ENTRACTE session unregister "$1" && exit 9
+exec 3<"$3"; $ENTRACTE session register "$3"
+$ENTRACTE session shutdown && exit 9
+exec 3<&-
 $ENTRACTE session shutdown
 $ENTRACTE session restart
 $ENTRACTE session end
@@ -1793,14 +1843,15 @@ $ENTRACTE session nonsense || [ $? -eq 2 ]
     QProcessEnvironment withTool = environment();
     withTool.insert(u"ENTRACTE"_s, QStringLiteral(ENTRACTE_COMMAND));
     shell.setProcessEnvironment(withTool);
-    shell.start(u"sh"_s, {path(u"script"_s), held(), path(u"other"_s)});
+    SampleProduct::write(path(u"own"_s), "held by the script");
+    shell.start(u"sh"_s, {path(u"script"_s), held(), path(u"other"_s), path(u"own"_s)});
     QVERIFY(shell.waitForFinished(60'000));
     const QByteArray output = shell.readAllStandardOutput();
     QVERIFY2(shell.exitCode() == 0, output + shell.readAllStandardError());
 
     QVERIFY(output.contains("\"name\": \"first\"") && output.contains("\"name\": \"second\""));
     for (const char *code : {"1219 ERROR_SESSION_CREDENTIAL_CONFLICT", "2 ERROR_FILE_NOT_FOUND",
-                             "776 ERROR_REQUEST_OUT_OF_SEQUENCE"})
+                             "776 ERROR_REQUEST_OUT_OF_SEQUENCE", "350 ERROR_FAIL_NOACTION_REBOOT"})
         QVERIFY2(output.contains(code), output);
     QVERIFY(!first->isRunning() && !second->isRunning());
     QTRY_VERIFY(!textOf(u"first.again"_s).isEmpty() && !textOf(u"second.again"_s).isEmpty());
@@ -1841,7 +1892,7 @@ void tst_RestartManager::askSaysWhatClosingWouldMeet()
     const QString good = runEntracte({u"ask"_s, QString::number(linked->pid())}).join(u'\n');
     const QString bad = runEntracte({u"ask"_s, QString::number(plain->pid())}).join(u'\n');
 
-    QCOMPARE(good.count(u"  good  "_s), 4);
+    QCOMPARE(good.count(u"  good  "_s), 3);
     QVERIFY2(bad.contains(u"  bad  It ignores the request to terminate"_s), qPrintable(bad));
     QVERIFY2(bad.contains(u"  weak  It did not say how to open it again"_s), qPrintable(bad));
     // Nothing was done.

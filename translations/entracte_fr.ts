@@ -83,6 +83,11 @@
         <comment>a file and how it is held</comment>
         <translation>%1 est ouvert.</translation>
     </message>
+    <message>
+        <source>Closed; cannot be opened again for you.</source>
+        <comment>state of an application</comment>
+        <translation>Fermée ; elle ne pourra pas être rouverte pour vous.</translation>
+    </message>
 </context>
 <context>
     <name>Entracte::Application</name>

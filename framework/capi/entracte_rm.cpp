@@ -219,12 +219,8 @@ uint32_t rm_shutdown(uint32_t handle, uint32_t flags, entracte_rm_write_status_c
     if ((flags & ~known) != 0)
         return badArguments;
     return guarded([&] {
-        return number(sessionTable().runTask(
-            handle,
-            [flags](RestartSession &session) {
-                return session.shutdown(ShutdownTypes(int(flags)));
-            },
-            forward(progress)));
+        return number(
+            sessionTable().shutdown(handle, ShutdownTypes(int(flags)), forward(progress)));
     });
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "capi/sessiontable.h"
 
+#include "restart/sessionserver.h"
+
 #include <condition_variable>
 #include <deque>
 #include <optional>
@@ -194,6 +196,18 @@ SessionTable::runTask(quint32 handle,
         progress(percent);
         lock.lock();
     }
+}
+
+RestartCode SessionTable::shutdown(quint32 handle, ShutdownTypes type, const Progress &progress)
+{
+    const RestartCode code = runTask(
+        handle, [type](RestartSession &session) { return session.shutdown(type); }, progress);
+    if (code == RestartCode::Success)
+        withPrimary(handle, [](RestartSession &session) {
+            session.server()->release(RestartCode::Success);
+            return RestartCode::Success;
+        });
+    return code;
 }
 
 RestartCode SessionTable::cancel(quint32 handle)

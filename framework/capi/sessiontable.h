@@ -35,6 +35,8 @@ public:
     RestartCode runTask(quint32 handle,
                         const std::function<std::unique_ptr<RestartTask>(RestartSession &)> &make,
                         const Progress &progress);
+    /// Shuts down, and lets the secondaries that wait go on when everybody is closed.
+    RestartCode shutdown(quint32 handle, ShutdownTypes type, const Progress &progress);
     RestartCode cancel(quint32 handle);
 
     /// Calls \a action with the primary, in the loop thread: 6 or 1219 if the handle is none.

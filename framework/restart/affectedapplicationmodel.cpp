@@ -41,6 +41,11 @@ static QString stateText(const AffectedApplication &application)
                                             : application.reason;
     if (application.status.testFlag(ApplicationStatus::Restarted))
         return AffectedApplicationModel::tr("Open again.", "state of an application");
+    if (application.status.testFlag(ApplicationStatus::Stopped)
+        && application.restartability == Restartability::Cannot)
+        return application.reason.isEmpty() ? AffectedApplicationModel::tr(
+                   "Closed; cannot be opened again for you.", "state of an application")
+                                            : application.reason;
     if (application.status.testFlag(ApplicationStatus::Stopped))
         return AffectedApplicationModel::tr("Closed; will be opened again.",
                                             "state of an application");

@@ -82,7 +82,10 @@ signals:
     void restartFinished(const Entracte::Result<> &result);
 };
 
-/// The running system's implementation. All its limits run on \a clock.
-std::unique_ptr<RestartBackend> createRestartBackend(std::shared_ptr<Clock> clock);
+/// The running system's implementation. All its limits run on \a clock. \a installer, with its
+/// ancestors, counts as the installer itself beside this process and its own: for a process that
+/// acts for another.
+std::unique_ptr<RestartBackend> createRestartBackend(std::shared_ptr<Clock> clock,
+                                                     const UniqueProcess &installer = {});
 
 } // namespace Entracte

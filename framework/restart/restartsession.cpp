@@ -342,7 +342,9 @@ protected:
         connect(&m_backend, &RestartBackend::applicationChanged, this, &RestartingTask::changed);
         connect(&m_backend, &RestartBackend::restartFinished, this, &RestartingTask::classFinished);
         m_session.explainWhoStaysClosed();
-        const QList<AffectedApplication> waiting = m_session.notRestarted();
+        const QList<AffectedApplication> waiting =
+            filtered(m_session.notRestarted(),
+                     [this](const auto &one) { return m_session.canComeBack(one); });
         m_total = int(waiting.size());
         m_classes = byClass(waiting);
         nextClass();
@@ -538,12 +540,16 @@ bool RestartSession::canComeBack(const AffectedApplication &application) const
 // The Windows event 10010: an administrator must be able to find out.
 void RestartSession::explainWhoStaysClosed() const
 {
-    for (const AffectedApplication &application : m_applications)
-        if (awaitsRestart(application) && !canComeBack(application))
-            qCInfo(lcRestart).noquote()
-                << application.name << application.process.pid << "is not started again:"
-                << (application.isForeign ? "it belongs to another user"
-                                          : "it did not register for restart");
+    for (const AffectedApplication &application : m_applications) {
+        if (!awaitsRestart(application) || canComeBack(application))
+            continue;
+        QString why = application.reason;
+        if (m_rules == RestartRules::Windows)
+            why = application.isForeign ? QStringLiteral("it belongs to another user")
+                                        : QStringLiteral("it did not register for restart");
+        qCInfo(lcRestart).noquote()
+            << application.name << application.process.pid << "is not started again:" << why;
+    }
 }
 
 bool RestartSession::begin(RestartTask *task)

@@ -126,7 +126,8 @@ public:
     std::unique_ptr<RestartTask> shutdown(ShutdownTypes type,
                                           const QList<UniqueProcess> &forced = {});
 
-    /// Brings back what shutdown() closed and nobody brought back yet, in the reverse order.
+    /// Brings back what shutdown() closed, nobody brought back yet, and canComeBack(), in the
+    /// reverse order.
     std::unique_ptr<RestartTask> restart();
 
     const QList<AffectedApplication> &applications() const { return m_applications; }
@@ -135,7 +136,8 @@ public:
     QList<AffectedApplication> inTheWay() const;
     bool isClear() const { return inTheWay().isEmpty(); }
 
-    /// Those that were closed by this session, did not come back, and should have.
+    /// Those that were closed by this session and are not back: not yet, or they failed, or (native
+    /// rules only) they cannot be brought back and a person closed them knowing that.
     QList<AffectedApplication> notRestarted() const;
 
     RebootReasons rebootReasons() const { return m_rebootReasons; }

@@ -275,6 +275,8 @@ int participate(const QString &verb, Words words, bool asJson)
     question.resources = *resources;
     question.operation = verb == "unregister"_L1 ? Operation::Unregister : Operation::Register;
     const bool registers = verb == "register"_L1 || verb == "unregister"_L1;
+    if (verb == "unregister"_L1 && sessionToken().isEmpty()) // a secondary is gone by now
+        return print(restartError(RestartCode::SessionCredentialConflict), asJson);
     if (registers && !sessionToken().isEmpty())
         return print(askPrimary(question, {}), asJson);
 
@@ -283,8 +285,7 @@ int participate(const QString &verb, Words words, bool asJson)
     SessionMember member(*store, clock);
     Result<> result = finish(member.join(sessionKey()));
     if (result && !resources->isEmpty())
-        result = finish(verb == "unregister"_L1 ? member.unregisterResources(*resources)
-                                                : member.registerResources(*resources));
+        result = finish(member.registerResources(*resources));
     if (result && verb == "await"_L1)
         result = finish(member.awaitShutdown());
     return print(result, asJson);

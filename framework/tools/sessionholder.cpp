@@ -49,7 +49,7 @@ static QJsonObject toJson(const RestartFilter &filter)
 
 SessionHolder::SessionHolder(RestartRules rules, UniqueProcess owner)
     : m_store(createSessionStore(std::make_shared<SystemClock>()))
-    , m_session(createRestartBackend(std::make_shared<SystemClock>()),
+    , m_session(createRestartBackend(std::make_shared<SystemClock>(), owner),
                 std::make_shared<SystemClock>(), rules)
     , m_owner(owner)
 {

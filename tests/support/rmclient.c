@@ -7,7 +7,7 @@
  *   register-many H COUNT PREFIX  PREFIX0 … PREFIXcount-1 in one call
  *   register-each H COUNT PREFIX LIMIT  the same in COUNT calls; stops after LIMIT milliseconds
  *   hold PATH | list H ROOM | list-all H | list-growing H | shutdown H FLAGS | restart H
- *   begin shutdown|restart|list H FLAGS   in another thread; "await" prints its outcome
+ *   begin shutdown|restart|list|swap H FLAGS   in another thread; "await" prints its outcome
  *   cancel H | await
  *   filter H RESOURCE ACTION | filter-two H | unfilter H RESOURCE | filters H SIZE
  *   register-restart FLAGS LINE | unregister-restart
@@ -181,6 +181,8 @@ static void *run_task(void *nothing)
         task.code = rm_shutdown(task.handle, task.flags, NULL);
     else if (strcmp(task.what, "restart") == 0)
         task.code = rm_restart(task.handle, 0, NULL);
+    else if (strcmp(task.what, "swap") == 0)
+        task.code = rm_await_shutdown(task.handle);
     else
         task.code = rm_get_list(task.handle, &needed, &count, NULL, &reasons);
     task.took = milliseconds() - begin;

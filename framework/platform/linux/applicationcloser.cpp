@@ -30,6 +30,8 @@ ApplicationCloser::ApplicationCloser(const AffectedApplication &application, boo
     , m_clock(clock)
 {
     m_application.status.setFlag(ApplicationStatus::ErrorOnStop, false);
+    if (m_application.restartability == Restartability::Cannot)
+        m_standingReason = m_application.reason;
     m_application.reason.clear();
     connect(&m_display, &X11Display::changed, this, &ApplicationCloser::lookAtWindows);
 }
@@ -153,7 +155,7 @@ void ApplicationCloser::memberEnded()
     m_application.status.setFlag(ApplicationStatus::Running, false);
     m_application.status.setFlag(ApplicationStatus::ErrorOnStop, false);
     m_application.status |= ApplicationStatus::Stopped;
-    become(ClosingState::Closed);
+    become(ClosingState::Closed, m_standingReason);
 }
 
 void ApplicationCloser::limitReached()

@@ -87,6 +87,7 @@ private:
     QSet<pid_t> pids() const;
 
     AffectedApplication m_application;
+    QString m_standingReason; ///< why it will not come back, which closing does not change
     bool m_mayBeForced;
     Conversation *m_conversation;
     X11Display &m_display;

@@ -98,16 +98,15 @@ QList<ClosingStep> previewClosing(const AffectedApplication &application, const 
     for (const UniqueProcess &process : application.processes)
         pids.insert(pid_t(process.pid));
 
-    QList<ClosingStep> steps{handshakeStep(registration), windowStep(display.windowsOf(pids)),
-                             signalStep(pid), returnStep(application, registration)};
-    const auto worksByItself = [&steps](qsizetype step) {
-        return steps[step].verdict == Verdict::Good;
-    };
-    // A linked program needs no windows and no signals; one with windows needs no signal.
-    const bool isLinked = worksByItself(0);
-    const bool hasWindows = display.windowsOf(pids).size() > 0;
-    if (isLinked || (hasWindows && worksByItself(1)))
-        steps[2].verdict = Verdict::Good;
+    const QList<X11Window> windows = display.windowsOf(pids);
+    const ClosingStep handshake = handshakeStep(registration);
+    const ClosingStep byWindow = windowStep(windows);
+    QList<ClosingStep> steps{handshake, byWindow};
+    // Only who is reached in no better way gets a signal.
+    const bool closesByWindow = !windows.isEmpty() && byWindow.verdict == Verdict::Good;
+    if (handshake.verdict != Verdict::Good && !closesByWindow)
+        steps.append(signalStep(pid));
+    steps.append(returnStep(application, registration));
     return steps;
 }
 

@@ -19,11 +19,18 @@ namespace Entracte {
 
 namespace {
 
-QSet<pid_t> ourselvesAndAncestors()
+void addWithAncestors(QSet<pid_t> &pids, pid_t pid)
+{
+    for (; pid > 1 && !pids.contains(pid); pid = parentOf(pid))
+        pids.insert(pid);
+}
+
+QSet<pid_t> ourselvesAndAncestors(const UniqueProcess &installer)
 {
     QSet<pid_t> pids;
-    for (pid_t pid = getpid(); pid > 1 && !pids.contains(pid); pid = parentOf(pid))
-        pids.insert(pid);
+    addWithAncestors(pids, getpid());
+    if (isAlive(installer))
+        addWithAncestors(pids, pid_t(installer.pid));
     return pids;
 }
 
@@ -224,14 +231,15 @@ static QString wordsFor(RebootReason reason)
     return {};
 }
 
-AffectedApplications Identification::identify(const ProcessScan &scan, const X11Display &display)
+AffectedApplications Identification::identify(const ProcessScan &scan, const X11Display &display,
+                                              const UniqueProcess &installer)
 {
     AffectedApplications affected;
     affected.processesNotInspected = scan.notInspected;
     if (scan.holders.isEmpty())
         return affected;
 
-    const QSet<pid_t> ourselves = ourselvesAndAncestors();
+    const QSet<pid_t> ourselves = ourselvesAndAncestors(installer);
     const QSet<pid_t> critical = display.criticalProcesses();
     const QList<X11Window> windows = display.windows();
     for (const QList<FileHolder> &holders : group(scan.holders)) {

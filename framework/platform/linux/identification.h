@@ -19,7 +19,8 @@ class Identification
     Q_DECLARE_TR_FUNCTIONS(Entracte::Identification)
 
 public:
-    static AffectedApplications identify(const ProcessScan &scan, const X11Display &display);
+    static AffectedApplications identify(const ProcessScan &scan, const X11Display &display,
+                                         const UniqueProcess &installer = {});
 };
 
 } // namespace Entracte

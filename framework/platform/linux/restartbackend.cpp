@@ -120,8 +120,9 @@ class LinuxRestartBackend : public RestartBackend
     Q_OBJECT
 
 public:
-    explicit LinuxRestartBackend(std::shared_ptr<Clock> clock)
+    LinuxRestartBackend(std::shared_ptr<Clock> clock, const UniqueProcess &installer)
         : m_clock(std::move(clock))
+        , m_installer(installer)
     {
         connect(&m_scan, &QFutureWatcherBase::finished, this, &LinuxRestartBackend::scanned);
     }
@@ -312,7 +313,7 @@ private:
                               tr("The search for applications was cancelled.", "outcome")});
             return;
         }
-        emit listed(Identification::identify(m_scan.result(), m_display));
+        emit listed(Identification::identify(m_scan.result(), m_display, m_installer));
     }
 
     // Those who will most likely ask a question come first: a refusal then costs the others
@@ -370,6 +371,7 @@ private:
     }
 
     std::shared_ptr<Clock> m_clock;
+    UniqueProcess m_installer;
     X11Display m_display;
     ScanTargets m_targets;
     std::atomic<bool> m_cancelled = false;
@@ -384,9 +386,10 @@ private:
     bool m_isRestarting = false;
 };
 
-std::unique_ptr<RestartBackend> createRestartBackend(std::shared_ptr<Clock> clock)
+std::unique_ptr<RestartBackend> createRestartBackend(std::shared_ptr<Clock> clock,
+                                                     const UniqueProcess &installer)
 {
-    return std::make_unique<LinuxRestartBackend>(std::move(clock));
+    return std::make_unique<LinuxRestartBackend>(std::move(clock), installer);
 }
 
 } // namespace Entracte
