@@ -14,6 +14,7 @@
 #include <QSet>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <unistd.h>
 
@@ -39,13 +40,20 @@ int distance(const QString &a, const QString &b)
     return row.last();
 }
 
+/// The one of \a known that \a word may have been meant to be: at most two letters away.
 QString nearest(const QString &word, const QStringList &known)
 {
-    const auto closest =
-        std::min_element(known.cbegin(), known.cend(), [&word](const QString &a, const QString &b) {
-            return distance(word, a) < distance(word, b);
-        });
-    return closest != known.cend() && distance(word, *closest) <= 2 ? *closest : QString();
+    QString closest;
+    qsizetype smallest = 3;
+    for (const QString &candidate : known) {
+        if (std::abs(candidate.size() - word.size()) >= smallest)
+            continue; // the lengths alone are too far apart; a key may be a megabyte long
+        if (const int apart = distance(word, candidate); apart < smallest) {
+            smallest = apart;
+            closest = candidate;
+        }
+    }
+    return closest;
 }
 
 QString applicationsDirectory()
