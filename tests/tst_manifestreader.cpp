@@ -97,6 +97,11 @@ void tst_ManifestReader::mistakesNameFileLineAndKey_data()
     row("bad colour", "#2E7D6B", "green", 5, u"“green”"_s);
     row("unknown variable", "@HomeDir@", "@Home@", 4, u"@Home@"_s);
     row("relative target", "@HomeDir@/", "", 4, u"targetDirectory"_s);
+    row("target inside the program", "@HomeDir@/", ":/", 4, u"must be an absolute folder"_s);
+    row("target that ends early", "@HomeDir@/", R"(/opt/\u0000)", 4, u"control characters"_s);
+    row("id with a line feed", "org.example.sample", R"(org.example.sample\n)", 3,
+        u"not a reverse domain name"_s);
+    row("colour with a line feed", "#2E7D6B", R"(#2E7D6B\n)", 5, u"not a colour"_s);
     row("missing file", R"("app.zip")", R"("gone.zip")", 7, u"gone.zip"_s);
     row("newer format", R"("formatVersion": 1)", R"("formatVersion": 2)", 2, u"format 2"_s);
     row("bad JSON", R"("inUse":)", R"("inUse")", 9, u"not valid JSON"_s);

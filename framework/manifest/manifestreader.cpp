@@ -56,6 +56,11 @@ QString nearest(const QString &word, const QStringList &known)
     return closest;
 }
 
+bool isControl(QChar character)
+{
+    return character.category() == QChar::Other_Control;
+}
+
 QString applicationsDirectory()
 {
     return geteuid() == 0 ? u"/opt"_s : QDir::homePath() + u"/.local/opt"_s;
@@ -155,7 +160,8 @@ void ManifestWalk::readDocument(const QJsonObject &root)
 
 void ManifestWalk::readProduct(const QJsonObject &product)
 {
-    static const QRegularExpression idPattern(u"^[A-Za-z0-9][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)+$"_s);
+    static const QRegularExpression idPattern(
+        u"^[A-Za-z0-9][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)+\\z"_s);
     const QString path = u"product"_s;
     expectKeys(path, product, {u"id"_s, u"name"_s, u"version"_s}, {u"publisher"_s});
 
@@ -178,7 +184,7 @@ void ManifestWalk::readProduct(const QJsonObject &product)
 
 void ManifestWalk::readBranding(const QJsonObject &branding)
 {
-    static const QRegularExpression colour(u"^#[0-9A-Fa-f]{6}$"_s);
+    static const QRegularExpression colour(u"^#[0-9A-Fa-f]{6}\\z"_s);
     expectKeys(u"branding"_s, branding, {}, {u"logo"_s, u"licence"_s, u"accentColor"_s});
 
     if (branding.contains("logo"_L1))
@@ -213,7 +219,7 @@ void ManifestWalk::readComponents(const QJsonArray &components)
 
 Component ManifestWalk::readComponent(const QString &path, const QJsonObject &object)
 {
-    static const QRegularExpression digest(u"^[0-9a-fA-F]{64}$"_s);
+    static const QRegularExpression digest(u"^[0-9a-fA-F]{64}\\z"_s);
     expectKeys(path, object, {u"id"_s, u"name"_s, u"payload"_s},
                {u"description"_s, u"required"_s, u"selected"_s, u"sha256"_s});
 
@@ -372,7 +378,10 @@ QString ManifestWalk::expandedDirectory(const QString &path, const QString &text
                  tr("The variable “%1” is not known; there are @HomeDir@ and @ApplicationsDir@.",
                     "manifest error")
                      .arg(unknown.captured()));
-    else if (!text.isEmpty() && !QDir::isAbsolutePath(expanded))
+    else if (std::any_of(expanded.cbegin(), expanded.cend(), isControl))
+        complain(path, tr("“%1” must not contain control characters.", "manifest error").arg(path));
+    // To Qt, a path that begins with a colon is absolute: a resource of the program.
+    else if (!text.isEmpty() && (!QDir::isAbsolutePath(expanded) || expanded.startsWith(u':')))
         complain(path, tr("“%1” must be an absolute folder.", "manifest error").arg(path));
     return QDir::cleanPath(expanded);
 }
