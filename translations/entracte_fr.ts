@@ -430,11 +430,6 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <translation>une de ses parties est vide</translation>
     </message>
     <message>
-        <source>“%1” is not allowed in it</source>
-        <comment>error message, rule for a name</comment>
-        <translation>« %1 » n’y est pas autorisé</translation>
-    </message>
-    <message>
         <source>a part of it is too long</source>
         <comment>error message, rule for a name</comment>
         <translation>une de ses parties est trop longue</translation>
@@ -455,21 +450,6 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <translation>il ne mène nulle part</translation>
     </message>
     <message>
-        <source>it is absolute</source>
-        <comment>error message, rule for a link</comment>
-        <translation>il est absolu</translation>
-    </message>
-    <message>
-        <source>it is not valid text</source>
-        <comment>error message, rule for a link</comment>
-        <translation>ce n’est pas un texte valide</translation>
-    </message>
-    <message>
-        <source>it is too long</source>
-        <comment>error message, rule for a link</comment>
-        <translation>il est trop long</translation>
-    </message>
-    <message>
         <source>it leads out of the installed folder</source>
         <comment>error message, rule for a link</comment>
         <translation>il mène hors du dossier installé</translation>
@@ -478,6 +458,16 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <source>“%1” follows a name in it</source>
         <comment>error message, rule for a link</comment>
         <translation>« %1 » y suit un nom</translation>
+    </message>
+    <message>
+        <source>it contains a character that changes the direction of text</source>
+        <comment>error message, rule for a name</comment>
+        <translation>il contient un caractère qui change le sens du texte</translation>
+    </message>
+    <message>
+        <source>“.” and “..” are not allowed in it</source>
+        <comment>error message, rule for a name</comment>
+        <translation>« . » et « .. » n’y sont pas autorisés</translation>
     </message>
 </context>
 <context>
@@ -1059,6 +1049,39 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>%1:1: A manifest is a JSON object.</source>
         <comment>manifest error</comment>
         <translation>%1:1: Un manifeste est un objet JSON.</translation>
+    </message>
+    <message>
+        <source>“%1” must not contain control characters.</source>
+        <comment>manifest error</comment>
+        <translation>« %1 » ne doit pas contenir de caractères de contrôle.</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::NameCollisions</name>
+    <message>
+        <source>it does not tell capital letters from small ones</source>
+        <comment>error message, rule of a file system</comment>
+        <translation>il ne distingue pas les majuscules des minuscules</translation>
+    </message>
+    <message>
+        <source>it does not tell an accented character from a letter and an accent</source>
+        <comment>error message, rule of a file system</comment>
+        <translation>il ne distingue pas un caractère accentué d’une lettre suivie d’un accent</translation>
+    </message>
+    <message>
+        <source>it tells neither capital letters from small ones nor an accented character from a letter and an accent</source>
+        <comment>error message, rule of a file system</comment>
+        <translation>il ne distingue ni les majuscules des minuscules, ni un caractère accentué d’une lettre suivie d’un accent</translation>
+    </message>
+    <message>
+        <source>The payload “%1” is refused because of its entries “%2” and “%3”: to the file system of the target, “%4” and “%5” are one name, for %6.</source>
+        <comment>error message; %4, %5: names, %6: rule of a file system</comment>
+        <translation>La charge utile « %1 » est refusée à cause de ses entrées « %2 » et « %3 » : pour le système de fichiers de la cible, « %4 » et « %5 » sont un seul nom, car %6.</translation>
+    </message>
+    <message>
+        <source>The payloads “%1” and “%2” are refused because of their entries “%3” and “%4”: to the file system of the target, “%5” and “%6” are one name, for %7.</source>
+        <comment>error message; %5, %6: names, %7: rule of a file system</comment>
+        <translation>Les charges utiles « %1 » et « %2 » sont refusées à cause de leurs entrées « %3 » et « %4 » : pour le système de fichiers de la cible, « %5 » et « %6 » sont un seul nom, car %7.</translation>
     </message>
 </context>
 <context>
