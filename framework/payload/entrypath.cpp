@@ -18,7 +18,14 @@ constexpr int longestPath = 3000;     // PATH_MAX less what the target and our o
 
 bool isControl(QChar character)
 {
-    return character.category() == QChar::Other_Control;
+    return character.unicode() < 0x7f ? character.unicode() < 0x20
+                                      : character.category() == QChar::Other_Control;
+}
+
+/// Whether \a text has more than \a most bytes; converts it only if that is not plain to see.
+bool isLonger(QStringView text, int most)
+{
+    return text.size() * 3 > most && text.toUtf8().size() > most;
 }
 
 bool startsWithDriveLetter(const QString &name)
@@ -30,10 +37,10 @@ bool startsWithDriveLetter(const QString &name)
 
 Result<QString> EntryPath::fromEntryName(const QString &entryName)
 {
-    // Control characters are not shown back: they could forge what the sentence says.
-    QString shown = entryName.left(200);
-    std::replace_if(shown.begin(), shown.end(), isControl, u'?');
-    const auto refusal = [&shown](const QString &rule) {
+    const auto refusal = [&entryName](const QString &rule) {
+        // Control characters are not shown back: they could forge what the sentence says.
+        QString shown = entryName.left(200);
+        std::replace_if(shown.begin(), shown.end(), isControl, u'?');
         return Error{ErrorCode::BadPayload, tr("The name “%1” is refused: %2.",
                                                "error message; %1: archive entry, %2: rule")
                                                 .arg(shown, rule)};
@@ -55,21 +62,21 @@ Result<QString> EntryPath::fromEntryName(const QString &entryName)
     QString path = entryName;
     if (path.endsWith(u'/'))
         path.chop(1);
-    if (path.toUtf8().size() > longestPath)
+    if (isLonger(path, longestPath))
         return refusal(tr("it is too long", "error message, rule for a name"));
-    const QStringList components = path.split(u'/');
-    for (const QString &component : components) {
+    for (const QStringView component : path.tokenize(u'/')) {
         if (component.isEmpty())
             return refusal(tr("a part of it is empty", "error message, rule for a name"));
         if (component == "."_L1 || component == ".."_L1)
             return refusal(
                 tr("“%1” is not allowed in it", "error message, rule for a name").arg(component));
-        if (component.toUtf8().size() > longestComponent)
+        if (isLonger(component, longestComponent))
             return refusal(tr("a part of it is too long", "error message, rule for a name"));
     }
-    if (components.first() == QLatin1StringView(ownDirectoryName))
-        return refusal(tr("“%1” belongs to the installer", "error message, rule for a name")
-                           .arg(components.first()));
+    const QStringView first = QStringView(path).left(path.indexOf(u'/'));
+    if (first == QLatin1StringView(ownDirectoryName))
+        return refusal(
+            tr("“%1” belongs to the installer", "error message, rule for a name").arg(first));
     return path;
 }
 
