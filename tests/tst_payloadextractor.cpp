@@ -52,7 +52,7 @@ private:
         plan.productId = u"org.example.aurora"_s;
         plan.version = QVersionNumber(1);
         plan.targetDirectory = target();
-        const Result<std::unique_ptr<PayloadArchive>> archive =
+        const Result<std::shared_ptr<const PayloadArchive>> archive =
             PayloadArchive::open(path(u"a.zip"_s));
         if (!archive)
             return plan;

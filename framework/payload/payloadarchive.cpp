@@ -2,71 +2,250 @@
 #include "payload/payloadarchive.h"
 
 #include "payload/entrypath.h"
+#include "payload/entryreader.h"
+#include "payload/zipformat.h"
 
 #include <QFile>
-#include <QFileInfo>
 #include <QHash>
 
-#include <quazip/quazip.h>
-#include <quazip/quazipfile.h>
+#include <quazip/unzip.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <limits>
+#include <numeric>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace Qt::StringLiterals;
 
 namespace Entracte {
 
+using namespace ZipFormat;
+
 namespace {
 
-constexpr qint64 blockSize = 256 * 1024;
+constexpr qint64 windowSize = 256 * 1024;
 constexpr int mostEntries = 1'000'000;
 constexpr qint64 longestLinkTarget = 4096;
+constexpr qsizetype longestIndexLine = 4096;
 constexpr qint64 mostBytes = std::numeric_limits<qint64>::max() / 4; // so that sums cannot overflow
 constexpr quint64 deflateLimit = 1032; // no deflated byte can become more than this
 constexpr quint64 deflateSlack = 1024;
-
-// The Unix mode in the upper half of the external attributes.
-constexpr int typeMask = 0170000;
-constexpr int typeFile = 0100000;
-constexpr int typeDirectory = 0040000;
-constexpr int typeLink = 0120000;
 constexpr int setIdMask = 0006000;
-constexpr quint32 dosDirectory = 0x10;
+constexpr qsizetype digestSize = 32;
+constexpr qsizetype longestField = 0xffff;
 
-constexpr int methodStored = 0;
-constexpr int methodDeflated = 8;
-
-/// What is wrong with the archive as a whole, in the words QuaZip does not have.
-QString zipReply(int zipError)
+/// A read-only file, by position.
+class RawFile
 {
-    switch (zipError) {
-    case UNZ_CRCERROR:
-        return PayloadArchive::tr("the checksum does not match", "error message, reason");
-    case UNZ_BADZIPFILE:
-    case UNZ_PARAMERROR:
-    case UNZ_OPENERROR:
-        return PayloadArchive::tr("it is damaged, cut off or not a ZIP archive",
-                                  "error message, reason");
-    case UNZ_ERRNO:
-        return PayloadArchive::tr("it cannot be read to its end", "error message, reason");
-    default:
-        return PayloadArchive::tr("its compressed data is damaged", "error message, reason");
+public:
+    RawFile() = default;
+    RawFile(const RawFile &) = delete;
+    RawFile &operator=(const RawFile &) = delete;
+    ~RawFile()
+    {
+        if (m_fd >= 0)
+            close(m_fd);
     }
+
+    /// Fails with errno set; EISDIR stands for everything that is not a regular file.
+    bool open(const QString &fileName)
+    {
+        // Opening must not wait for the other end of a FIFO.
+        m_fd = ::open(QFile::encodeName(fileName).constData(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        struct stat status = {};
+        if (m_fd < 0 || fstat(m_fd, &status) != 0)
+            return false;
+        errno = EISDIR;
+        m_size = status.st_size;
+        return S_ISREG(status.st_mode);
+    }
+
+    qint64 size() const { return m_size; }
+
+    /// Less than \a most only at the end; -1 with errno set.
+    qint64 read(qint64 offset, char *to, qint64 most) const
+    {
+        qint64 done = 0;
+        while (done < most) {
+            const ssize_t got = pread(m_fd, to + done, size_t(most - done), offset + done);
+            if (got < 0 && errno == EINTR)
+                continue;
+            if (got < 0)
+                return -1;
+            if (got == 0)
+                break;
+            done += got;
+        }
+        return done;
+    }
+
+private:
+    int m_fd = -1;
+    qint64 m_size = 0;
+};
+
+/// The archive as QuaZip reads it. QuaZip asks for single bytes: a window of the file answers them
+/// without a system call, or even a QIODevice, each.
+class DirectoryStream
+{
+public:
+    DirectoryStream(const RawFile &file, qint64 base)
+        : m_file(file)
+        , m_base(base)
+        , m_window(windowSize)
+    {
+    }
+
+    /// The callbacks of QuaZip's C interface.
+    zlib_filefunc64_def functions()
+    {
+        zlib_filefunc64_def functions = {};
+        functions.zopen64_file = [](voidpf, voidpf stream, int) { return stream; };
+        functions.zread_file = [](voidpf, voidpf stream, void *to, uLong size) -> uLong {
+            return uLong(size == 1 ? of(stream).readByte(static_cast<char *>(to))
+                                   : of(stream).read(static_cast<char *>(to), qint64(size)));
+        };
+        functions.zwrite_file = [](voidpf, voidpf, const void *, uLong) -> uLong { return 0; };
+        functions.ztell64_file = [](voidpf, voidpf stream) -> ZPOS64_T {
+            return ZPOS64_T(of(stream).m_position);
+        };
+        functions.zseek64_file = [](voidpf, voidpf stream, ZPOS64_T offset, int origin) {
+            return of(stream).seek(offset, origin) ? 0 : -1;
+        };
+        functions.zclose_file = [](voidpf, voidpf) { return 0; };
+        functions.zfakeclose_file = functions.zclose_file;
+        functions.zerror_file = [](voidpf, voidpf) { return 0; };
+        return functions;
+    }
+
+    /// Where QuaZip went last by absolute position: once it has read an entry's header, that is
+    /// where the header begins.
+    qint64 landmark() const { return m_landmark; }
+
+    /// \a size bytes from \a position on; false if they are not there.
+    bool peek(qint64 position, char *to, qint64 size)
+    {
+        const qint64 before = std::exchange(m_position, position);
+        const bool isThere = read(to, size) == size;
+        m_position = before;
+        return isThere;
+    }
+
+private:
+    static DirectoryStream &of(voidpf stream) { return *static_cast<DirectoryStream *>(stream); }
+
+    qint64 size() const { return m_file.size() - m_base; }
+
+    qint64 readByte(char *to)
+    {
+        if (m_position < m_start || m_position >= m_end)
+            return read(to, 1);
+        *to = m_window[size_t(m_position++ - m_start)];
+        return 1;
+    }
+
+    qint64 read(char *to, qint64 size)
+    {
+        qint64 done = 0;
+        while (done < size) {
+            if ((m_position < m_start || m_position >= m_end) && !moveWindow())
+                break;
+            const qint64 part = std::min(size - done, m_end - m_position);
+            std::memcpy(to + done, m_window.data() + (m_position - m_start), size_t(part));
+            m_position += part;
+            done += part;
+        }
+        return done;
+    }
+
+    bool seek(ZPOS64_T offset, int origin)
+    {
+        ZPOS64_T position = offset; // wraps for a way back
+        if (origin == ZLIB_FILEFUNC_SEEK_CUR)
+            position += ZPOS64_T(m_position);
+        else if (origin == ZLIB_FILEFUNC_SEEK_END)
+            position += ZPOS64_T(size());
+        if (position > ZPOS64_T(size()))
+            return false;
+        m_position = qint64(position);
+        if (origin == ZLIB_FILEFUNC_SEEK_SET)
+            m_landmark = m_position;
+        return true;
+    }
+
+    bool moveWindow()
+    {
+        m_start = m_position - m_position % windowSize;
+        m_end = m_start + m_file.read(m_base + m_start, m_window.data(), windowSize);
+        return m_position < m_end;
+    }
+
+    const RawFile &m_file;
+    const qint64 m_base;
+    std::vector<char> m_window;
+    qint64 m_start = 0;
+    qint64 m_end = 0;
+    qint64 m_position = 0;
+    qint64 m_landmark = 0;
+};
+
+struct CloseUnzip
+{
+    void operator()(void *zip) const { unzClose(zip); }
+};
+using Unzip = std::unique_ptr<void, CloseUnzip>;
+
+/// How many bytes stand before a ZIP64 archive whose end record is not where its locator says.
+/// QuaZip finds this out itself for archives that need no ZIP64.
+qint64 prefixOfZip64(const RawFile &file)
+{
+    std::vector<char> tail(size_t(std::min<qint64>(file.size(), endSize + 0xffff)));
+    const qint64 start = file.size() - qint64(tail.size());
+    if (file.read(start, tail.data(), qint64(tail.size())) != qint64(tail.size()))
+        return 0;
+    for (qint64 end = qint64(tail.size()) - endSize; end >= zip64LocatorSize + zip64EndSize;
+         --end) {
+        const char *locator = tail.data() + end - zip64LocatorSize;
+        const char *record = locator - zip64EndSize;
+        if (numberAt<quint32>(tail.data() + end) == endSignature
+            && numberAt<quint32>(locator) == zip64LocatorSignature
+            && numberAt<quint32>(record) == zip64EndSignature)
+            return start + (record - tail.data()) - qint64(numberAt<quint64>(locator + 8));
+    }
+    return 0;
 }
 
-/// The mode a Unix archiver wrote; 0 when none did.
-int unixMode(const QuaZipFileInfo64 &info)
+/// What the central directory says of one entry.
+struct CentralHeader
 {
-    const int host = info.versionCreated >> 8;
-    const bool isUnix = host == 3 || host == 19; // 19: OS X
-    return isUnix ? int(info.externalAttr >> 16) : 0;
+    unz_file_info64 info = {};
+    QByteArray rawName;
+    QString name;
+    qint64 offset = 0; ///< of the local header, from the beginning of the file
+};
+
+/// The mode a Unix archiver wrote; 0 when none did.
+int unixMode(const CentralHeader &header)
+{
+    const int host = int(header.info.version >> 8);
+    const bool isUnix = host == hostUnix || host == hostDarwin;
+    return isUnix ? int(header.info.external_fa >> 16) : 0;
 }
 
 /// nullopt for what is never installed.
-std::optional<EntryKind> kindOf(const QuaZipFileInfo64 &info)
+std::optional<EntryKind> kindOf(const CentralHeader &header)
 {
-    const bool isNamedDirectory = info.name.endsWith(u'/');
-    switch (unixMode(info) & typeMask) {
+    const bool isNamedDirectory = header.name.endsWith(u'/');
+    switch (unixMode(header) & typeMask) {
     case typeDirectory:
         return EntryKind::Directory;
     case typeFile:
@@ -74,51 +253,54 @@ std::optional<EntryKind> kindOf(const QuaZipFileInfo64 &info)
     case typeLink:
         return isNamedDirectory ? std::nullopt : std::optional(EntryKind::SymbolicLink);
     case 0:
-        return isNamedDirectory || (info.externalAttr & dosDirectory) ? EntryKind::Directory
-                                                                      : EntryKind::File;
+        return isNamedDirectory || (header.info.external_fa & dosDirectory) ? EntryKind::Directory
+                                                                            : EntryKind::File;
     default:
         return std::nullopt;
     }
 }
 
-/// The rule that \a info breaks, empty if none.
-QString brokenRule(const QuaZipFileInfo64 &info)
+/// The rule that \a header breaks, empty if none.
+QString brokenRule(const CentralHeader &header)
 {
-    if (info.isEncrypted())
+    if (header.info.flag & flagEncrypted)
         return PayloadArchive::tr("it is encrypted", "error message, rule for an archive entry");
-    if (info.method != methodStored && info.method != methodDeflated)
+    if (header.info.compression_method != methodStored
+        && header.info.compression_method != methodDeflated)
         return PayloadArchive::tr("its compression method is neither stored nor deflated",
                                   "error message, rule for an archive entry");
-    const std::optional<EntryKind> kind = kindOf(info);
+    const std::optional<EntryKind> kind = kindOf(header);
     if (!kind)
         return PayloadArchive::tr("it is neither a file, a folder nor a symbolic link",
                                   "error message, rule for an archive entry");
-    if (unixMode(info) & setIdMask)
+    if (unixMode(header) & setIdMask)
         return PayloadArchive::tr("it wants to run as another user (set-id)",
                                   "error message, rule for an archive entry");
-    if (info.uncompressedSize > quint64(mostBytes))
+    if (header.info.uncompressed_size > quint64(mostBytes))
         return PayloadArchive::tr("its size is not believable",
                                   "error message, rule for an archive entry");
-    if (info.method == methodStored && info.compressedSize != info.uncompressedSize)
+    if (header.info.compression_method == methodStored
+        && header.info.compressed_size != header.info.uncompressed_size)
         return PayloadArchive::tr("its two sizes contradict each other",
                                   "error message, rule for an archive entry");
-    if (info.uncompressedSize / deflateLimit > info.compressedSize + deflateSlack)
+    if (header.info.uncompressed_size / deflateLimit > header.info.compressed_size + deflateSlack)
         return PayloadArchive::tr("its size is not believable",
                                   "error message, rule for an archive entry");
-    if (*kind == EntryKind::Directory && info.uncompressedSize > 0)
+    if (*kind == EntryKind::Directory && header.info.uncompressed_size > 0)
         return PayloadArchive::tr("it is a folder with content of its own",
                                   "error message, rule for an archive entry");
-    if (*kind == EntryKind::SymbolicLink && info.uncompressedSize > quint64(longestLinkTarget))
+    if (*kind == EntryKind::SymbolicLink
+        && header.info.uncompressed_size > quint64(longestLinkTarget))
         return PayloadArchive::tr("it is a link with an endless target",
                                   "error message, rule for an archive entry");
     return {};
 }
 
-int modeOf(const QuaZipFileInfo64 &info, EntryKind kind)
+int modeOf(const CentralHeader &header, EntryKind kind)
 {
     if (kind == EntryKind::SymbolicLink)
         return 0777;
-    const int mode = unixMode(info) & 0777;
+    const int mode = unixMode(header) & 0777;
     if (mode != 0)
         return mode;
     return kind == EntryKind::Directory ? 0755 : 0644;
@@ -130,24 +312,42 @@ struct PayloadArchive::Private
 {
     explicit Private(const QString &name)
         : fileName(name)
-        , file(name)
-        , zip(&file)
     {
     }
 
+    Error failure(const QString &reason) const;
+    Error damaged() const;
     Error refusal(const QString &entryName, const QString &rule) const;
-    Error damage(const QString &entryName, const QString &reason) const;
+    Error refusal(const Error &sentence) const;
     Result<> readDirectory();
-    Result<PayloadEntry> readEntry(const QuaZipFileInfo64 &info) const;
+    Result<> readDirectory(DirectoryStream &stream, void *zip, qint64 before);
+    Result<PayloadEntry> readEntry(const CentralHeader &header) const;
     Result<> checkPlaces() const;
-    Result<> readLinkTargets(PayloadArchive &archive);
+    QString nameAt(qint64 offset) const;
+    Result<> checkOverlaps(const std::vector<qint64> &ends);
+    Result<> readLinkTargets(const PayloadArchive &archive);
+    Result<> readIndex(const PayloadArchive &archive);
+    Result<> takeIndexLine(QByteArrayView line);
 
     QString fileName;
-    QFile file;
-    QuaZip zip; ///< declared after the file it reads
+    RawFile file;
     QList<PayloadEntry> entries;
-    QHash<QString, EntryKind> kinds; ///< by path
+    QHash<QString, qsizetype> places; ///< of the entries, by path
+    std::optional<PayloadEntry> index;
+    std::vector<qint64> starts; ///< sorted: of every local header, of the directory
 };
+
+Error PayloadArchive::Private::failure(const QString &reason) const
+{
+    return {ErrorCode::BadPayload,
+            tr("Could not read the payload “%1”: %2.", "error message; %2: reason")
+                .arg(fileName, reason)};
+}
+
+Error PayloadArchive::Private::damaged() const
+{
+    return failure(tr("it is damaged, cut off or not a ZIP archive", "error message, reason"));
+}
 
 Error PayloadArchive::Private::refusal(const QString &entryName, const QString &rule) const
 {
@@ -156,71 +356,180 @@ Error PayloadArchive::Private::refusal(const QString &entryName, const QString &
                                        .arg(fileName, entryName, rule)};
 }
 
-Error PayloadArchive::Private::damage(const QString &entryName, const QString &reason) const
+Error PayloadArchive::Private::refusal(const Error &sentence) const
 {
     return {ErrorCode::BadPayload,
-            tr("Could not unpack “%2” from the payload “%1”: %3.", "error message; %3: reason")
-                .arg(fileName, entryName, reason)};
+            tr("The payload “%1” is refused. %2",
+               "error message; %2: a sentence that names the entry and the rule")
+                .arg(fileName, sentence.message)};
 }
 
-Result<PayloadEntry> PayloadArchive::Private::readEntry(const QuaZipFileInfo64 &info) const
+Result<PayloadEntry> PayloadArchive::Private::readEntry(const CentralHeader &header) const
 {
-    const Result<QString> path = EntryPath::fromEntryName(info.name);
+    const Result<QString> path = header.name == QLatin1StringView(indexName)
+                                   ? Result(header.name)
+                                   : EntryPath::fromEntryName(header.name);
     if (!path)
-        return Error{ErrorCode::BadPayload,
-                     tr("The payload “%1” is refused. %2",
-                        "error message; %2: a sentence that names the entry and the rule")
-                         .arg(fileName, path.error().message)};
-    if (const QString rule = brokenRule(info); !rule.isEmpty())
-        return refusal(info.name, rule);
+        return refusal(path.error());
+    if (const QString rule = brokenRule(header); !rule.isEmpty())
+        return refusal(header.name, rule);
 
     PayloadEntry entry;
     entry.path = *path;
-    entry.kind = *kindOf(info);
-    entry.size = qint64(info.uncompressedSize);
-    entry.crc32 = info.crc;
-    entry.mode = modeOf(info, entry.kind);
+    entry.kind = *kindOf(header);
+    entry.size = qint64(header.info.uncompressed_size);
+    entry.crc32 = quint32(header.info.crc);
+    entry.mode = modeOf(header, entry.kind);
     entry.archive = fileName;
-    entry.entryName = info.name;
+    entry.entryName = header.name;
+    entry.offset = header.offset;
+    entry.compressedSize = qint64(header.info.compressed_size);
+    entry.isDeflated = header.info.compression_method == methodDeflated;
     return entry;
+}
+
+/// The header that QuaZip stands at; nullopt if it is damaged.
+static std::optional<CentralHeader> currentHeader(DirectoryStream &stream, void *zip, qint64 before,
+                                                  std::vector<char> &fields)
+{
+    CentralHeader header;
+    char *name = fields.data();
+    char *extra = name + longestField;
+    if (unzGetCurrentFileInfo64(zip, &header.info, name, longestField, extra, longestField, nullptr,
+                                0)
+        != UNZ_OK)
+        return {};
+    header.rawName = QByteArray(name, qsizetype(header.info.size_filename));
+    header.name = QString::fromUtf8(header.rawName);
+
+    // QuaZip keeps the local header's position to itself.
+    std::array<char, centralSize> raw = {};
+    if (!stream.peek(stream.landmark(), raw.data(), centralSize))
+        return {};
+    quint64 offset = numberAt<quint32>(raw.data() + 42);
+    if (offset == inZip64Extra) {
+        qsizetype length = 0;
+        const char *field =
+            extraField(extra, extra + header.info.size_file_extra, zip64Extra, &length);
+        const qsizetype skipped = 8 * (numberAt<quint32>(raw.data() + 24) == inZip64Extra)
+                                + 8 * (numberAt<quint32>(raw.data() + 20) == inZip64Extra);
+        if (!field || length < skipped + 8)
+            return {};
+        offset = numberAt<quint64>(field + skipped);
+    }
+    if (offset > quint64(mostBytes) || header.info.compressed_size > quint64(mostBytes))
+        return {};
+    header.offset = before + qint64(offset);
+    return header;
 }
 
 Result<> PayloadArchive::Private::readDirectory()
 {
+    const qint64 base = prefixOfZip64(file);
+    if (base < 0)
+        return damaged();
+    DirectoryStream stream(file, base);
+    zlib_filefunc64_def functions = stream.functions();
+    const Unzip zip(unzOpen2_64(&stream, &functions));
+    if (!zip)
+        return damaged();
+    // Open, it stands at the first header and counts from the beginning of the archive.
+    const qint64 directory = stream.landmark();
+    const qint64 before = directory - qint64(unzGetOffset64(zip.get()));
+    starts.push_back(base + directory);
+    return readDirectory(stream, zip.get(), base + before);
+}
+
+Result<> PayloadArchive::Private::readDirectory(DirectoryStream &stream, void *zip, qint64 before)
+{
+    unz_global_info64 global = {};
+    if (unzGetGlobalInfo64(zip, &global) != UNZ_OK)
+        return damaged();
+    const auto likely = qsizetype(std::min<quint64>(global.number_entry, mostEntries));
+    entries.reserve(likely);
+    places.reserve(likely);
+    std::vector<qint64> ends;
+    std::vector<char> fields(2 * longestField);
     qint64 total = 0;
-    for (bool more = zip.goToFirstFile(); more; more = zip.goToNextFile()) {
-        QuaZipFileInfo64 info;
-        if (!zip.getCurrentFileInfo(&info))
-            break;
-        Result<PayloadEntry> entry = readEntry(info);
+    ZPOS64_T count = 0;
+    int reply = global.number_entry > 0 ? unzGoToFirstFile(zip) : UNZ_END_OF_LIST_OF_FILE;
+    for (; reply == UNZ_OK; reply = unzGoToNextFile(zip)) {
+        const std::optional<CentralHeader> header = currentHeader(stream, zip, before, fields);
+        if (!header)
+            return damaged();
+        Result<PayloadEntry> entry = readEntry(*header);
         if (!entry)
             return entry.error();
         total += entry->size;
-        if (entries.size() == mostEntries || total > mostBytes)
-            return refusal(info.name, tr("there is too much before it", "error message, rule"));
-        if (kinds.contains(entry->path))
-            return refusal(info.name, tr("the name occurs twice", "error message, rule"));
-        kinds.insert(entry->path, entry->kind);
+        if (count == mostEntries || total > mostBytes)
+            return refusal(header->name, tr("there is too much before it", "error message, rule"));
+        const bool isIndex = header->name == QLatin1StringView(indexName);
+        if (places.contains(entry->path) || (isIndex && index))
+            return refusal(header->name, tr("the name occurs twice", "error message, rule"));
+        if (isIndex && entry->kind != EntryKind::File)
+            return refusal(header->name, tr("it is no file", "error message, rule"));
+        ++count;
+        starts.push_back(entry->offset);
+        ends.push_back(entry->offset + localSize + header->rawName.size() + entry->compressedSize);
+        if (isIndex) {
+            index = *std::move(entry);
+            continue;
+        }
+        places.insert(entry->path, entries.size());
         entries.append(*std::move(entry));
     }
     // The end is believed only if the archive agrees on how far away it is.
-    const int zipError = zip.getZipError();
-    if ((zipError != UNZ_OK && zipError != UNZ_END_OF_LIST_OF_FILE)
-        || zip.getEntriesCount() != entries.size())
-        return Error{ErrorCode::BadPayload,
-                     tr("Could not read the payload “%1”: %2.", "error message; %2: reason")
-                         .arg(fileName, zipReply(UNZ_BADZIPFILE))};
+    if (reply != UNZ_END_OF_LIST_OF_FILE || global.number_entry != count)
+        return damaged();
+    return checkOverlaps(ends);
+}
+
+QString PayloadArchive::Private::nameAt(qint64 offset) const
+{
+    for (const PayloadEntry &entry : entries) {
+        if (entry.offset == offset)
+            return entry.entryName;
+    }
+    return QString::fromLatin1(indexName);
+}
+
+/// Entries that share bytes are how a small archive becomes an endless one. \a ends are the
+/// earliest possible ones, in the order of the directory.
+Result<> PayloadArchive::Private::checkOverlaps(const std::vector<qint64> &ends)
+{
+    const qint64 directory = starts.front();
+    std::vector<size_t> order(ends.size());
+    std::iota(order.begin(), order.end(), 0);
+    const auto startOf = [this](size_t entry) { return starts[entry + 1]; };
+    std::sort(order.begin(), order.end(),
+              [&](size_t left, size_t right) { return startOf(left) < startOf(right); });
+    for (size_t i = 0; i < order.size(); ++i) {
+        const bool isLast = i + 1 == order.size();
+        if (ends[order[i]] > (isLast ? directory : startOf(order[i + 1])))
+            return refusal(nameAt(startOf(order[i])),
+                           isLast ? tr("it does not fit into the archive", "error message, rule")
+                                  : tr("it shares its bytes with “%1”", "error message, rule")
+                                        .arg(nameAt(startOf(order[i + 1]))));
+    }
+    std::sort(starts.begin(), starts.end());
     return {};
 }
 
 /// Whatever lies below something must lie below a folder.
 Result<> PayloadArchive::Private::checkPlaces() const
 {
+    QStringView known; // neighbours mostly lie in the same folder
     for (const PayloadEntry &entry : entries) {
+        const QStringView folder =
+            QStringView(entry.path).left(std::max<qsizetype>(entry.path.lastIndexOf(u'/'), 0));
+        if (folder == known)
+            continue;
+        known = folder;
         for (qsizetype slash = entry.path.indexOf(u'/'); slash >= 0;
              slash = entry.path.indexOf(u'/', slash + 1)) {
             const QString above = entry.path.left(slash);
-            if (kinds.value(above, EntryKind::Directory) != EntryKind::Directory)
+            const qsizetype place = places.value(above, -1);
+            if (place >= 0 && entries[place].kind != EntryKind::Directory)
                 return refusal(entry.entryName, tr("it lies below “%1”, which is not a folder",
                                                    "error message, rule for an archive entry")
                                                     .arg(above));
@@ -229,24 +538,72 @@ Result<> PayloadArchive::Private::checkPlaces() const
     return {};
 }
 
-Result<> PayloadArchive::Private::readLinkTargets(PayloadArchive &archive)
+Result<> PayloadArchive::Private::readLinkTargets(const PayloadArchive &archive)
 {
+    EntryReader reader(EntryReader::Verification::Crc);
     for (PayloadEntry &entry : entries) {
         if (entry.kind != EntryKind::SymbolicLink)
             continue;
         QByteArray target;
-        const Result<> read = archive.read(entry, [&target](QByteArrayView block) -> Result<> {
+        const Result<> read = reader.read(archive, entry, [&target](QByteArrayView block) {
             target.append(block);
-            return {};
+            return Result<>();
         });
         if (!read)
             return read.error();
         entry.linkTarget = QString::fromUtf8(target);
         if (const Result<> safe = EntryPath::checkLinkTarget(entry.path, entry.linkTarget); !safe)
-            return Error{ErrorCode::BadPayload,
-                         tr("The payload “%1” is refused. %2",
-                            "error message; %2: a sentence that names the entry and the rule")
-                             .arg(fileName, safe.error().message)};
+            return refusal(safe.error());
+    }
+    return {};
+}
+
+Result<> PayloadArchive::Private::takeIndexLine(QByteArrayView line)
+{
+    constexpr qsizetype hexSize = 2 * digestSize;
+    const auto isHex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    if (line.size() <= hexSize + 2 || line.sliced(hexSize, 2) != QByteArrayView("  ")
+        || !std::all_of(line.begin(), line.begin() + hexSize, isHex))
+        return refusal(QString::fromLatin1(indexName),
+                       tr("it has a line that is not “SHA-256  path”", "error message, rule"));
+    const QString path = QString::fromUtf8(line.sliced(hexSize + 2));
+    const qsizetype place = places.value(path, -1);
+    if (place < 0 || entries[place].kind != EntryKind::File || !entries[place].sha256.isEmpty())
+        return refusal(
+            QString::fromLatin1(indexName),
+            tr("it names “%1”, which is not one file of the archive", "error message, rule")
+                .arg(path));
+    entries[place].sha256 = QByteArray::fromHex(line.first(hexSize).toByteArray());
+    return {};
+}
+
+Result<> PayloadArchive::Private::readIndex(const PayloadArchive &archive)
+{
+    if (!index)
+        return {};
+    QByteArray rest;
+    const auto takeLines = [this, &rest](QByteArrayView block) -> Result<> {
+        rest.append(block);
+        QByteArrayView unread = rest;
+        for (qsizetype end = unread.indexOf('\n'); end >= 0; end = unread.indexOf('\n')) {
+            if (const Result<> taken = takeIndexLine(unread.first(end)); !taken)
+                return taken.error();
+            unread = unread.sliced(end + 1);
+        }
+        if (unread.size() > longestIndexLine)
+            return takeIndexLine({}); // endless
+        rest = unread.toByteArray();
+        return {};
+    };
+    EntryReader reader(EntryReader::Verification::Crc);
+    if (const Result<> read = reader.read(archive, *index, takeLines); !read)
+        return read.error();
+    if (!rest.isEmpty())
+        return takeIndexLine({}); // the last line is cut off
+    for (const PayloadEntry &entry : std::as_const(entries)) {
+        if (entry.kind == EntryKind::File && entry.sha256.isEmpty())
+            return refusal(QString::fromLatin1(indexName),
+                           tr("it does not name “%1”", "error message, rule").arg(entry.path));
     }
     return {};
 }
@@ -254,28 +611,22 @@ Result<> PayloadArchive::Private::readLinkTargets(PayloadArchive &archive)
 PayloadArchive::PayloadArchive() = default;
 PayloadArchive::~PayloadArchive() = default;
 
-Result<std::unique_ptr<PayloadArchive>> PayloadArchive::open(const QString &fileName)
+Result<std::shared_ptr<const PayloadArchive>> PayloadArchive::open(const QString &fileName)
 {
-    const auto failure = [&fileName](const QString &reason) {
-        return Error{ErrorCode::BadPayload,
-                     tr("Could not read the payload “%1”: %2.", "error message; %2: reason")
-                         .arg(fileName, reason)};
-    };
-    const QFileInfo info(fileName);
-    if (!info.exists())
-        return failure(tr("it does not exist", "error message, reason"));
-    if (!info.isFile())
-        return failure(tr("it is not a file", "error message, reason"));
-
-    std::unique_ptr<PayloadArchive> archive(new PayloadArchive);
+    const std::shared_ptr<PayloadArchive> archive(new PayloadArchive);
     archive->d = std::make_unique<Private>(fileName);
     Private &d = *archive->d;
-    if (!d.file.open(QIODevice::ReadOnly))
-        return failure(d.file.errorString());
-    d.zip.setAutoClose(false);
-    d.zip.setFileNameCodec("UTF-8");
-    if (!d.zip.open(QuaZip::mdUnzip))
-        return failure(zipReply(UNZ_BADZIPFILE));
+    if (!d.file.open(fileName)) {
+        switch (errno) {
+        case ENOENT:
+            return d.failure(tr("it does not exist", "error message, reason"));
+        case EISDIR:
+        case ENXIO:
+            return d.failure(tr("it is not a file", "error message, reason"));
+        default:
+            return d.failure(systemReply(errno));
+        }
+    }
 
     if (const Result<> read = d.readDirectory(); !read)
         return read.error();
@@ -283,7 +634,15 @@ Result<std::unique_ptr<PayloadArchive>> PayloadArchive::open(const QString &file
         return checked.error();
     if (const Result<> read = d.readLinkTargets(*archive); !read)
         return read.error();
-    return archive;
+    if (const Result<> read = d.readIndex(*archive); !read)
+        return read.error();
+    d.places = {};
+    return std::shared_ptr<const PayloadArchive>(archive);
+}
+
+const QString &PayloadArchive::fileName() const
+{
+    return d->fileName;
 }
 
 const QList<PayloadEntry> &PayloadArchive::entries() const
@@ -291,55 +650,18 @@ const QList<PayloadEntry> &PayloadArchive::entries() const
     return d->entries;
 }
 
-Result<> PayloadArchive::read(const PayloadEntry &entry, const Sink &sink)
+Result<qint64> PayloadArchive::readRaw(qint64 offset, char *to, qint64 most) const
 {
-    if (!d->zip.setCurrentFile(entry.entryName, QuaZip::csSensitive))
-        return d->damage(entry.entryName, tr("it is not in there", "error message, reason"));
-    QuaZipFile file(&d->zip);
-    if (!file.open(QIODevice::ReadOnly))
-        return d->damage(entry.entryName, zipReply(file.getZipError()));
-
-    QByteArray block(blockSize, Qt::Uninitialized);
-    qint64 left = entry.size;
-    while (true) {
-        const qint64 got = file.read(block.data(), block.size());
-        if (got < 0)
-            return d->damage(entry.entryName, zipReply(file.getZipError()));
-        if (got == 0)
-            break;
-        if (got > left)
-            return d->damage(entry.entryName,
-                             tr("it is longer than promised", "error message, reason"));
-        left -= got;
-        if (const Result<> taken = sink(QByteArrayView(block).first(got)); !taken)
-            return taken.error();
-    }
-    file.close();
-    if (file.getZipError() != UNZ_OK)
-        return d->damage(entry.entryName, zipReply(file.getZipError()));
-    if (left > 0)
-        return d->damage(entry.entryName,
-                         tr("it is shorter than promised", "error message, reason"));
-    return {};
+    const qint64 got = d->file.read(offset, to, most);
+    if (got < 0)
+        return d->failure(systemReply(errno));
+    return got;
 }
 
-Result<bool> PayloadArchive::hasSameBytes(const PayloadEntry &entry, const QString &fileName)
+qint64 PayloadArchive::endOfEntryAt(qint64 offset) const
 {
-    const QFileInfo info(fileName);
-    if (info.isSymLink() || !info.isFile() || info.size() != entry.size)
-        return false;
-    QFile file(fileName);
-    if (!file.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
-        return false; // what we may not look at is not known to be the same
-
-    bool isSame = true;
-    const Result<> compared = read(entry, [&](QByteArrayView block) -> Result<> {
-        isSame = file.read(block.size()) == block;
-        return isSame ? Result<>() : Error{};
-    });
-    if (!compared && isSame)
-        return compared.error();
-    return isSame && file.read(1).isEmpty();
+    const auto next = std::upper_bound(d->starts.begin(), d->starts.end(), offset);
+    return next == d->starts.end() ? offset : *next;
 }
 
 } // namespace Entracte

@@ -5,41 +5,44 @@
 #include "plan/payloadentry.h"
 
 #include <QCoreApplication>
-#include <QIODevice>
 #include <QList>
 
-#include <functional>
 #include <memory>
 
 namespace Entracte {
 
-/// A payload ZIP, read only. The one place that knows QuaZip.
+/// A payload ZIP, read only: its directory is parsed once, then many threads read from it. The one
+/// place that knows QuaZip, which understands the container; EntryReader unpacks what is in it.
 ///
-/// Not thread-safe; each worker opens its own. The archive must not change while it is open.
+/// The archive may have other bytes before it, an executable for instance. The file stays open and
+/// is read by position, never mapped: one that is cut off meanwhile is an error, not a signal.
 class PayloadArchive
 {
     Q_DECLARE_TR_FUNCTIONS(Entracte::PayloadArchive)
 
 public:
+    /// The entry that promises the SHA-256 of the others, in the format of `sha256sum`, one line
+    /// for every regular file. It is taken into their PayloadEntry::sha256 and not listed itself.
+    static constexpr char indexName[] = ".entracte/sha256";
+
     /// Opens \a fileName and reads the whole central directory. Errors (BadPayload, one sentence
     /// with the archive's name and, where there is one, the entry's): missing, truncated or damaged
     /// archive, an entry that EntryPath refuses, a kind that is never installed, set-id bits,
     /// encryption, a method other than stored and deflated, a name that occurs twice, an entry
-    /// below a file or a link.
-    static Result<std::unique_ptr<PayloadArchive>> open(const QString &fileName);
+    /// below a file or a link, sizes that cannot be true, entries that share bytes of the archive,
+    /// an index that does not speak of exactly the regular files.
+    static Result<std::shared_ptr<const PayloadArchive>> open(const QString &fileName);
     ~PayloadArchive();
 
+    const QString &fileName() const;
     const QList<PayloadEntry> &entries() const;
 
-    /// Hands the unpacked bytes of \a entry to \a sink in blocks until it returns an error. Fails
-    /// with BadPayload when size or CRC do not keep the directory's promise; never delivers more
-    /// bytes than promised.
-    using Sink = std::function<Result<>(QByteArrayView block)>;
-    Result<> read(const PayloadEntry &entry, const Sink &sink);
+    /// Copies up to \a most bytes of the archive from \a offset on and returns how many there were,
+    /// less than \a most only at its end. Thread-safe.
+    Result<qint64> readRaw(qint64 offset, char *to, qint64 most) const;
 
-    /// True when \a fileName exists as a regular file with exactly the bytes of \a entry. Cheap
-    /// when the sizes differ.
-    Result<bool> hasSameBytes(const PayloadEntry &entry, const QString &fileName);
+    /// Where the entry at \a offset must have ended: the next one or the directory begins there.
+    qint64 endOfEntryAt(qint64 offset) const;
 
 private:
     PayloadArchive();

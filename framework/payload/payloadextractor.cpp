@@ -2,6 +2,7 @@
 #include "payload/payloadextractor.h"
 
 #include "core/workerjob.h"
+#include "payload/entryreader.h"
 #include "payload/payloadarchive.h"
 
 #include <QCryptographicHash>
@@ -67,12 +68,13 @@ private:
         m_context.reportProgress(m_done, m_total);
         return m_context.isCancelled() ? cancelled() : Result<>();
     }
-    Result<PayloadArchive *> archive(const QString &fileName);
+    Result<std::shared_ptr<const PayloadArchive>> archive(const QString &fileName);
 
     const InstallPlan &m_plan;
     Transaction &m_transaction;
     WorkerJob::Context &m_context;
-    std::map<QString, std::unique_ptr<PayloadArchive>> m_archives;
+    std::map<QString, std::shared_ptr<const PayloadArchive>> m_archives;
+    EntryReader m_reader;
     qint64 m_done = 0;
     qint64 m_total = 0;
 };
@@ -83,26 +85,24 @@ Result<> Staging::perform(const PlaceEntry &operation)
     if (entry.kind == EntryKind::SymbolicLink)
         return m_transaction.createSymbolicLink(entry);
 
-    const Result<PayloadArchive *> from = archive(entry.archive);
+    const Result<std::shared_ptr<const PayloadArchive>> from = archive(entry.archive);
     if (!from)
         return from.error();
     const Result<std::unique_ptr<QFileDevice>> file = m_transaction.createFile(entry);
     if (!file)
         return file.error();
-    QCryptographicHash hash(QCryptographicHash::Sha256);
-    const Result<> read = (*from)->read(entry, [&](QByteArrayView block) -> Result<> {
+    const Result<> read = m_reader.read(**from, entry, [&](QByteArrayView block) -> Result<> {
         if ((*file)->write(block.data(), block.size()) != block.size())
             return Error{
                 (*file)->error() == QFileDevice::ResourceError ? ErrorCode::NoSpace
                                                                : ErrorCode::Failed,
                 PayloadExtractor::tr("Could not write “%1”: %2.", "error message; %2: system")
                     .arg((*file)->fileName(), (*file)->errorString())};
-        hash.addData(block);
         return advance(block.size());
     });
     if (!read)
         return read.error();
-    m_transaction.recordDigest(entry.path, hash.result());
+    m_transaction.recordDigest(entry.path, m_reader.sha256());
     return {};
 }
 
@@ -133,16 +133,16 @@ Result<> Staging::perform(const KeepEntry &operation)
     return {};
 }
 
-Result<PayloadArchive *> Staging::archive(const QString &fileName)
+Result<std::shared_ptr<const PayloadArchive>> Staging::archive(const QString &fileName)
 {
-    std::unique_ptr<PayloadArchive> &archive = m_archives[fileName];
+    std::shared_ptr<const PayloadArchive> &archive = m_archives[fileName];
     if (!archive) {
-        Result<std::unique_ptr<PayloadArchive>> opened = PayloadArchive::open(fileName);
+        Result<std::shared_ptr<const PayloadArchive>> opened = PayloadArchive::open(fileName);
         if (!opened)
             return opened.error();
         archive = *std::move(opened);
     }
-    return archive.get();
+    return archive;
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "payload/payloadsurvey.h"
 
+#include "payload/entryreader.h"
 #include "payload/payloadarchive.h"
 #include "transaction/receiptfile.h"
 
@@ -153,8 +154,9 @@ Result<bool> isEdited(const QString &path, const fs::file_status &status, const 
     return *digest != recorded->sha256;
 }
 
-Result<bool> isUnchanged(PayloadArchive &archive, const PayloadEntry &entry,
-                         const fs::file_status &status, const Target &target)
+Result<bool> isUnchanged(EntryReader &reader, const PayloadArchive &archive,
+                         const PayloadEntry &entry, const fs::file_status &status,
+                         const Target &target)
 {
     const bool hasMode = int(status.permissions()) == entry.mode;
     switch (entry.kind) {
@@ -168,7 +170,7 @@ Result<bool> isUnchanged(PayloadArchive &archive, const PayloadEntry &entry,
     }
     if (!fs::is_regular_file(status) || !hasMode)
         return false;
-    return archive.hasSameBytes(entry, target.absolute(entry.path));
+    return reader.hasSameBytes(archive, entry, target.absolute(entry.path));
 }
 
 } // namespace
@@ -177,13 +179,14 @@ Result<PayloadSurvey> PayloadSurvey::take(const Manifest &manifest, const QStrin
                                           WorkerJob::Context &context)
 {
     PayloadSurvey survey;
-    std::vector<std::unique_ptr<PayloadArchive>> archives;
+    std::vector<std::shared_ptr<const PayloadArchive>> archives;
     for (const Component &component : manifest.components) {
         if (!component.required && !component.selected)
             continue;
         if (const Result<> checked = checkDigest(component, context); !checked)
             return checked.error();
-        Result<std::unique_ptr<PayloadArchive>> archive = PayloadArchive::open(component.payload);
+        Result<std::shared_ptr<const PayloadArchive>> archive =
+            PayloadArchive::open(component.payload);
         if (!archive)
             return archive.error();
         survey.entries.append((*archive)->entries());
@@ -197,6 +200,7 @@ Result<PayloadSurvey> PayloadSurvey::take(const Manifest &manifest, const QStrin
     installed.isInstalled = receipt->has_value();
     installed.receipt = receipt->value_or(Receipt());
 
+    EntryReader reader(EntryReader::Verification::Crc); // the bytes themselves are compared
     Target target(targetDirectory);
     qint64 total = 0;
     for (const PayloadEntry &entry : std::as_const(survey.entries))
@@ -209,7 +213,7 @@ Result<PayloadSurvey> PayloadSurvey::take(const Manifest &manifest, const QStrin
             const fs::file_status status = target.statusOf(entry.path);
             if (fs::exists(status)) {
                 installed.present.insert(entry.path);
-                const Result<bool> same = isUnchanged(*archive, entry, status, target);
+                const Result<bool> same = isUnchanged(reader, *archive, entry, status, target);
                 if (!same)
                     return same.error();
                 if (*same)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <QByteArray>
 #include <QString>
 
 namespace Entracte {
@@ -20,6 +21,10 @@ struct PayloadEntry
     QString linkTarget; ///< SymbolicLink only; stays inside the target
     QString archive;    ///< absolute path of the archive
     QString entryName;  ///< the name inside the archive, as written there
+    QByteArray sha256;  ///< 32 raw bytes that the payload's index promises; empty without one
+    qint64 offset = 0;  ///< of the entry's local header in the archive
+    qint64 compressedSize = 0;
+    bool isDeflated = false; ///< else stored as it is
 };
 
 } // namespace Entracte

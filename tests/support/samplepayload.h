@@ -72,6 +72,25 @@ inline bool patch(const QString &fileName, const QByteArray &before, const QByte
     return found && file.write(bytes) == bytes.size();
 }
 
+/// Replaces the bytes at \a offset.
+inline bool overwrite(const QString &fileName, qint64 offset, const QByteArray &bytes)
+{
+    QFile file(fileName);
+    return file.open(QIODevice::ReadWrite) && file.seek(offset)
+        && file.write(bytes) == bytes.size();
+}
+
+/// Puts \a bytes before everything that is there.
+inline bool prepend(const QString &fileName, const QByteArray &bytes)
+{
+    QFile file(fileName);
+    if (!file.open(QIODevice::ReadWrite))
+        return false;
+    const QByteArray all = bytes + file.readAll();
+    file.seek(0);
+    return file.write(all) == all.size();
+}
+
 inline bool truncate(const QString &fileName, qint64 by)
 {
     QFile file(fileName);
