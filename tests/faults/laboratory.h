@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+/// File systems of every kind, real ones, made in files and mounted where only this process and its
+/// children see them: with the last of these all mounts are gone, however it ends.
+///
+/// Each function that can be forbidden returns an empty text, or why it could not be done.
+namespace Laboratory {
+
+/// Moves this process into a mount namespace of its own and puts a tmpfs on \a folder.
+std::string enter(const std::string &folder);
+
+/// Mounts \a type on \a folder, which is made if it is not there.
+std::string mountOn(const std::string &folder, const std::string &type, const std::string &options,
+                    const std::string &source = "none", unsigned long flags = 0);
+
+/// Makes a sparse \a file with a fresh \a type (ext4, xfs, btrfs) in it.
+std::string makeImage(const std::string &file, const std::string &type, int megabytes,
+                      const std::vector<std::string> &options = {});
+
+/// Mounts the file system in \a file on \a folder.
+std::string mountImage(const std::string &file, const std::string &folder,
+                       const std::string &options);
+
+/// Copies the bytes of \a from as they are now: what a power cut would leave of them.
+void copyImage(const std::string &from, const std::string &to);
+
+/// Unmounts \a folder, and everything below it.
+void unmountAll(const std::string &folder);
+
+/// Runs a program of the system to its end.
+std::string run(const std::vector<std::string> &words);
+
+} // namespace Laboratory

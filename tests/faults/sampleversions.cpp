@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+#include "faults/sampleversions.h"
+
+#include "support/samplepayload.h"
+#include "transaction/receiptfile.h"
+
+#include <array>
+
+using namespace Entracte;
+using Kind = FileNode::Kind;
+
+namespace SampleVersions {
+
+namespace {
+
+/// Bytes that do not compress to nothing and tell where they belong.
+std::string filled(const std::string &name, size_t size)
+{
+    std::string bytes = name + '\n';
+    unsigned state = 1;
+    for (const char letter : name)
+        state = state * 31 + unsigned(letter);
+    while (bytes.size() < size) {
+        state = state * 1664525 + 1013904223;
+        bytes.push_back(char(state >> 24));
+    }
+    return bytes;
+}
+
+bool isSavedEdit(const std::string &path)
+{
+    return path.starts_with(std::string(editedPath) + '.');
+}
+
+/// The version that the receipt in \a target tells; 0 without one, -1 if it is not true.
+int versionIn(const std::string &target, std::string &reason)
+{
+    const Result<std::optional<Receipt>> read = ReceiptFile::read(QString::fromStdString(target));
+    if (!read) {
+        reason = read.error().message.toStdString();
+        return -1;
+    }
+    if (!*read)
+        return 0;
+    const int version = (*read)->version.majorVersion();
+    const FileTree owned = brought(version);
+    for (const auto &[path, node] : owned) {
+        if (node.kind != Kind::Directory
+            && !(*read)->files.contains(QString::fromStdString(path))) {
+            reason = "the receipt does not know " + path;
+            return -1;
+        }
+    }
+    for (const QString &path : (*read)->files.keys()) {
+        if (!owned.contains(path.toStdString())) {
+            reason = "the receipt knows " + path.toStdString();
+            return -1;
+        }
+    }
+    return version;
+}
+
+} // namespace
+
+FileTree brought(int version)
+{
+    const bool isFirst = version == 1;
+    const std::string which = isFirst ? "one" : "two";
+    FileTree tree{
+        {"", folder()},
+        {"bin", folder()},
+        {"bin/app", plainFile(filled("app " + which, 9000), 0755)},
+        {"bin/tool", plainFile(filled("tool", 3000), 0755)},
+        {"current", symbolicLink(isFirst ? "bin/app" : "bin/tool")},
+        {"empty", folder(0750)},
+        {"lib", folder()},
+        {"lib/core.so", plainFile(filled("core " + which, isFirst ? 70'000 : 90'000))},
+        {"lib/same.so", plainFile(filled("same", 40'000))},
+        {"readonly", folder(0555)},
+        {"readonly/data", plainFile(filled("data " + which, 500), 0444)},
+        {"share", folder()},
+        {"share/edited.conf", plainFile("conf " + which + '\n')},
+        {"share/modes", plainFile("modes\n", isFirst ? 0644 : 0600)},
+        {"share/zero", plainFile("")},
+    };
+    if (isFirst) {
+        tree["gone"] = folder();
+        tree["gone/file"] = plainFile(filled("gone", 2000));
+        tree["gone/link"] = symbolicLink("file");
+        tree["old"] = folder();
+        tree["old/only"] = folder();
+        tree["old/only/ours"] = plainFile("ours\n");
+    } else {
+        tree["fresh"] = folder(0700);
+        tree["fresh/deep"] = folder();
+        tree["fresh/deep/file"] = plainFile(filled("fresh", 5000));
+        tree["lib/new.so"] = plainFile(filled("new", 20'000), 0755);
+        tree["lib/new.so.2"] = symbolicLink("new.so");
+    }
+    return tree;
+}
+
+bool pack(int version, const std::string &fileName)
+{
+    QList<SamplePayload::Entry> entries;
+    for (const auto &[path, node] : brought(version)) {
+        const QString name = QString::fromStdString(path);
+        const QByteArray content = QByteArray::fromStdString(node.content);
+        if (path.empty())
+            continue;
+        switch (node.kind) {
+        case Kind::Directory:
+            entries.append(SamplePayload::directory(name, uint(node.mode)));
+            break;
+        case Kind::Link:
+            entries.append(SamplePayload::link(name, content));
+            break;
+        case Kind::File:
+            entries.append(SamplePayload::file(name, content, uint(node.mode)));
+            break;
+        }
+    }
+    return SamplePayload::write(QString::fromStdString(fileName), entries);
+}
+
+const FileTree &foreign()
+{
+    static const FileTree tree = [] {
+        FileTree made{
+            {"bin/plugin", plainFile("their plug-in\n", 0755)},
+            {"old/only/theirs", plainFile("theirs, where ours goes\n")},
+            {"user", folder(0750)},
+            {"user/empty", folder()},
+            {"user/link", symbolicLink("../bin/app")},
+            {"user/notes", plainFile("my notes\n", 0600)},
+        };
+        made["user/notes"].note = "mine";
+        return made;
+    }();
+    return tree;
+}
+
+const std::set<std::string> &precious()
+{
+    static const std::set<std::string> bytes{"their plug-in\n", "theirs, where ours goes\n",
+                                             "my notes\n", "conf, edited\n"};
+    return bytes;
+}
+
+FileTree installed(int version)
+{
+    FileTree tree = brought(version);
+    tree.insert(foreign().begin(), foreign().end());
+    if (version == 1) {
+        tree[editedPath].content = "conf, edited\n";
+    } else {
+        tree["old"] = folder();
+        tree["old/only"] = folder();
+        tree[std::string(editedPath) + ".saved"] = plainFile("conf, edited\n");
+    }
+    return tree;
+}
+
+Verdict judge(const std::string &target, const FileTree &old, const FileTree &fresh)
+{
+    using enum Verdict::Kind;
+    FileTree found = readTree(target);
+    if (found.empty())
+        return old.empty() ? Verdict{Old, {}} : Verdict{Neither, "the target is missing"};
+    std::string reason;
+    const int version = versionIn(target, reason);
+    if (version < 1)
+        return {Neither, reason.empty() ? "there is no receipt" : reason};
+    found.erase(".entracte");
+    found.erase(".entracte/receipt.json");
+    for (auto at = found.begin(); at != found.end(); ++at) {
+        if (isSavedEdit(at->first)) {
+            auto saved = found.extract(at);
+            saved.key() = std::string(editedPath) + ".saved";
+            found.insert(std::move(saved));
+            break;
+        }
+    }
+    // A first installation is version 1 over nothing.
+    const bool isNew = old.empty() || version == 2;
+    reason = differences(isNew ? fresh : old, found);
+    if (reason.empty())
+        return {isNew ? New : Old, {}};
+    return {Neither, "version " + std::to_string(version) + ", but " + reason};
+}
+
+Verdict judgeOwned(const std::string &target, const std::set<std::string> &promised)
+{
+    using enum Verdict::Kind;
+    const FileTree found = readTree(target);
+    std::string reason;
+    const int version = versionIn(target, reason);
+    if (version < 1)
+        return {Neither, reason.empty() ? "there is no receipt" : reason};
+
+    const FileTree ours = brought(version);
+    const FileTree others = brought(3 - version);
+    FileTree expected;
+    FileTree there;
+    for (const auto &[path, node] : ours) {
+        if (path == editedPath && version == 1)
+            continue; // anybody's
+        expected.insert({path, node});
+        if (const auto at = found.find(path); at != found.end())
+            there.insert(*at);
+    }
+    for (const auto &[path, node] : others) {
+        if (node.kind != Kind::Directory && !ours.contains(path) && found.contains(path))
+            there.insert(*found.find(path)); // expected is nothing
+    }
+    reason = differences(expected, there);
+    if (!reason.empty())
+        return {Neither, "version " + std::to_string(version) + ", but " + reason};
+
+    for (const std::string &bytes : promised) {
+        bool isFound = false;
+        for (const auto &[path, node] : found)
+            isFound = isFound || (node.kind == Kind::File && node.content == bytes);
+        if (!isFound)
+            return {Neither, "“" + bytes.substr(0, bytes.find('\n')) + "” is lost"};
+    }
+    for (const auto &[path, node] : found) {
+        if (path.starts_with(".entracte/") && path != ".entracte/receipt.json")
+            return {Neither, path + " was left"};
+    }
+    return {version == 2 ? New : Old, {}};
+}
+
+} // namespace SampleVersions

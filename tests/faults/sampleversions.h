@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "faults/filetree.h"
+
+#include <set>
+#include <string>
+
+/// A small product in two versions, and what a person has done with the first. Everything an update
+/// can meet is in it once: files that change, stay, come and go; a mode alone that changes; links;
+/// a folder closed to its owner; foreign files among ours; a file of ours that was edited.
+namespace SampleVersions {
+
+inline constexpr const char *editedPath = "share/edited.conf";
+
+/// What \a version, 1 or 2, brings.
+FileTree brought(int version);
+
+/// Writes the payload of \a version; false if that fails.
+bool pack(int version, const std::string &fileName);
+
+/// What people put into the folder of an installed version 1, apart from their edit.
+const FileTree &foreign();
+
+/// The bytes of people that must survive under any name.
+const std::set<std::string> &precious();
+
+/// What stands in the target when \a version is installed over what people did: receipt apart.
+FileTree installed(int version);
+
+/// What a target is found to be.
+struct Verdict
+{
+    enum class Kind { Old, New, Neither };
+    Kind kind = Kind::Neither;
+    std::string reason; ///< of Neither
+};
+
+/// Whether \a target is exactly \a old or exactly \a fresh, receipt included. A missing target is
+/// the empty tree. The saved edit may have any name beside its own.
+Verdict judge(const std::string &target, const FileTree &old, const FileTree &fresh);
+
+/// The same for a target in which people worked meanwhile: only what the product owns is compared,
+/// and the bytes in \a promised must be somewhere.
+Verdict judgeOwned(const std::string &target, const std::set<std::string> &promised);
+
+} // namespace SampleVersions
