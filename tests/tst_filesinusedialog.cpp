@@ -186,7 +186,6 @@ void tst_FilesInUseDialog::everyControlHasANameToReadAloud()
     const Manifest manifest = product.offer(u"1.0"_s, {{u"app"_s, "one"}});
     InstallWizard wizard(manifest, {},
                          {std::make_unique<FakeRestartBackend>(),
-                          createFileSystem(),
                           std::make_shared<ManualClock>(),
                           nullptr,
                           {}});
@@ -221,7 +220,6 @@ void tst_FilesInUseDialog::theWizardWorksByKeyboardAlone()
     manifest.branding.licence = product.folder() + u"/licence.md"_s;
     InstallWizard wizard(manifest, {},
                          {std::make_unique<FakeRestartBackend>(),
-                          createFileSystem(),
                           std::make_shared<ManualClock>(),
                           nullptr,
                           {}});

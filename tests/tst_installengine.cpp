@@ -2,6 +2,7 @@
 #include "engine/installengine.h"
 #include "restart/affectedapplicationmodel.h"
 #include "support/fakerestartbackend.h"
+#include "support/faultshim.h"
 #include "support/manualclock.h"
 #include "support/sampleproduct.h"
 #include "support/scripteduidelegate.h"
@@ -21,57 +22,6 @@ const SampleProduct::Tree versionOne{
     {u"app"_s, "one"}, {u"data/same"_s, "same"}, {u"old"_s, "old"}};
 const SampleProduct::Tree versionTwo{
     {u"app"_s, "two!"}, {u"data/same"_s, "same"}, {u"new"_s, "new"}};
-
-/// The real file system, but the swap fails.
-class BrokenSwap : public FileSystem
-{
-public:
-    Result<> exchange(const QString &, const QString &) override
-    {
-        return Error{ErrorCode::Failed, u"The swap was made to fail."_s};
-    }
-    Result<> moveNoReplace(const QString &from, const QString &to) override
-    {
-        return m_real->moveNoReplace(from, to);
-    }
-    Result<> linkOrCopy(const QString &from, const QString &to) override
-    {
-        return m_real->linkOrCopy(from, to);
-    }
-    Result<> makeDirectory(const QString &path, int mode) override
-    {
-        return m_real->makeDirectory(path, mode);
-    }
-    Result<> makeDirectoryLike(const QString &path, const QString &model) override
-    {
-        return m_real->makeDirectoryLike(path, model);
-    }
-    Result<> makeSymbolicLink(const QString &path, const QString &target) override
-    {
-        return m_real->makeSymbolicLink(path, target);
-    }
-    Result<std::unique_ptr<QFileDevice>> createFile(const QString &path, int mode) override
-    {
-        return m_real->createFile(path, mode);
-    }
-    Result<> removeTree(const QString &path) override { return m_real->removeTree(path); }
-    Result<> syncVolume(const QString &path) override { return m_real->syncVolume(path); }
-    Result<qint64> availableBytes(const QString &path) override
-    {
-        return m_real->availableBytes(path);
-    }
-    bool isSameFile(const QString &first, const QString &second) override
-    {
-        return m_real->isSameFile(first, second);
-    }
-    Result<std::unique_ptr<FileLock>> lock(const QString &path) override
-    {
-        return m_real->lock(path);
-    }
-
-private:
-    std::unique_ptr<FileSystem> m_real = createFileSystem();
-};
 
 } // namespace
 
@@ -112,7 +62,6 @@ private:
     std::unique_ptr<InstallEngine> m_engine;
     std::unique_ptr<FakeRestartBackend> m_nextBackend;
     FakeRestartBackend *m_backend = nullptr;
-    std::shared_ptr<FileSystem> m_fileSystem;
     std::shared_ptr<ManualClock> m_clock;
     QList<State> m_states;
     bool m_isFinished = false;
@@ -125,7 +74,7 @@ void tst_InstallEngine::init()
     m_ui = std::make_unique<ScriptedUiDelegate>();
     m_nextBackend = std::make_unique<FakeRestartBackend>();
     m_backend = m_nextBackend.get();
-    m_fileSystem = createFileSystem();
+    FaultShim::reset();
     m_clock = std::make_shared<ManualClock>();
 }
 
@@ -138,7 +87,7 @@ void tst_InstallEngine::begin(const Manifest &manifest, const InstallOptions &op
     m_isFinished = false;
     m_engine = std::make_unique<InstallEngine>(
         manifest, *m_ui,
-        InstallEngine::Ports{std::move(m_nextBackend), m_fileSystem, m_clock, nullptr, {}});
+        InstallEngine::Ports{std::move(m_nextBackend), m_clock, nullptr, {}});
     connect(m_engine.get(), &InstallEngine::stateChanged, this,
             [this](State state) { m_states.append(state); });
     connect(m_engine.get(), &InstallEngine::finished, this, [this] {
@@ -238,14 +187,20 @@ void tst_InstallEngine::aDialogThatDiesCountsAsCancel()
 void tst_InstallEngine::aSwapThatFailsLeavesTheOldVersionAndReopens()
 {
     installVersionOne();
-    m_fileSystem = std::make_shared<BrokenSwap>();
     m_backend->add(u"Aurora"_s, Temper::Polite);
     m_ui->answers = {{FilesInUseDecision::CloseApplications, {}, false}};
-
-    finish(m_product->offer(u"2.0"_s, versionTwo));
+    begin(m_product->offer(u"2.0"_s, versionTwo));
+    connect(m_engine.get(), &InstallEngine::stateChanged, this, [](State state) {
+        if (state == State::Committing)
+            FaultShim::fail(FaultShim::Call::Renameat2,
+                            FaultShim::count(FaultShim::Call::Renameat2) + 1, EIO,
+                            FaultShim::Lasting::FromThenOn);
+        else
+            FaultShim::reset();
+    });
+    QTRY_VERIFY(m_isFinished);
 
     QCOMPARE(m_engine->outcome().exitCode, ExitCode::Failed);
-    QCOMPARE(m_engine->outcome().message, u"The swap was made to fail."_s);
     QCOMPARE(m_product->installed(), versionOne);
     QVERIFY(m_product->besideTarget().isEmpty());
     QCOMPARE(m_backend->restarted, QStringList(u"Aurora"_s));

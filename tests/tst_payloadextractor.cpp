@@ -2,7 +2,7 @@
 #include "payload/payloadarchive.h"
 #include "payload/payloadextractor.h"
 #include "payload/payloadsurvey.h"
-#include "support/faultyfilesystem.h"
+#include "support/faultshim.h"
 #include "support/samplepayload.h"
 #include "support/sampletree.h"
 #include "support/treehash.h"
@@ -56,6 +56,7 @@ private:
             PayloadArchive::open(path(u"a.zip"_s));
         if (!archive)
             return plan;
+        m_archives = {*archive};
         for (const PayloadEntry &entry : (*archive)->entries()) {
             plan.ownedPaths.insert(entry.path);
             plan.bytesToWrite += entry.size;
@@ -85,7 +86,7 @@ private:
     }
 
     std::unique_ptr<QTemporaryDir> m_directory;
-    std::shared_ptr<FaultyFileSystem> m_files;
+    mutable QList<std::shared_ptr<const PayloadArchive>> m_archives; ///< of the last plan
 };
 
 /// The outcome in \a spy, which has exactly one.
@@ -97,7 +98,8 @@ static Result<> outcome(const QSignalSpy &spy)
 void tst_PayloadExtractor::init()
 {
     m_directory = std::make_unique<QTemporaryDir>();
-    m_files = std::make_shared<FaultyFileSystem>();
+    FaultShim::reset();
+    m_archives.clear();
 }
 
 void tst_PayloadExtractor::payloadIsStagedThenPausedThenFinished()
@@ -105,7 +107,7 @@ void tst_PayloadExtractor::payloadIsStagedThenPausedThenFinished()
     QVERIFY(pack({SamplePayload::directory(u"bin"_s, 0750),
                   SamplePayload::file(u"bin/run"_s, "run", 0755),
                   SamplePayload::link(u"start"_s, "bin/run")}));
-    PayloadExtractor extractor(planForArchive(), m_files);
+    PayloadExtractor extractor(planForArchive(), m_archives);
     const QSignalSpy paused(&extractor, &PayloadExtractor::paused);
     const QSignalSpy finished(&extractor, &Job::finished);
 
@@ -128,7 +130,7 @@ void tst_PayloadExtractor::progressReachesTheTotal()
 {
     QVERIFY(pack({SamplePayload::file(u"a"_s, QByteArray(3'000'000, 'a')),
                   SamplePayload::file(u"b"_s, "b")}));
-    PayloadExtractor extractor(planForArchive(), m_files);
+    PayloadExtractor extractor(planForArchive(), m_archives);
     const QSignalSpy progress(&extractor, &Job::progressChanged);
     const QSignalSpy paused(&extractor, &PayloadExtractor::paused);
 
@@ -144,7 +146,12 @@ void tst_PayloadExtractor::keptFilesAreInTheReceipt()
     QVERIFY(pack({SamplePayload::file(u"same"_s, "same"), SamplePayload::file(u"new"_s, "new")}));
     QVERIFY(SampleTree::put(target(u"same"_s), "same"));
     const ino_t inode = SampleTree::inodeOf(target(u"same"_s));
-    PayloadExtractor extractor(planForArchive({u"same"_s}), m_files);
+    InstallPlan plan = planForArchive({u"same"_s});
+    for (Operation &operation : plan.operations) {
+        if (auto *kept = std::get_if<KeepEntry>(&operation))
+            kept->entry.sha256 = QCryptographicHash::hash("same", QCryptographicHash::Sha256);
+    }
+    PayloadExtractor extractor(plan, m_archives);
     const QSignalSpy paused(&extractor, &PayloadExtractor::paused);
 
     extractor.start();
@@ -162,7 +169,7 @@ void tst_PayloadExtractor::keptFilesAreInTheReceipt()
 void tst_PayloadExtractor::cancelBeforeThePauseLeavesNothing()
 {
     QVERIFY(pack({SamplePayload::file(u"a"_s, QByteArray(30'000'000, 'a'))}));
-    PayloadExtractor extractor(planForArchive(), m_files);
+    PayloadExtractor extractor(planForArchive(), m_archives);
     const QSignalSpy finished(&extractor, &Job::finished);
     const QSignalSpy paused(&extractor, &PayloadExtractor::paused);
 
@@ -180,7 +187,7 @@ void tst_PayloadExtractor::cancelWhilePausedLeavesNothing()
     QVERIFY(pack({SamplePayload::file(u"a"_s, "a")}));
     QVERIFY(SampleTree::put(target(u"mine"_s), "mine"));
     const QByteArray before = treeHash(m_directory->path());
-    PayloadExtractor extractor(planForArchive(), m_files);
+    PayloadExtractor extractor(planForArchive(), m_archives);
     const QSignalSpy finished(&extractor, &Job::finished);
     // From within the signal: the hardest moment.
     connect(&extractor, &PayloadExtractor::paused, &extractor, &Job::cancel);
@@ -198,7 +205,7 @@ void tst_PayloadExtractor::damagedPayloadLeavesNothing()
     QVERIFY(
         pack({SamplePayload::file(u"good"_s, "good"), {u"bad"_s, "the right bytes", 0100644, 0}}));
     QVERIFY(SamplePayload::patch(path(u"a.zip"_s), "the right bytes", "the wrong bytes"));
-    PayloadExtractor extractor(planForArchive(), m_files);
+    PayloadExtractor extractor(planForArchive(), m_archives);
     const QSignalSpy finished(&extractor, &Job::finished);
 
     extractor.start();
@@ -212,8 +219,9 @@ void tst_PayloadExtractor::damagedPayloadLeavesNothing()
 void tst_PayloadExtractor::beginErrorsArePassedOn()
 {
     QVERIFY(pack({SamplePayload::file(u"a"_s, "a")}));
-    m_files->fail(FaultyFileSystem::Call::AvailableBytes, 1, ErrorCode::NoSpace);
-    PayloadExtractor extractor(planForArchive(), m_files);
+    FaultShim::onlyBelow(m_directory->path().toStdString());
+    FaultShim::fail(FaultShim::Call::Mkdirat, 1, ENOSPC);
+    PayloadExtractor extractor(planForArchive(), m_archives);
     const QSignalSpy finished(&extractor, &Job::finished);
 
     extractor.start();
@@ -228,22 +236,20 @@ void tst_PayloadExtractor::surveyTellsUnchangedFromEdited()
                   SamplePayload::file(u"edited"_s, "two"), SamplePayload::file(u"foreign"_s, "two"),
                   SamplePayload::file(u"new"_s, "new"), SamplePayload::file(u"mode"_s, "m", 0755),
                   SamplePayload::directory(u"folder"_s)}));
-    Receipt receipt;
-    receipt.productId = u"p"_s;
+    QMap<QString, InstalledFile> files;
     const auto install = [&](const QString &name, const QByteArray &recorded,
                              const QByteArray &onDisk) {
-        receipt.files[name] = {EntryKind::File,
-                               recorded.size(),
-                               0644,
-                               QCryptographicHash::hash(recorded, QCryptographicHash::Sha256),
-                               {}};
+        InstalledFile &file = files[name];
+        file.size = recorded.size();
+        file.mode = 0644;
+        file.sha256 = QCryptographicHash::hash(recorded, QCryptographicHash::Sha256);
         return SampleTree::put(target(name), onDisk);
     };
     QVERIFY(install(u"same"_s, "same", "same") && install(u"ours"_s, "one", "one")
             && install(u"edited"_s, "one", "uno") && install(u"mode"_s, "m", "m")
             && install(u"removed"_s, "old", "old") && install(u"removedEdited"_s, "old", "olD"));
     QVERIFY(SampleTree::put(target(u"foreign"_s), "mine") && QDir().mkdir(target(u"folder"_s)));
-    QVERIFY(SampleTree::put(target(u".entracte/receipt.json"_s), ReceiptFile::serialize(receipt)));
+    QVERIFY(SampleTree::putReceipt(target(), files));
     const QByteArray before = treeHash(target());
 
     const Result<PayloadSurvey> taken = survey(manifest());
@@ -254,7 +260,8 @@ void tst_PayloadExtractor::surveyTellsUnchangedFromEdited()
     QCOMPARE(taken->installed.unchanged, (QSet<QString>{u"same"_s, u"folder"_s}));
     QCOMPARE(taken->installed.edited,
              (QSet<QString>{u"edited"_s, u"foreign"_s, u"removedEdited"_s}));
-    QCOMPARE(taken->installed.present,
+    const QStringList present = taken->installed.present.keys();
+    QCOMPARE(QSet<QString>(present.begin(), present.end()),
              (QSet<QString>{u"same"_s, u"ours"_s, u"edited"_s, u"foreign"_s, u"mode"_s, u"folder"_s,
                             u"removed"_s, u"removedEdited"_s}));
     QCOMPARE(treeHash(target()), before);

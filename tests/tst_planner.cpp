@@ -33,9 +33,10 @@ private:
         InstalledProduct product;
         product.isInstalled = true;
         product.receipt.version = {1, 0};
-        for (const QString &path : paths)
+        for (const QString &path : paths) {
             product.receipt.files.insert(path, {});
-        product.present = QSet<QString>(paths.cbegin(), paths.cend());
+            product.present.insert(path, {});
+        }
         product.unchanged = QSet<QString>(unchanged.cbegin(), unchanged.cend());
         return product;
     }

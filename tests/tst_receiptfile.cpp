@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "support/sampletree.h"
 #include "transaction/receiptfile.h"
 
-#include <QDir>
-#include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 using namespace Entracte;
 using namespace Qt::StringLiterals;
@@ -18,41 +20,44 @@ private slots:
     void nothingInstalledIsNoError();
     void unreadableReceiptsAreErrors_data();
     void unreadableReceiptsAreErrors();
-
-private:
-    bool put(const QTemporaryDir &directory, const QByteArray &bytes)
-    {
-        QDir(directory.path()).mkdir(u".entracte"_s);
-        QFile file(directory.filePath(u".entracte/receipt.json"_s));
-        return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
-    }
+    void onlyTheSealSaysThatNothingWasTouched();
 };
+
+static InstalledFile installed(EntryKind kind, int mode)
+{
+    InstalledFile file;
+    file.kind = kind;
+    file.mode = mode;
+    if (kind == EntryKind::File)
+        file.sha256 = QByteArray(32, 'x');
+    return file;
+}
 
 void tst_ReceiptFile::whatIsWrittenIsRead()
 {
     const QTemporaryDir target;
-    Receipt receipt;
-    receipt.productId = u"org.example.aurora"_s;
-    receipt.version = QVersionNumber(1, 2, 3);
-    receipt.transactionId = u"abc"_s;
-    receipt.files[u"bin/été"_s] = {EntryKind::File, 5'000'000'000, 0755, QByteArray(32, 'x'), {}};
-    receipt.files[u"bin"_s] = {EntryKind::Directory, 0, 0750, {}, {}};
-    receipt.files[u"link"_s] = {EntryKind::SymbolicLink, 0, 0777, {}, u"bin/été"_s};
-    QVERIFY(put(target, ReceiptFile::serialize(receipt)));
+    QMap<QString, InstalledFile> files{{u"bin"_s, installed(EntryKind::Directory, 0750)},
+                                       {u"bin/été 100%\n"_s, installed(EntryKind::File, 0755)},
+                                       {u"link"_s, installed(EntryKind::SymbolicLink, 0777)}};
+    files[u"bin/été 100%\n"_s].size = 5'000'000'000;
+    files[u"bin/été 100%\n"_s].modified = 1'763'989'200'123'456'789;
+    files[u"link"_s].linkTarget = u"bin/été 100%\n"_s;
+    QVERIFY(SampleTree::putReceipt(target.path(), files));
 
     const Result<std::optional<Receipt>> read = ReceiptFile::read(target.path());
 
-    QVERIFY(read && *read);
-    QCOMPARE((*read)->productId, receipt.productId);
-    QCOMPARE((*read)->version, receipt.version);
-    QCOMPARE((*read)->transactionId, receipt.transactionId);
-    QCOMPARE((*read)->files.keys(), receipt.files.keys());
-    const InstalledFile file = (*read)->files[u"bin/été"_s];
+    QVERIFY2(read && *read, read ? "none" : qPrintable(read.error().message));
+    QCOMPARE((*read)->productId, u"p"_s);
+    QCOMPARE((*read)->version, QVersionNumber(1));
+    QCOMPARE((*read)->transactionId, u"transaction-1"_s);
+    QCOMPARE((*read)->files.keys(), files.keys());
+    const InstalledFile file = (*read)->files[u"bin/été 100%\n"_s];
     QCOMPARE(file.size, 5'000'000'000);
+    QCOMPARE(file.modified, 1'763'989'200'123'456'789);
     QCOMPARE(file.mode, 0755);
     QCOMPARE(file.sha256, QByteArray(32, 'x'));
     QCOMPARE((*read)->files[u"bin"_s].kind, EntryKind::Directory);
-    QCOMPARE((*read)->files[u"link"_s].linkTarget, u"bin/été"_s);
+    QCOMPARE((*read)->files[u"link"_s].linkTarget, u"bin/été 100%\n"_s);
 }
 
 void tst_ReceiptFile::nothingInstalledIsNoError()
@@ -68,29 +73,66 @@ void tst_ReceiptFile::nothingInstalledIsNoError()
 
 void tst_ReceiptFile::unreadableReceiptsAreErrors_data()
 {
-    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<qsizetype>("length");
+    QTest::addColumn<QByteArray>("before");
+    QTest::addColumn<QByteArray>("after");
 
-    const QByteArray head = R"({"formatVersion":1,"product":"p","version":"1","transaction":"t",)";
-    QTest::newRow("empty") << QByteArray();
-    QTest::newRow("cut off") << head;
-    QTest::newRow("something else") << QByteArray("{}");
-    QTest::newRow("newer") << QByteArray(R"({"formatVersion":2,"product":"p","files":{}})");
-    QTest::newRow("leads out") << head + R"("files":{"../x":{"kind":"directory","mode":"755"}}})";
-    QTest::newRow("absolute") << head + R"("files":{"/x":{"kind":"directory","mode":"755"}}})";
-    QTest::newRow("no digest") << head + R"("files":{"x":{"kind":"file","mode":"644"}}})";
-    QTest::newRow("unknown kind") << head + R"("files":{"x":{"kind":"pipe","mode":"644"}}})";
+    QTest::newRow("empty") << qsizetype(0) << QByteArray() << QByteArray();
+    QTest::newRow("cut off") << qsizetype(-20) << QByteArray() << QByteArray();
+    QTest::newRow("changed by hand") << qsizetype(0x7fffffff) << QByteArray("file 644 0")
+                                     << QByteArray("file 777 0");
+    QTest::newRow("something else") << qsizetype(0x7fffffff) << QByteArray("entracte 1")
+                                    << QByteArray("recorder 1");
 }
 
 void tst_ReceiptFile::unreadableReceiptsAreErrors()
 {
-    QFETCH(QByteArray, bytes);
+    QFETCH(const qsizetype, length);
+    QFETCH(const QByteArray, before);
+    QFETCH(const QByteArray, after);
     const QTemporaryDir target;
-    QVERIFY(put(target, bytes));
+    QVERIFY(SampleTree::putReceipt(target.path(), {{u"a"_s, installed(EntryKind::File, 0644)}}));
+    const QString fileName = target.filePath(ReceiptFile::path());
+    QByteArray bytes = SampleTree::bytesOf(fileName);
+    if (!before.isEmpty())
+        QVERIFY(bytes.contains(before));
+    bytes.replace(before, after);
+    bytes.truncate(length < 0 ? bytes.size() + length : length);
+    QVERIFY(SampleTree::put(fileName, bytes));
 
     const Result<std::optional<Receipt>> read = ReceiptFile::read(target.path());
 
     QVERIFY(!read);
     QVERIFY(read.error().message.contains(target.path()));
+}
+
+void tst_ReceiptFile::onlyTheSealSaysThatNothingWasTouched()
+{
+    const QTemporaryDir target;
+    QVERIFY(SampleTree::put(target.filePath(u"a"_s), "a"));
+    Result<Directory> directory = Directory::open(target.path());
+    QVERIFY(directory);
+    InstalledFile file = installed(EntryKind::File, 0644);
+    file.size = 1;
+    file.modified = directory->status(u"a"_s)->stamp.modified;
+    QVERIFY(SampleTree::putReceipt(target.path(), {{u"a"_s, file}}));
+    const auto isUntouched = [&] {
+        const Result<std::optional<Receipt>> receipt = ReceiptFile::read(target.path());
+        return (*receipt)->isUntouched(file, directory->status(u"a"_s)->stamp);
+    };
+    QVERIFY(!isUntouched());
+
+    // The file system's clock has ticks: the seal must be of a later one.
+    QTRY_VERIFY(ReceiptFile::seal(*directory) && isUntouched());
+
+    // Edited, and the old time put back: the inode tells.
+    QVERIFY(SampleTree::put(target.filePath(u"a"_s), "b"));
+    const timespec times[] = {{0, UTIME_OMIT},
+                              {file.modified / 1'000'000'000, file.modified % 1'000'000'000}};
+    QCOMPARE(::utimensat(AT_FDCWD, QFile::encodeName(target.filePath(u"a"_s)).constData(), times, 0),
+             0);
+    QCOMPARE(directory->status(u"a"_s)->stamp.modified, file.modified);
+    QVERIFY(!isUntouched());
 }
 
 QTEST_GUILESS_MAIN(tst_ReceiptFile)

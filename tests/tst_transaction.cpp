@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "support/faultyfilesystem.h"
+#include "support/faultshim.h"
 #include "support/sampletree.h"
 #include "support/treehash.h"
+#include "transaction/directory.h"
+#include "transaction/workplace.h"
 
 #include <QCryptographicHash>
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cerrno>
 #include <grp.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -14,7 +17,7 @@
 
 using namespace Entracte;
 using namespace Qt::StringLiterals;
-using Call = FaultyFileSystem::Call;
+using Call = FaultShim::Call;
 
 class tst_Transaction : public QObject
 {
@@ -32,9 +35,8 @@ private slots:
     void ownedFilesEditedMeanwhileAreSaved();
     void editedFilesAreBackedUp();
     void modesAreExact();
-    void failedExchangeChangesNothing();
-    void anyFailingCallChangesNothing_data();
-    void anyFailingCallChangesNothing();
+    void anExchangeThatFailsGoesFileByFile();
+    void whenNothingCanBeRenamedNothingChanges();
     void rollBackAfterCommitRestoresTheOldTree();
     void rollBackAfterFirstInstallLeavesNothing();
     void rollBackKeepsWhatWasSavedMeanwhile();
@@ -58,62 +60,112 @@ private:
         return path(u"app"_s) + (name.isEmpty() ? QString() : u'/' + name);
     }
 
-    /// A plan that owns what the first version owns and what \a entries bring.
-    InstallPlan plan(const QStringList &owned) const
+    /// The test's archive is the entry itself: its bytes stand where an archive's entry has its name.
+    static PlaceEntry place(const QString &name, const QByteArray &bytes, int mode = 0644)
+    {
+        PayloadEntry entry = SampleTree::entry(name, bytes, mode);
+        entry.entryName = QString::fromUtf8(bytes);
+        return {entry};
+    }
+
+    InstallPlan plan(const QList<Operation> &operations) const
+    {
+        return planFor(target(), operations);
+    }
+
+    InstallPlan planFor(const QString &directory, const QList<Operation> &operations) const
     {
         InstallPlan made;
         made.productId = u"org.example.aurora"_s;
         made.version = QVersionNumber(2);
-        made.targetDirectory = target();
+        made.targetDirectory = directory;
         made.bytesToWrite = 100;
-        made.ownedPaths = QSet<QString>(owned.begin(), owned.end());
+        made.operations = operations;
+        made.ownedPaths = made.offeredPaths();
+        for (const Operation &operation : operations) {
+            if (const auto *removed = std::get_if<RemoveEntry>(&operation))
+                made.ownedPaths.insert(removed->path);
+        }
+        if (const Result<Directory> there = Directory::open(directory)) {
+            for (const QString &path : std::as_const(made.ownedPaths)) {
+                if (const std::optional<FileStatus> status = there->status(path))
+                    made.seen.insert(path, status->stamp);
+            }
+        }
         return made;
     }
 
-    Result<std::unique_ptr<Transaction>> begin(const QStringList &owned) const
+    /// Version 1 owns bin/run, same, gone/old.
+    InstallPlan firstVersion() const
     {
-        return Transaction::begin(m_files, plan(owned));
+        return plan({place(u"bin/run"_s, "one", 0755), place(u"gone/old"_s, "old"),
+                     place(u"same"_s, "same")});
     }
 
-    static Result<> stage(Transaction &transaction, const QString &name, const QByteArray &bytes,
-                          int mode = 0644)
+    /// Version 2 replaces bin/run, keeps same, drops gone/old, brings lib/new.
+    InstallPlan secondVersion(const QList<Operation> &more = {}) const
     {
-        const Result<std::unique_ptr<QFileDevice>> file =
-            transaction.createFile(SampleTree::entry(name, bytes, mode));
-        if (!file)
-            return file.error();
-        (*file)->write(bytes);
-        transaction.recordDigest(name, QCryptographicHash::hash(bytes, QCryptographicHash::Sha256));
-        return {};
+        return plan(more
+                    + QList<Operation>{place(u"bin/run"_s, "two", 0755), place(u"lib/new"_s, "new"),
+                                       KeepEntry{kept(u"same"_s, "same")},
+                                       RemoveEntry{u"gone/old"_s}});
     }
 
-    /// Version 1: owns bin/run, same, gone/old; three foreign things lie beside.
+    static PayloadEntry kept(const QString &name, const QByteArray &bytes)
+    {
+        PayloadEntry entry = SampleTree::entry(name, bytes);
+        entry.sha256 = QCryptographicHash::hash(bytes, QCryptographicHash::Sha256);
+        return entry;
+    }
+
+    /// Begins and stages everything that \a plan says.
+    static Result<std::unique_ptr<Transaction>> staged(const InstallPlan &plan)
+    {
+        Result<std::unique_ptr<Transaction>> begun = Transaction::begin(plan);
+        if (!begun)
+            return begun;
+        const Result<> done = stage(**begun, plan);
+        if (!done)
+            return done.error();
+        return begun;
+    }
+
+    static Result<> stage(Transaction &transaction, const InstallPlan &plan)
+    {
+        {
+            const std::unique_ptr<Transaction::Stager> stager = transaction.stager();
+            for (const Operation &operation : plan.operations) {
+                Result<> done;
+                if (const auto *keep = std::get_if<KeepEntry>(&operation))
+                    done = stager->keep(keep->entry);
+                else if (const auto *placed = std::get_if<PlaceEntry>(&operation);
+                         placed && placed->entry.kind == EntryKind::File)
+                    done = put(*stager, placed->entry);
+                if (!done)
+                    return done;
+            }
+        }
+        return transaction.finishStaging();
+    }
+
+    static Result<> put(Transaction::Stager &stager, const PayloadEntry &entry)
+    {
+        const QByteArray bytes = entry.entryName.toUtf8();
+        Result<> done = stager.begin(entry);
+        if (done)
+            done = stager.write(bytes);
+        return done ? stager.end(QCryptographicHash::hash(bytes, QCryptographicHash::Sha256))
+                    : done;
+    }
+
+    /// Version 1, and three foreign things beside.
     bool installFirstVersion()
     {
-        const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
-        if (!begun)
-            return false;
-        Transaction &transaction = **begun;
-        const bool staged = bool(stage(transaction, u"bin/run"_s, "one", 0755))
-                         && stage(transaction, u"same"_s, "same")
-                         && stage(transaction, u"gone/old"_s, "old") && transaction.finishStaging()
-                         && transaction.commit() && transaction.close();
-        return staged && SampleTree::put(target(u"user/notes.txt"_s), "mine")
+        const Result<std::unique_ptr<Transaction>> transaction = staged(firstVersion());
+        return transaction && (*transaction)->commit() && (*transaction)->close()
+            && SampleTree::put(target(u"user/notes.txt"_s), "mine")
             && SampleTree::put(target(u"bin/plugin"_s), "theirs")
             && QFile::link(u"nowhere"_s, target(u"user/link"_s));
-    }
-
-    /// Version 2: replaces bin/run, keeps same, drops gone/old, brings lib/new.
-    static Result<> stageSecondVersion(Transaction &transaction)
-    {
-        if (const Result<> staged = stage(transaction, u"bin/run"_s, "two", 0755); !staged)
-            return staged.error();
-        if (const Result<> kept = transaction.keep(SampleTree::entry(u"same"_s, "same")); !kept)
-            return kept.error();
-        transaction.recordDigest(u"same"_s, QByteArray(32, 's'));
-        if (const Result<> staged = stage(transaction, u"lib/new"_s, "new"); !staged)
-            return staged.error();
-        return transaction.finishStaging();
     }
 
     bool isSecondVersion() const
@@ -136,23 +188,21 @@ private:
         return SampleTree::namesIn(m_directory->path()) == QStringList{u"app"_s};
     }
 
-    const QStringList m_owned{u"bin/run"_s, u"same"_s, u"gone/old"_s, u"lib/new"_s};
     std::unique_ptr<QTemporaryDir> m_directory;
-    std::shared_ptr<FaultyFileSystem> m_files;
 };
 
 void tst_Transaction::init()
 {
     m_directory = std::make_unique<QTemporaryDir>();
-    m_files = std::make_shared<FaultyFileSystem>();
+    FaultShim::reset();
+    FaultShim::onlyBelow(m_directory->path().toStdString());
 }
 
 void tst_Transaction::firstInstallPutsTheTreeInPlace()
 {
-    const Result<std::unique_ptr<Transaction>> begun = begin({u"bin/run"_s});
+    const Result<std::unique_ptr<Transaction>> begun =
+        staged(plan({place(u"bin/run"_s, "one", 0755)}));
     QVERIFY2(begun, begun ? "" : qPrintable(begun.error().message));
-    QVERIFY(stage(**begun, u"bin/run"_s, "one", 0755));
-    QVERIFY((*begun)->finishStaging());
     QVERIFY(!QFile::exists(target()));
 
     QVERIFY((*begun)->commit());
@@ -171,18 +221,17 @@ void tst_Transaction::firstInstallPutsTheTreeInPlace()
 
 void tst_Transaction::missingParentsAreMadeAndUnmade()
 {
-    InstallPlan deep = plan({u"a"_s});
-    deep.targetDirectory = path(u"x/y/app"_s);
+    const InstallPlan deep = planFor(path(u"x/y/app"_s), {place(u"a"_s, "a")});
     {
-        const Result<std::unique_ptr<Transaction>> begun = Transaction::begin(m_files, deep);
+        const Result<std::unique_ptr<Transaction>> begun = Transaction::begin(deep);
         QVERIFY(begun);
         QVERIFY(QFile::exists(path(u"x/y"_s)));
         QVERIFY((*begun)->rollBack());
     }
     QVERIFY(SampleTree::namesIn(m_directory->path()).isEmpty());
 
-    const Result<std::unique_ptr<Transaction>> begun = Transaction::begin(m_files, deep);
-    QVERIFY(begun && stage(**begun, u"a"_s, "a") && (*begun)->finishStaging());
+    const Result<std::unique_ptr<Transaction>> begun = staged(deep);
+    QVERIFY(begun);
     QVERIFY((*begun)->commit() && (*begun)->close());
 
     QCOMPARE(SampleTree::bytesOf(path(u"x/y/app/a"_s)), QByteArray("a"));
@@ -194,8 +243,8 @@ void tst_Transaction::updateReplacesKeepsAndRemoves()
     const ino_t kept = SampleTree::inodeOf(target(u"same"_s));
     const ino_t replaced = SampleTree::inodeOf(target(u"bin/run"_s));
 
-    const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
-    QVERIFY(begun && stageSecondVersion(**begun));
+    const Result<std::unique_ptr<Transaction>> begun = staged(secondVersion());
+    QVERIFY(begun);
     const Result<> committed = (*begun)->commit();
     QVERIFY2(committed, committed ? "" : qPrintable(committed.error().message));
     QVERIFY((*begun)->close());
@@ -214,8 +263,8 @@ void tst_Transaction::foreignFilesStay()
     QFile::setPermissions(target(u"empty"_s), QFile::ReadOwner | QFile::ExeOwner);
     const ino_t notes = SampleTree::inodeOf(target(u"user/notes.txt"_s));
 
-    const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
-    QVERIFY(begun && stageSecondVersion(**begun) && (*begun)->commit() && (*begun)->close());
+    const Result<std::unique_ptr<Transaction>> begun = staged(secondVersion());
+    QVERIFY(begun && (*begun)->commit() && (*begun)->close());
 
     QVERIFY(foreignIsThere());
     QCOMPARE(SampleTree::inodeOf(target(u"user/notes.txt"_s)), notes);
@@ -227,8 +276,8 @@ void tst_Transaction::foreignFilesStay()
 void tst_Transaction::foreignFilesSavedWhileStagingStay()
 {
     QVERIFY(installFirstVersion());
-    const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
-    QVERIFY(begun && stageSecondVersion(**begun));
+    const Result<std::unique_ptr<Transaction>> begun = staged(secondVersion());
+    QVERIFY(begun);
 
     QVERIFY(SampleTree::put(target(u"user/new.txt"_s), "just now"));
     QVERIFY(SampleTree::putByRename(target(u"user/notes.txt"_s), "saved again"));
@@ -241,9 +290,9 @@ void tst_Transaction::foreignFilesSavedWhileStagingStay()
 void tst_Transaction::filesSavedInTheInstantOfTheSwapStay()
 {
     QVERIFY(installFirstVersion());
-    const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
-    QVERIFY(begun && stageSecondVersion(**begun));
-    m_files->before(Call::Exchange, 1, [this] {
+    const Result<std::unique_ptr<Transaction>> begun = staged(secondVersion());
+    QVERIFY(begun);
+    FaultShim::before(Call::Renameat2, FaultShim::count(Call::Renameat2) + 1, [this] {
         SampleTree::put(target(u"user/late.txt"_s), "late");
         SampleTree::putByRename(target(u"user/notes.txt"_s), "saved late");
         SampleTree::put(target(u"fresh/deep/file"_s), "fresh");
@@ -261,8 +310,8 @@ void tst_Transaction::filesSavedInTheInstantOfTheSwapStay()
 void tst_Transaction::filesSavedAfterTheSwapAreNotOverwritten()
 {
     QVERIFY(installFirstVersion());
-    const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
-    QVERIFY(begun && stageSecondVersion(**begun) && (*begun)->commit());
+    const Result<std::unique_ptr<Transaction>> begun = staged(secondVersion());
+    QVERIFY(begun && (*begun)->commit());
 
     QVERIFY(SampleTree::putByRename(target(u"user/notes.txt"_s), "after the swap"));
     QVERIFY(QFile::remove(target(u"bin/plugin"_s)));
@@ -275,8 +324,8 @@ void tst_Transaction::filesSavedAfterTheSwapAreNotOverwritten()
 void tst_Transaction::ownedFilesEditedMeanwhileAreSaved()
 {
     QVERIFY(installFirstVersion());
-    const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
-    QVERIFY(begun && stageSecondVersion(**begun));
+    const Result<std::unique_ptr<Transaction>> begun = staged(secondVersion());
+    QVERIFY(begun);
 
     QVERIFY(SampleTree::putByRename(target(u"bin/run"_s), "edited meanwhile"));
     QVERIFY((*begun)->commit() && (*begun)->close());
@@ -290,10 +339,9 @@ void tst_Transaction::editedFilesAreBackedUp()
     QVERIFY(installFirstVersion());
     QVERIFY(SampleTree::put(target(u"bin/run"_s), "edited by somebody"));
 
-    const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
-    QVERIFY(begun);
-    QVERIFY((*begun)->backUp({u"bin/run"_s, u"bin/run.orig"_s}));
-    QVERIFY(stageSecondVersion(**begun) && (*begun)->commit() && (*begun)->close());
+    const Result<std::unique_ptr<Transaction>> begun =
+        staged(secondVersion({BackUpFile{u"bin/run"_s, u"bin/run.orig"_s}}));
+    QVERIFY(begun && (*begun)->commit() && (*begun)->close());
 
     QVERIFY(isSecondVersion());
     QCOMPARE(SampleTree::bytesOf(target(u"bin/run.orig"_s)), QByteArray("edited by somebody"));
@@ -302,18 +350,13 @@ void tst_Transaction::editedFilesAreBackedUp()
 
 void tst_Transaction::modesAreExact()
 {
-    const Result<std::unique_ptr<Transaction>> begun = begin({});
-    QVERIFY(begun);
-    QVERIFY((*begun)->createDirectory({u"closed"_s, 0555}));
-    QVERIFY((*begun)->createDirectory({u"private"_s, 0700}));
-    QVERIFY(stage(**begun, u"closed/open"_s, "x", 0666));
-    QVERIFY((*begun)->createSymbolicLink([] {
-        PayloadEntry link = SampleTree::entry(u"link"_s, {});
-        link.kind = EntryKind::SymbolicLink;
-        link.linkTarget = u"closed/open"_s;
-        return link;
-    }()));
-    QVERIFY((*begun)->finishStaging() && (*begun)->commit() && (*begun)->close());
+    PayloadEntry link = SampleTree::entry(u"link"_s, {});
+    link.kind = EntryKind::SymbolicLink;
+    link.linkTarget = u"closed/open"_s;
+    const Result<std::unique_ptr<Transaction>> begun =
+        staged(plan({CreateDirectory{u"closed"_s, 0555}, CreateDirectory{u"private"_s, 0700},
+                     place(u"closed/open"_s, "x", 0666), PlaceEntry{link}}));
+    QVERIFY(begun && (*begun)->commit() && (*begun)->close());
 
     QCOMPARE(SampleTree::modeOf(target(u"closed"_s)), 0555);
     QCOMPARE(SampleTree::modeOf(target(u"private"_s)), 0700);
@@ -321,54 +364,36 @@ void tst_Transaction::modesAreExact()
     QCOMPARE(SampleTree::bytesOf(target(u"link"_s)), QByteArray("x"));
 }
 
-void tst_Transaction::failedExchangeChangesNothing()
+void tst_Transaction::anExchangeThatFailsGoesFileByFile()
 {
     QVERIFY(installFirstVersion());
-    const QByteArray before = treeHash(target());
-    const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
-    QVERIFY(begun && stageSecondVersion(**begun));
-    m_files->fail(Call::Exchange, 1);
+    const Result<std::unique_ptr<Transaction>> begun = staged(secondVersion());
+    QVERIFY(begun && !(*begun)->isPerFile());
+    FaultShim::fail(Call::Renameat2, FaultShim::count(Call::Renameat2) + 1, EBUSY);
 
     const Result<> committed = (*begun)->commit();
-    QVERIFY(!committed);
-    QVERIFY((*begun)->rollBack());
 
-    QCOMPARE(treeHash(target()), before);
+    QVERIFY2(committed, committed ? "" : qPrintable(committed.error().message));
+    QCOMPARE(FaultShim::hitCount(), 1);
+    QVERIFY((*begun)->isPerFile() && (*begun)->close());
+    QVERIFY(isSecondVersion());
     QVERIFY(nothingIsBeside());
 }
 
-void tst_Transaction::anyFailingCallChangesNothing_data()
+void tst_Transaction::whenNothingCanBeRenamedNothingChanges()
 {
-    QTest::addColumn<Call>("call");
-    QTest::addColumn<int>("number");
-
-    const auto rows = [](const char *name, Call call, int most) {
-        for (int number = 1; number <= most; ++number)
-            QTest::addRow("%s %d", name, number) << call << number;
-    };
-    rows("createFile", Call::CreateFile, 3);
-    rows("linkOrCopy", Call::LinkOrCopy, 4);
-    rows("makeDirectory", Call::MakeDirectory, 4);
-    rows("makeDirectoryLike", Call::MakeDirectoryLike, 2);
-    rows("syncVolume", Call::SyncVolume, 1);
-    rows("availableBytes", Call::AvailableBytes, 1);
-    rows("lock", Call::Lock, 1);
-}
-
-void tst_Transaction::anyFailingCallChangesNothing()
-{
-    QFETCH(Call, call);
-    QFETCH(int, number);
     QVERIFY(installFirstVersion());
     const QByteArray before = treeHash(target());
-    m_files = std::make_shared<FaultyFileSystem>();
-    m_files->fail(call, number);
+    const Result<std::unique_ptr<Transaction>> begun = staged(secondVersion());
+    QVERIFY(begun);
+    FaultShim::fail(Call::Renameat2, FaultShim::count(Call::Renameat2) + 1, EIO,
+                    FaultShim::Lasting::FromThenOn);
 
-    {
-        const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
-        const bool committed = begun && stageSecondVersion(**begun) && (*begun)->commit();
-        QVERIFY(!committed);
-    }
+    const Result<> committed = (*begun)->commit();
+    FaultShim::reset();
+    QVERIFY(!committed);
+    QVERIFY2(committed.error().message.contains(target()), qPrintable(committed.error().message));
+    QVERIFY((*begun)->rollBack());
 
     QCOMPARE(treeHash(target()), before);
     QVERIFY(nothingIsBeside());
@@ -378,9 +403,9 @@ void tst_Transaction::rollBackAfterCommitRestoresTheOldTree()
 {
     QVERIFY(installFirstVersion());
     const QByteArray before = treeHash(target());
-    const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
-    QVERIFY(begun && (*begun)->backUp({u"bin/run"_s, u"bin/run.orig"_s}));
-    QVERIFY(stageSecondVersion(**begun) && (*begun)->commit());
+    const Result<std::unique_ptr<Transaction>> begun =
+        staged(secondVersion({BackUpFile{u"bin/run"_s, u"bin/run.orig"_s}}));
+    QVERIFY(begun && (*begun)->commit());
     QVERIFY(isSecondVersion());
 
     const Result<> undone = (*begun)->rollBack();
@@ -392,9 +417,8 @@ void tst_Transaction::rollBackAfterCommitRestoresTheOldTree()
 
 void tst_Transaction::rollBackAfterFirstInstallLeavesNothing()
 {
-    const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
-    QVERIFY(begun && stage(**begun, u"bin/run"_s, "one") && (*begun)->finishStaging());
-    QVERIFY((*begun)->commit());
+    const Result<std::unique_ptr<Transaction>> begun = staged(firstVersion());
+    QVERIFY(begun && (*begun)->commit());
 
     QVERIFY((*begun)->rollBack());
 
@@ -404,8 +428,8 @@ void tst_Transaction::rollBackAfterFirstInstallLeavesNothing()
 void tst_Transaction::rollBackKeepsWhatWasSavedMeanwhile()
 {
     QVERIFY(installFirstVersion());
-    const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
-    QVERIFY(begun && stageSecondVersion(**begun) && (*begun)->commit());
+    const Result<std::unique_ptr<Transaction>> begun = staged(secondVersion());
+    QVERIFY(begun && (*begun)->commit());
     QVERIFY(SampleTree::putByRename(target(u"user/notes.txt"_s), "after the swap"));
     QVERIFY(SampleTree::put(target(u"user/more.txt"_s), "more"));
 
@@ -423,8 +447,8 @@ void tst_Transaction::destructionRollsBack()
     const QByteArray before = treeHash(target());
 
     {
-        const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
-        QVERIFY(begun && stageSecondVersion(**begun));
+        const Result<std::unique_ptr<Transaction>> begun = staged(secondVersion());
+        QVERIFY(begun);
     }
 
     QCOMPARE(treeHash(target()), before);
@@ -457,21 +481,22 @@ void tst_Transaction::aDeadOwnerIsRecovered()
     const pid_t child = ::fork();
     if (child == 0) {
         const auto die = [](bool asPlanned) { ::_exit(asPlanned ? 0 : 1); };
-        auto files = std::make_shared<FaultyFileSystem>();
-        if (until == Until::Exchanged) {
-            // Somebody saves just before the swap; the owner dies just after it.
-            files->before(Call::Exchange, 1,
-                          [this] { SampleTree::put(target(u"user/late.txt"_s), "late"); });
-            files->before(Call::LinkOrCopy, 5, [&die] { die(true); });
-        }
-        const Result<std::unique_ptr<Transaction>> begun = Transaction::begin(files, plan(m_owned));
+        const InstallPlan made =
+            isFirst ? plan({place(u"bin/run"_s, "two", 0755)}) : secondVersion();
+        const Result<std::unique_ptr<Transaction>> begun = Transaction::begin(made);
         if (!begun || until == Until::Begun)
             die(bool(begun));
-        const Result<> staged = isFirst ? stage(**begun, u"bin/run"_s, "two") : Result<>();
-        if (!staged || !(isFirst ? (*begun)->finishStaging() : stageSecondVersion(**begun)))
+        if (!stage(**begun, made))
             die(false);
         if (until == Until::Staged)
             die(true);
+        if (until == Until::Exchanged) {
+            // Somebody saves just before the swap; the owner dies just after it.
+            const int next = FaultShim::count(Call::Renameat2) + 1;
+            FaultShim::before(Call::Renameat2, next,
+                              [this] { SampleTree::put(target(u"user/late.txt"_s), "late"); });
+            FaultShim::after(Call::Renameat2, next, [&die] { die(true); });
+        }
         if (!(*begun)->commit() || until == Until::Exchanged)
             die(false);
         if (until == Until::Committed)
@@ -482,10 +507,10 @@ void tst_Transaction::aDeadOwnerIsRecovered()
     QCOMPARE(::waitpid(child, &status, 0), child);
     QCOMPARE(status, 0);
 
-    QVERIFY(Transaction::recover(*m_files, target()));
-    QVERIFY(Transaction::recover(*m_files, target()));
+    QVERIFY(Transaction::recover(target()));
+    QVERIFY(Transaction::recover(target()));
 
-    QVERIFY(!QFile::exists(Transaction::workDirectoryFor(target())));
+    QVERIFY(!QFile::exists(WorkPlace::pathOf(WorkPlace::Kind::Beside, target())));
     if (until == Until::Begun || until == Until::Staged)
         QCOMPARE(treeHash(target()), before);
     else if (isFirst)
@@ -500,9 +525,9 @@ void tst_Transaction::halfAHeaderMeansNothingHadBegun()
 {
     QVERIFY(installFirstVersion());
     const QByteArray before = treeHash(target());
-    QVERIFY(SampleTree::put(Transaction::workDirectoryFor(target()) + "/journal"_L1, "{\"form"));
+    QVERIFY(SampleTree::put(WorkPlace::pathOf(WorkPlace::Kind::Beside, target()) + "/journal"_L1, "{\"form"));
 
-    QVERIFY(Transaction::recover(*m_files, target()));
+    QVERIFY(Transaction::recover(target()));
 
     QCOMPARE(treeHash(target()), before);
     QVERIFY(nothingIsBeside());
@@ -510,23 +535,22 @@ void tst_Transaction::halfAHeaderMeansNothingHadBegun()
 
 void tst_Transaction::recoverDoesNothingWhenThereIsNothing()
 {
-    QVERIFY(Transaction::recover(*m_files, target()));
+    QVERIFY(Transaction::recover(target()));
     QVERIFY(SampleTree::namesIn(m_directory->path()).isEmpty());
 }
 
 void tst_Transaction::aLiveOwnerIsNotDisturbed()
 {
-    const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
+    const Result<std::unique_ptr<Transaction>> begun = Transaction::begin(firstVersion());
     QVERIFY(begun);
 
-    const Result<std::unique_ptr<Transaction>> second = begin(m_owned);
-    const Result<> recovered = Transaction::recover(*m_files, target());
+    const Result<std::unique_ptr<Transaction>> second = Transaction::begin(firstVersion());
+    const Result<> recovered = Transaction::recover(target());
 
     QVERIFY(!second && !recovered);
     QCOMPARE(second.error().code, ErrorCode::AlreadyRunning);
     QCOMPARE(recovered.error().code, ErrorCode::AlreadyRunning);
-    QVERIFY(stage(**begun, u"bin/run"_s, "one") && (*begun)->finishStaging());
-    QVERIFY((*begun)->commit() && (*begun)->close());
+    QVERIFY(stage(**begun, firstVersion()) && (*begun)->commit() && (*begun)->close());
 }
 
 void tst_Transaction::aFullVolumeIsNoticedBeforeAnything()
@@ -535,11 +559,11 @@ void tst_Transaction::aFullVolumeIsNoticedBeforeAnything()
     QVERIFY(QDir().mkdir(volume));
     if (::mount("tmpfs", QFile::encodeName(volume).constData(), "tmpfs", 0, "size=4m") != 0)
         QSKIP("mounting a small tmpfs needs root");
-    InstallPlan big = plan(m_owned);
+    InstallPlan big = firstVersion();
     big.targetDirectory = volume + "/x/app"_L1;
     big.bytesToWrite = 8 * 1024 * 1024;
 
-    const Result<std::unique_ptr<Transaction>> begun = Transaction::begin(m_files, big);
+    const Result<std::unique_ptr<Transaction>> begun = Transaction::begin(big);
     const QStringList left = SampleTree::namesIn(volume);
     ::umount(QFile::encodeName(volume).constData());
 
@@ -561,7 +585,7 @@ void tst_Transaction::aForbiddenFolderIsNamed()
     if (child == 0) {
         if (::setgroups(0, nullptr) != 0 || ::setgid(65534) != 0 || ::setuid(65534) != 0)
             ::_exit(1);
-        const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
+        const Result<std::unique_ptr<Transaction>> begun = Transaction::begin(firstVersion());
         const bool isNamed = !begun && begun.error().code == ErrorCode::PermissionDenied
                           && begun.error().message.contains(u'“' + m_directory->path() + u'”');
         ::_exit(isNamed ? 0 : 2);
@@ -577,7 +601,7 @@ void tst_Transaction::aTargetThatIsAFileIsRefused()
 {
     QVERIFY(SampleTree::put(target(), "a file"));
 
-    const Result<std::unique_ptr<Transaction>> begun = begin(m_owned);
+    const Result<std::unique_ptr<Transaction>> begun = Transaction::begin(firstVersion());
 
     QVERIFY(!begun);
     QVERIFY(begun.error().message.contains(target()));
@@ -596,7 +620,9 @@ void tst_Transaction::mountsInTheOldTreeAreNotCrossed()
         != 0)
         QSKIP("a bind mount needs root");
 
-    const Result<> removed = m_files->removeTree(tree);
+    Result<Directory> directory = Directory::open(m_directory->path());
+    QVERIFY(directory);
+    const Result<> removed = directory->removeTree(u"tree"_s);
     ::umount(QFile::encodeName(mounted).constData());
 
     QVERIFY(!removed);

@@ -19,6 +19,7 @@ enum class ErrorCode {
     FilesInUse,       ///< the policy forbids closing the applications that use the files
     PrerequisiteMissing, ///< something that had to be installed first was not
     Cancelled,           ///< the person said stop
+    CannotKeep,          ///< a file cannot be kept under a second name as it is
     RollbackIncomplete,  ///< the old version could not be restored; the journal was kept
 };
 

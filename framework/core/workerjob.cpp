@@ -17,12 +17,6 @@ struct WorkerJob::Private
     qint64 reportedDone = -1;
 };
 
-void WorkerJob::Context::reportProgress(qint64 done, qint64 total)
-{
-    m_total = total;
-    m_done = done;
-}
-
 WorkerJob::WorkerJob(Work work, QObject *parent)
     : Job(parent)
     , m_context(std::make_shared<Context>())

@@ -23,8 +23,12 @@ public:
         /// The function returns ErrorCode::Cancelled soon after this turns true.
         bool isCancelled() const { return m_cancelled; }
 
-        /// May be called as often as is convenient; the job passes on a few per second at most.
-        void reportProgress(qint64 done, qint64 total);
+        /// What progress will add up to. To be said once, before the first advance().
+        void expect(qint64 total) { m_total = total; }
+
+        /// May be called as often as is convenient, by several threads; the job passes on a few per
+        /// second at most.
+        void advance(qint64 done) { m_done += done; }
 
     private:
         friend class WorkerJob;

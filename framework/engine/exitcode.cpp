@@ -9,6 +9,7 @@ ExitCode exitCodeFor(ErrorCode code)
 {
     switch (code) {
     case ErrorCode::Failed:
+    case ErrorCode::CannotKeep:
         return ExitCode::Failed;
     case ErrorCode::Usage:
     case ErrorCode::BadManifest:

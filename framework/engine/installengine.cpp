@@ -59,14 +59,13 @@ InstallEngine::Ports InstallEngine::Ports::real()
     auto clock = std::make_shared<SystemClock>();
     const QString key = qEnvironmentVariable(SessionMember::keyVariable);
     qunsetenv(SessionMember::keyVariable);
-    return {createRestartBackend(clock), createFileSystem(), clock, createSessionStore(clock), key};
+    return {createRestartBackend(clock), clock, createSessionStore(clock), key};
 }
 
 InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports ports, QObject *parent)
     : QObject(parent)
     , m_manifest(manifest)
     , m_ui(ui)
-    , m_fileSystem(std::move(ports.fileSystem))
     , m_clock(ports.clock)
     , m_sessionStore(std::move(ports.sessionStore))
     , m_sessionKey(ports.sessionKey)
@@ -191,10 +190,10 @@ bool InstallEngine::canCancel() const
 void InstallEngine::detect()
 {
     m_survey = std::make_shared<PayloadSurvey>();
-    run(std::make_unique<WorkerJob>([fileSystem = m_fileSystem, manifest = m_manifest,
+    run(std::make_unique<WorkerJob>([manifest = m_manifest,
                                      target = targetOf(m_options, m_manifest),
                                      survey = m_survey](WorkerJob::Context &context) -> Result<> {
-            if (const Result<> recovered = Transaction::recover(*fileSystem, target); !recovered)
+            if (const Result<> recovered = Transaction::recover(target); !recovered)
                 return recovered;
             Result<PayloadSurvey> taken = PayloadSurvey::take(manifest, target, context);
             if (!taken)
@@ -290,7 +289,7 @@ void InstallEngine::extract()
         return m_extractor->resume(); // second entry: everything is staged, nobody is in the way
 
     startChain();
-    m_extractor = std::make_unique<PayloadExtractor>(m_plan, m_fileSystem);
+    m_extractor = std::make_unique<PayloadExtractor>(m_plan, m_survey->archives);
     connect(m_extractor.get(), &Job::progressChanged, this, &InstallEngine::progressChanged);
     connect(m_extractor.get(), &PayloadExtractor::paused, this, &InstallEngine::staged);
     connect(m_extractor.get(), &Job::finished, this, [this](const Result<> &result) {

@@ -10,7 +10,6 @@
 #include "manifest/manifest.h"
 #include "plan/installplan.h"
 #include "restart/restartbackend.h"
-#include "transaction/filesystem.h"
 
 #include <QObject>
 
@@ -75,7 +74,6 @@ public:
     struct Ports
     {
         std::unique_ptr<RestartBackend> restartBackend;
-        std::shared_ptr<FileSystem> fileSystem;
         std::shared_ptr<Clock> clock;
         std::shared_ptr<SessionStore> sessionStore; ///< null: no chain, no joining
         QString sessionKey; ///< of the session to join; empty: we are the primary
@@ -165,7 +163,6 @@ private:
 
     Manifest m_manifest;
     UiDelegate &m_ui;
-    std::shared_ptr<FileSystem> m_fileSystem;
     std::shared_ptr<Clock> m_clock;
     InstallOptions m_options;
 

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "payload/payloadextractor.h"
 
+#include "core/parallel.h"
 #include "core/workerjob.h"
-#include "payload/entryreader.h"
+#include "payload/namecollisions.h"
 #include "payload/payloadarchive.h"
 
-#include <QCryptographicHash>
-#include <QFile>
+#include <QHash>
 
-#include <map>
+#include <algorithm>
 
 namespace Entracte {
 
 namespace {
 
-constexpr qint64 blockSize = 256 * 1024;
+using Archives = QList<std::shared_ptr<const PayloadArchive>>;
+
+constexpr qint64 bigEntry = 4 * 1024 * 1024;  // begun early, so that none is left for the end
+constexpr qint64 batchBytes = 1024 * 1024;    // of small entries, which a worker takes together
+constexpr int batchEntries = 64;
+constexpr int digestSize = 32;
 
 Error cancelled()
 {
@@ -22,157 +27,177 @@ Error cancelled()
             PayloadExtractor::tr("The installation was cancelled.", "error message")};
 }
 
-/// One run through a plan, in the worker thread.
+/// One run through a plan: hands what is to be placed or kept to the workers.
 class Staging
 {
 public:
-    Staging(const InstallPlan &plan, Transaction &transaction, WorkerJob::Context &context)
-        : m_plan(plan)
-        , m_transaction(transaction)
+    Staging(const InstallPlan &plan, const Archives &archives, Transaction &transaction,
+            WorkerJob::Context &context, EntryReader::Verification verification)
+        : m_transaction(transaction)
         , m_context(context)
+        , m_verification(verification)
     {
-        for (const Operation &operation : plan.operations) {
-            if (const auto *place = std::get_if<PlaceEntry>(&operation))
-                m_total += place->entry.size;
-            else if (const auto *kept = std::get_if<KeepEntry>(&operation))
-                m_total += kept->entry.size;
-        }
+        for (const std::shared_ptr<const PayloadArchive> &archive : archives)
+            m_archives.insert(archive->fileName(), archive.get());
+        makeBatches(plan);
     }
 
     Result<> run()
     {
-        for (const Operation &operation : m_plan.operations) {
-            if (m_context.isCancelled())
-                return cancelled();
-            const Result<> done =
-                std::visit([this](const auto &what) { return perform(what); }, operation);
-            if (!done)
-                return done.error();
-        }
-        return m_transaction.finishStaging();
+        const Result<> done =
+            inParallel(qsizetype(m_batches.size()), [this] { return makeWorker(); });
+        return done ? m_transaction.finishStaging() : done;
     }
 
 private:
-    Result<> perform(const CreateDirectory &operation)
+    struct Task
     {
-        return m_transaction.createDirectory(operation);
-    }
-    Result<> perform(const PlaceEntry &operation);
-    Result<> perform(const KeepEntry &operation);
-    Result<> perform(const RemoveEntry &) { return {}; } // what nobody stages is gone
-    Result<> perform(const BackUpFile &operation) { return m_transaction.backUp(operation); }
+        const PayloadEntry *entry = nullptr;
+        bool isKept = false;
+    };
+    using Batch = std::vector<Task>;
 
-    Result<> advance(qint64 bytes)
-    {
-        m_done += bytes;
-        m_context.reportProgress(m_done, m_total);
-        return m_context.isCancelled() ? cancelled() : Result<>();
-    }
-    Result<std::shared_ptr<const PayloadArchive>> archive(const QString &fileName);
+    void makeBatches(const InstallPlan &plan);
+    ItemWork makeWorker();
+    Result<> perform(const Task &task, Transaction::Stager &stager, EntryReader &reader) const;
+    Result<> place(const PayloadEntry &entry, Transaction::Stager &stager,
+                   EntryReader &reader) const;
 
-    const InstallPlan &m_plan;
     Transaction &m_transaction;
     WorkerJob::Context &m_context;
-    std::map<QString, std::shared_ptr<const PayloadArchive>> m_archives;
-    EntryReader m_reader;
-    qint64 m_done = 0;
-    qint64 m_total = 0;
+    EntryReader::Verification m_verification;
+    QHash<QString, const PayloadArchive *> m_archives;
+    std::vector<Batch> m_batches;
 };
 
-Result<> Staging::perform(const PlaceEntry &operation)
+void Staging::makeBatches(const InstallPlan &plan)
 {
-    const PayloadEntry &entry = operation.entry;
-    if (entry.kind == EntryKind::SymbolicLink)
-        return m_transaction.createSymbolicLink(entry);
+    std::vector<Task> big;
+    Batch batch;
+    qint64 bytes = 0;
+    qint64 total = 0;
+    const auto close = [&] {
+        if (!batch.empty())
+            m_batches.push_back(std::exchange(batch, {}));
+        bytes = 0;
+    };
+    for (const Operation &operation : plan.operations) {
+        if (const auto *kept = std::get_if<KeepEntry>(&operation)) {
+            batch.push_back({&kept->entry, true});
+        } else if (const auto *placed = std::get_if<PlaceEntry>(&operation);
+                   placed && placed->entry.kind == EntryKind::File) {
+            total += placed->entry.size;
+            if (placed->entry.size >= bigEntry) {
+                big.push_back({&placed->entry, false});
+                continue;
+            }
+            batch.push_back({&placed->entry, false});
+            bytes += placed->entry.size;
+        }
+        if (bytes >= batchBytes || batch.size() >= batchEntries)
+            close();
+    }
+    close();
+    std::stable_sort(big.begin(), big.end(), [](const Task &one, const Task &other) {
+        return one.entry->size > other.entry->size;
+    });
+    std::vector<Batch> all;
+    for (const Task &task : big)
+        all.push_back({task});
+    all.insert(all.end(), m_batches.begin(), m_batches.end());
+    m_batches = std::move(all);
+    m_context.expect(total);
+}
 
-    const Result<std::shared_ptr<const PayloadArchive>> from = archive(entry.archive);
-    if (!from)
-        return from.error();
-    const Result<std::unique_ptr<QFileDevice>> file = m_transaction.createFile(entry);
-    if (!file)
-        return file.error();
-    const Result<> read = m_reader.read(**from, entry, [&](QByteArrayView block) -> Result<> {
-        if ((*file)->write(block.data(), block.size()) != block.size())
-            return Error{
-                (*file)->error() == QFileDevice::ResourceError ? ErrorCode::NoSpace
-                                                               : ErrorCode::Failed,
-                PayloadExtractor::tr("Could not write “%1”: %2.", "error message; %2: system")
-                    .arg((*file)->fileName(), (*file)->errorString())};
-        return advance(block.size());
+ItemWork Staging::makeWorker()
+{
+    const std::shared_ptr<Transaction::Stager> stager = m_transaction.stager();
+    const auto reader = std::make_shared<EntryReader>(m_verification);
+    return [this, stager, reader](qsizetype item) -> Result<> {
+        for (const Task &task : m_batches[size_t(item)]) {
+            if (m_context.isCancelled())
+                return cancelled();
+            if (const Result<> done = perform(task, *stager, *reader); !done)
+                return done;
+        }
+        return {};
+    };
+}
+
+Result<> Staging::perform(const Task &task, Transaction::Stager &stager, EntryReader &reader) const
+{
+    return task.isKept ? stager.keep(*task.entry) : place(*task.entry, stager, reader);
+}
+
+Result<> Staging::place(const PayloadEntry &entry, Transaction::Stager &stager,
+                        EntryReader &reader) const
+{
+    const PayloadArchive *archive = m_archives.value(entry.archive);
+    Q_ASSERT(archive);
+    if (const Result<> begun = stager.begin(entry); !begun)
+        return begun;
+    const Result<> read = reader.read(*archive, entry, [&](QByteArrayView block) -> Result<> {
+        if (m_context.isCancelled())
+            return cancelled();
+        m_context.advance(block.size());
+        return stager.write(block);
     });
     if (!read)
-        return read.error();
-    m_transaction.recordDigest(entry.path, m_reader.sha256());
-    return {};
+        return read;
+    const bool hasDigest = m_verification == EntryReader::Verification::CrcAndSha256;
+    return stager.end(hasDigest ? reader.sha256() : QByteArray(digestSize, '\0'));
 }
 
-Result<> Staging::perform(const KeepEntry &operation)
+/// The file system of the target may take for one what the payload has as two.
+Result<> checkNames(const InstallPlan &plan, Transaction &transaction)
 {
-    const PayloadEntry &entry = operation.entry;
-    if (const Result<> kept = m_transaction.keep(entry); !kept)
-        return kept.error();
-    if (entry.kind != EntryKind::File)
-        return {};
-
-    // What is there is read, not what should be: the receipt must be true.
-    QFile file(m_plan.targetDirectory + u'/' + entry.path);
-    QCryptographicHash hash(QCryptographicHash::Sha256);
-    QByteArray block(blockSize, Qt::Uninitialized);
-    bool isOpen = file.open(QIODevice::ReadOnly | QIODevice::Unbuffered);
-    qint64 got = 0;
-    while (isOpen && (got = file.read(block.data(), block.size())) > 0) {
-        hash.addData(QByteArrayView(block).first(got));
-        if (const Result<> go = advance(got); !go)
-            return go.error();
+    const Result<NameFolding> folding = transaction.nameFolding();
+    if (!folding)
+        return folding.error();
+    QList<PayloadEntry> entries;
+    for (const Operation &operation : plan.operations) {
+        if (const auto *placed = std::get_if<PlaceEntry>(&operation))
+            entries.append(placed->entry);
+        else if (const auto *kept = std::get_if<KeepEntry>(&operation))
+            entries.append(kept->entry);
     }
-    if (!isOpen || got < 0)
-        return Error{ErrorCode::Failed,
-                     PayloadExtractor::tr("Could not read “%1”: %2.", "error message; %2: system")
-                         .arg(file.fileName(), file.errorString())};
-    m_transaction.recordDigest(entry.path, hash.result());
-    return {};
-}
-
-Result<std::shared_ptr<const PayloadArchive>> Staging::archive(const QString &fileName)
-{
-    std::shared_ptr<const PayloadArchive> &archive = m_archives[fileName];
-    if (!archive) {
-        Result<std::shared_ptr<const PayloadArchive>> opened = PayloadArchive::open(fileName);
-        if (!opened)
-            return opened.error();
-        archive = *std::move(opened);
-    }
-    return archive;
+    return NameCollisions::check(entries, *folding);
 }
 
 } // namespace
 
 struct PayloadExtractor::Private
 {
-    /// Handed from the worker to the owner when the worker is done.
+    /// What the worker leaves for the owner's thread, which looks only when the worker is done.
     struct Outcome
     {
         std::shared_ptr<Transaction> transaction;
     };
 
     InstallPlan plan;
-    std::shared_ptr<FileSystem> fileSystem;
-    std::shared_ptr<Transaction> transaction;
+    Archives archives;
+    Measuring measuring;
     std::unique_ptr<WorkerJob> worker;
-    bool isCancelled = false;
+    std::shared_ptr<Transaction> transaction;
     bool isPaused = false;
+    bool isCancelled = false;
 };
 
-PayloadExtractor::PayloadExtractor(const InstallPlan &plan, std::shared_ptr<FileSystem> fileSystem,
+PayloadExtractor::PayloadExtractor(const InstallPlan &plan, const Archives &archives,
                                    QObject *parent)
     : Job(parent)
     , d(std::make_unique<Private>())
 {
     d->plan = plan;
-    d->fileSystem = std::move(fileSystem);
+    d->archives = archives;
 }
 
 PayloadExtractor::~PayloadExtractor() = default;
+
+void PayloadExtractor::setMeasuring(Measuring measuring)
+{
+    d->measuring = measuring;
+}
 
 bool PayloadExtractor::isPaused() const
 {
@@ -195,15 +220,19 @@ void PayloadExtractor::resume()
 void PayloadExtractor::doStart()
 {
     const auto outcome = std::make_shared<Private::Outcome>();
-    const auto stage = [plan = d->plan, fileSystem = d->fileSystem,
+    const auto stage = [plan = d->plan, archives = d->archives, measuring = d->measuring,
                         outcome](WorkerJob::Context &context) -> Result<> {
-        Result<std::unique_ptr<Transaction>> begun = Transaction::begin(fileSystem, plan);
+        Result<std::unique_ptr<Transaction>> begun =
+            Transaction::begin(plan, measuring.durability);
         if (!begun)
             return begun.error();
         std::unique_ptr<Transaction> transaction = *std::move(begun);
-        if (const Result<> staged = Staging(plan, *transaction, context).run(); !staged) {
+        Result<> staged = checkNames(plan, *transaction);
+        if (staged)
+            staged = Staging(plan, archives, *transaction, context, measuring.verification).run();
+        if (!staged) {
             const Result<> undone = transaction->rollBack();
-            return undone ? staged.error() : undone.error();
+            return undone ? staged : undone;
         }
         outcome->transaction = std::move(transaction);
         return {};

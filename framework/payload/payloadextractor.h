@@ -2,32 +2,45 @@
 #pragma once
 
 #include "core/job.h"
+#include "payload/entryreader.h"
 #include "plan/installplan.h"
-#include "transaction/filesystem.h"
 #include "transaction/transaction.h"
 
 #include <memory>
 
 namespace Entracte {
 
-class WorkerJob;
+class PayloadArchive;
 
 /// Stages everything the plan places, verifies it as the bytes pass, then *pauses*: from paused()
-/// on the complete new tree stands beside the old one and only the swap is missing. resume() lets
-/// the job finish; the engine then commits transaction().
+/// on the complete new version stands beside the old one and only the swap is missing. resume()
+/// lets the job finish; the engine then commits transaction().
 ///
 ///     start() ─► progressChanged… ─► paused() ─► resume() ─► finished()
 ///
-/// While paused nothing is open and nothing runs. On error or cancel the staged tree is gone when
-/// finished() comes.
+/// Entries are unpacked in parallel, one worker a processor; big ones first, small ones in the
+/// order of their folders. While paused nothing is open and nothing runs. On error or cancel the
+/// staged version is gone when finished() comes.
 class PayloadExtractor : public Job
 {
     Q_OBJECT
 
 public:
-    PayloadExtractor(const InstallPlan &plan, std::shared_ptr<FileSystem> fileSystem,
+    /// What makes the extractor do less than it should, to measure what the rest costs.
+    struct Measuring
+    {
+        EntryReader::Verification verification = EntryReader::Verification::CrcAndSha256;
+        Transaction::Durability durability = Transaction::Durability::Synced;
+    };
+
+    /// \a archives are those the plan's entries come from, as PayloadSurvey has opened them.
+    PayloadExtractor(const InstallPlan &plan,
+                     const QList<std::shared_ptr<const PayloadArchive>> &archives,
                      QObject *parent = nullptr);
     ~PayloadExtractor() override;
+
+    /// Before start().
+    void setMeasuring(Measuring measuring);
 
     bool isPaused() const;
     void resume();

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "payload/payloadsurvey.h"
 
+#include "core/parallel.h"
+#include "core/sha256.h"
 #include "payload/entryreader.h"
 #include "payload/payloadarchive.h"
+#include "transaction/directory.h"
 #include "transaction/receiptfile.h"
 
-#include <QCryptographicHash>
 #include <QFile>
 #include <QFileInfo>
-#include <QHash>
 
-#include <filesystem>
+#include <mutex>
 #include <vector>
 
 namespace Entracte {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr qint64 blockSize = 256 * 1024;
 
@@ -31,12 +30,12 @@ Error cancelled()
 Result<QByteArray> digestOf(const QString &fileName, const WorkerJob::Context &context)
 {
     QFile file(fileName);
-    QCryptographicHash hash(QCryptographicHash::Sha256);
+    Sha256 hash;
     QByteArray block(blockSize, Qt::Uninitialized);
     const bool isOpen = file.open(QIODevice::ReadOnly | QIODevice::Unbuffered);
     qint64 got = 0;
     while (isOpen && (got = file.read(block.data(), block.size())) > 0) {
-        hash.addData(QByteArrayView(block).first(got));
+        hash.add(QByteArrayView(block).first(got));
         if (context.isCancelled())
             return cancelled();
     }
@@ -64,55 +63,6 @@ Result<> checkDigest(const Component &component, const WorkerJob::Context &conte
                           QString::fromLatin1(component.sha256.toHex()))};
 }
 
-/// Looks at the target, and never through a symbolic link in it.
-class Target
-{
-public:
-    explicit Target(const QString &directory)
-        : m_directory(directory)
-    {
-    }
-
-    QString absolute(const QString &path) const { return m_directory + u'/' + path; }
-
-    /// What stands at \a path: not_found too if something above it is not a real folder.
-    fs::file_status statusOf(const QString &path)
-    {
-        const qsizetype slash = path.lastIndexOf(u'/');
-        if (slash >= 0 && !isDirectory(path.left(slash)))
-            return fs::file_status(fs::file_type::not_found);
-        return lookAt(path);
-    }
-
-private:
-    bool isDirectory(const QString &path)
-    {
-        const auto known = m_directories.constFind(path);
-        if (known != m_directories.constEnd())
-            return *known;
-        const bool is = fs::is_directory(statusOf(path));
-        m_directories.insert(path, is);
-        return is;
-    }
-
-    fs::file_status lookAt(const QString &path) const
-    {
-        std::error_code ignored;
-        return fs::symlink_status(fs::path(QFile::encodeName(absolute(path)).toStdString()),
-                                  ignored);
-    }
-
-    QString m_directory;
-    QHash<QString, bool> m_directories;
-};
-
-QByteArray linkTargetOf(const QString &fileName)
-{
-    std::error_code ignored;
-    return QByteArray::fromStdString(
-        fs::read_symlink(fs::path(QFile::encodeName(fileName).toStdString()), ignored).native());
-}
-
 /// Paths that the receipt knows as folders, named or not.
 QSet<QString> ownFolders(const Receipt &receipt)
 {
@@ -121,18 +71,195 @@ QSet<QString> ownFolders(const Receipt &receipt)
         if (it->kind == EntryKind::Directory)
             folders.insert(it.key());
         for (qsizetype slash = it.key().lastIndexOf(u'/'); slash > 0;
-             slash = it.key().lastIndexOf(u'/', slash - 1))
-            folders.insert(it.key().left(slash));
+             slash = it.key().lastIndexOf(u'/', slash - 1)) {
+            const QString above = it.key().left(slash);
+            if (folders.contains(above))
+                break;
+            folders.insert(above);
+        }
     }
     return folders;
 }
 
-/// Whether what stands at \a path is no more what \a receipt recorded.
-Result<bool> isEdited(const QString &path, const fs::file_status &status, const Target &target,
-                      const Receipt &receipt, const QSet<QString> &folders,
-                      const WorkerJob::Context &context)
+/// Compares what is offered and what is recorded with what stands in the target. The two questions
+/// are asked of every path, by several threads.
+class Comparison
 {
-    if (fs::is_directory(status))
+public:
+    Comparison(const Directory *target, InstalledProduct &installed, WorkerJob::Context &context)
+        : m_target(target)
+        , m_installed(installed)
+        , m_context(context)
+    {
+    }
+
+    Result<> offered(const QList<std::shared_ptr<const PayloadArchive>> &archives);
+    Result<> recorded(const QSet<QString> &offeredFolders);
+
+private:
+    struct Item
+    {
+        const PayloadArchive *archive = nullptr;
+        const PayloadEntry *entry = nullptr;
+    };
+    struct Worker
+    {
+        explicit Worker(const Directory &directory)
+            : target(directory.duplicate())
+            , reader(EntryReader::Verification::Crc)
+        {
+        }
+        Directory target;
+        EntryReader reader;
+    };
+
+    Result<> compare(const Item &item, Worker &worker);
+    Result<bool> isUnchanged(const Item &item, const FileStatus &status, Worker &worker,
+                             QByteArray &digest) const;
+    Result<bool> isEdited(const QString &path, const FileStatus &status,
+                          const QSet<QString> &folders) const;
+    QString absolute(const QString &path) const { return m_target->path() + u'/' + path; }
+
+    const Directory *m_target;
+    InstalledProduct &m_installed; ///< guarded by m_mutex while workers run
+    WorkerJob::Context &m_context;
+    std::mutex m_mutex;
+};
+
+Result<> Comparison::offered(const QList<std::shared_ptr<const PayloadArchive>> &archives)
+{
+    if (!m_target)
+        return {};
+    constexpr size_t batch = 64;
+    std::vector<Item> items;
+    qint64 total = 0;
+    for (const std::shared_ptr<const PayloadArchive> &archive : archives) {
+        for (const PayloadEntry &entry : archive->entries()) {
+            items.push_back({archive.get(), &entry});
+            total += entry.size;
+        }
+    }
+    m_context.expect(total);
+    const auto makeWorker = [&]() -> ItemWork {
+        const auto worker = std::make_shared<Worker>(*m_target);
+        return [this, worker, &items](qsizetype number) -> Result<> {
+            const size_t first = size_t(number) * batch;
+            for (size_t i = first; i < qMin(items.size(), first + batch); ++i) {
+                if (const Result<> compared = compare(items[i], *worker); !compared)
+                    return compared;
+            }
+            return {};
+        };
+    };
+    return inParallel(qsizetype((items.size() + batch - 1) / batch), makeWorker);
+}
+
+Result<> Comparison::compare(const Item &item, Worker &worker)
+{
+    if (m_context.isCancelled())
+        return cancelled();
+    const PayloadEntry &entry = *item.entry;
+    if (const std::optional<FileStatus> status = worker.target.status(entry.path)) {
+        QByteArray digest;
+        const Result<bool> isSame = isUnchanged(item, *status, worker, digest);
+        if (!isSame)
+            return isSame.error();
+        const std::lock_guard guard(m_mutex);
+        m_installed.present.insert(entry.path, status->stamp);
+        if (*isSame) {
+            m_installed.unchanged.insert(entry.path);
+            m_installed.digests.insert(entry.path, digest);
+        }
+    }
+    m_context.advance(entry.size);
+    return {};
+}
+
+Result<bool> Comparison::isUnchanged(const Item &item, const FileStatus &status, Worker &worker,
+                                     QByteArray &digest) const
+{
+    const PayloadEntry &entry = *item.entry;
+    switch (entry.kind) {
+    case EntryKind::Directory:
+        return status.isDirectory() && status.mode == entry.mode;
+    case EntryKind::SymbolicLink:
+        return status.kind == FileKind::SymbolicLink
+            && worker.target.linkTarget(entry.path) == QFile::encodeName(entry.linkTarget);
+    case EntryKind::File:
+        break;
+    }
+    if (status.kind != FileKind::File || status.mode != entry.mode
+        || status.stamp.size != entry.size)
+        return false;
+    const auto recorded = m_installed.receipt.files.constFind(entry.path);
+    if (!entry.sha256.isEmpty() && recorded != m_installed.receipt.files.constEnd()
+        && m_installed.receipt.isUntouched(*recorded, status.stamp)) {
+        digest = recorded->sha256;
+        return digest == entry.sha256;
+    }
+    if (!entry.sha256.isEmpty()) {
+        const Result<QByteArray> found = digestOf(absolute(entry.path), m_context);
+        if (!found)
+            return false; // what we may not look at is not known to be the same
+        digest = *found;
+        return digest == entry.sha256;
+    }
+    const Result<bool> hasSameBytes =
+        worker.reader.hasSameBytes(*item.archive, entry, absolute(entry.path));
+    if (!hasSameBytes || !*hasSameBytes)
+        return hasSameBytes;
+    const Result<QByteArray> found = digestOf(absolute(entry.path), m_context);
+    if (!found)
+        return found.error();
+    digest = *found;
+    return true;
+}
+
+Result<> Comparison::recorded(const QSet<QString> &offeredFolders)
+{
+    if (!m_target)
+        return {};
+    const Receipt &receipt = m_installed.receipt;
+    QHash<QString, FileStatus> others;
+    const auto lookAt = [&](const QString &path) {
+        if (m_installed.unchanged.contains(path))
+            return;
+        if (const std::optional<FileStatus> status = m_target->status(path)) {
+            m_installed.present.insert(path, status->stamp);
+            others.insert(path, *status);
+        }
+    };
+    const QList<QString> present = m_installed.present.keys();
+    for (const QString &path : present)
+        lookAt(path);
+    for (auto it = receipt.files.cbegin(); it != receipt.files.cend(); ++it) {
+        if (!others.contains(it.key()))
+            lookAt(it.key());
+    }
+
+    // A folder is in the way only of a file: entries bring folders that may well be there.
+    const QSet<QString> folders = ownFolders(receipt) + offeredFolders;
+    const QList<QString> paths = others.keys();
+    return inParallel(paths.size(), [&]() -> ItemWork {
+        return [&](qsizetype number) -> Result<> {
+            const QString &path = paths.at(number);
+            const Result<bool> edited = isEdited(path, others.constFind(path).value(), folders);
+            if (!edited)
+                return edited.error();
+            const std::lock_guard guard(m_mutex);
+            if (*edited)
+                m_installed.edited.insert(path);
+            return {};
+        };
+    });
+}
+
+/// Whether what stands at \a path is no more what the receipt recorded.
+Result<bool> Comparison::isEdited(const QString &path, const FileStatus &status,
+                                  const QSet<QString> &folders) const
+{
+    const Receipt &receipt = m_installed.receipt;
+    if (status.isDirectory())
         return !folders.contains(path);
     const auto recorded = receipt.files.constFind(path);
     if (recorded == receipt.files.constEnd())
@@ -141,36 +268,39 @@ Result<bool> isEdited(const QString &path, const fs::file_status &status, const 
     case EntryKind::Directory:
         return true;
     case EntryKind::SymbolicLink:
-        return !fs::is_symlink(status)
-            || linkTargetOf(target.absolute(path)) != QFile::encodeName(recorded->linkTarget);
+        return status.kind != FileKind::SymbolicLink
+            || m_target->duplicate().linkTarget(path) != QFile::encodeName(recorded->linkTarget);
     case EntryKind::File:
         break;
     }
-    if (!fs::is_regular_file(status) || QFileInfo(target.absolute(path)).size() != recorded->size)
+    if (status.kind != FileKind::File || status.stamp.size != recorded->size)
         return true;
-    const Result<QByteArray> digest = digestOf(target.absolute(path), context);
+    if (receipt.isUntouched(*recorded, status.stamp))
+        return false;
+    const Result<QByteArray> digest = digestOf(absolute(path), m_context);
     if (!digest)
         return digest.error();
     return *digest != recorded->sha256;
 }
 
-Result<bool> isUnchanged(EntryReader &reader, const PayloadArchive &archive,
-                         const PayloadEntry &entry, const fs::file_status &status,
-                         const Target &target)
+Result<std::optional<Directory>> openTarget(const QString &directory)
 {
-    const bool hasMode = int(status.permissions()) == entry.mode;
-    switch (entry.kind) {
-    case EntryKind::Directory:
-        return fs::is_directory(status) && hasMode;
-    case EntryKind::SymbolicLink:
-        return fs::is_symlink(status)
-            && linkTargetOf(target.absolute(entry.path)) == QFile::encodeName(entry.linkTarget);
-    case EntryKind::File:
-        break;
-    }
-    if (!fs::is_regular_file(status) || !hasMode)
-        return false;
-    return reader.hasSameBytes(archive, entry, target.absolute(entry.path));
+    if (!QFileInfo(directory).isDir())
+        return std::optional<Directory>();
+    Result<Directory> opened = Directory::open(directory);
+    if (!opened)
+        return opened.error();
+    return std::optional<Directory>(*std::move(opened));
+}
+
+Result<> readReceipt(const QString &targetDirectory, InstalledProduct &installed)
+{
+    const Result<std::optional<Receipt>> receipt = ReceiptFile::read(targetDirectory);
+    if (!receipt)
+        return receipt.error();
+    installed.isInstalled = receipt->has_value();
+    installed.receipt = receipt->value_or(Receipt());
+    return {};
 }
 
 } // namespace
@@ -179,7 +309,6 @@ Result<PayloadSurvey> PayloadSurvey::take(const Manifest &manifest, const QStrin
                                           WorkerJob::Context &context)
 {
     PayloadSurvey survey;
-    std::vector<std::shared_ptr<const PayloadArchive>> archives;
     for (const Component &component : manifest.components) {
         if (!component.required && !component.selected)
             continue;
@@ -190,62 +319,39 @@ Result<PayloadSurvey> PayloadSurvey::take(const Manifest &manifest, const QStrin
         if (!archive)
             return archive.error();
         survey.entries.append((*archive)->entries());
-        archives.push_back(*std::move(archive));
+        survey.archives.append(*std::move(archive));
     }
-
-    const Result<std::optional<Receipt>> receipt = ReceiptFile::read(targetDirectory);
-    if (!receipt)
-        return receipt.error();
-    InstalledProduct &installed = survey.installed;
-    installed.isInstalled = receipt->has_value();
-    installed.receipt = receipt->value_or(Receipt());
-
-    EntryReader reader(EntryReader::Verification::Crc); // the bytes themselves are compared
-    Target target(targetDirectory);
-    qint64 total = 0;
-    for (const PayloadEntry &entry : std::as_const(survey.entries))
-        total += entry.size;
-    qint64 done = 0;
-    for (const auto &archive : archives) {
-        for (const PayloadEntry &entry : archive->entries()) {
-            if (context.isCancelled())
-                return cancelled();
-            const fs::file_status status = target.statusOf(entry.path);
-            if (fs::exists(status)) {
-                installed.present.insert(entry.path);
-                const Result<bool> same = isUnchanged(reader, *archive, entry, status, target);
-                if (!same)
-                    return same.error();
-                if (*same)
-                    installed.unchanged.insert(entry.path);
-            }
-            done += entry.size;
-            context.reportProgress(done, total);
-        }
-    }
-    for (auto it = installed.receipt.files.begin(); it != installed.receipt.files.end(); ++it) {
-        if (fs::exists(target.statusOf(it.key())))
-            installed.present.insert(it.key());
-    }
-
-    // A folder is in the way only of a file: entries bring folders that may well be there.
+    if (const Result<> read = readReceipt(targetDirectory, survey.installed); !read)
+        return read.error();
+    const Result<std::optional<Directory>> target = openTarget(targetDirectory);
+    if (!target)
+        return target.error();
+    Comparison comparison(*target ? &**target : nullptr, survey.installed, context);
+    if (const Result<> compared = comparison.offered(survey.archives); !compared)
+        return compared.error();
     QSet<QString> offeredFolders;
     for (const PayloadEntry &entry : std::as_const(survey.entries)) {
         if (entry.kind == EntryKind::Directory)
             offeredFolders.insert(entry.path);
     }
-    const QSet<QString> folders = ownFolders(installed.receipt) + offeredFolders;
-    for (const QString &path : std::as_const(installed.present)) {
-        if (installed.unchanged.contains(path))
-            continue;
-        const Result<bool> edited =
-            isEdited(path, target.statusOf(path), target, installed.receipt, folders, context);
-        if (!edited)
-            return edited.error();
-        if (*edited)
-            installed.edited.insert(path);
-    }
+    if (const Result<> compared = comparison.recorded(offeredFolders); !compared)
+        return compared.error();
     return survey;
+}
+
+Result<InstalledProduct> PayloadSurvey::takeInstalled(const QString &targetDirectory,
+                                                      WorkerJob::Context &context)
+{
+    InstalledProduct installed;
+    if (const Result<> read = readReceipt(targetDirectory, installed); !read)
+        return read.error();
+    const Result<std::optional<Directory>> target = openTarget(targetDirectory);
+    if (!target)
+        return target.error();
+    Comparison comparison(*target ? &**target : nullptr, installed, context);
+    if (const Result<> compared = comparison.recorded({}); !compared)
+        return compared.error();
+    return installed;
 }
 
 } // namespace Entracte

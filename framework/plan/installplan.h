@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "plan/filestamp.h"
 #include "plan/operation.h"
 
+#include <QHash>
 #include <QList>
 #include <QSet>
 #include <QStringList>
@@ -18,6 +20,7 @@ struct InstallPlan
     QVersionNumber version;
     QString targetDirectory; ///< absolute, no trailing slash
     bool isUpdate = false;   ///< a receipt was found in the target
+    bool isRemoval = false;  ///< nothing of the product is to remain
 
     QList<Operation> operations;
 
@@ -30,6 +33,21 @@ struct InstallPlan
     /// Paths of all that this version and the installed one own; anything else in the target is
     /// foreign and is carried over untouched.
     QSet<QString> ownedPaths;
+
+    /// How what stands in the target looked when this was planned.
+    QHash<QString, FileStamp> seen;
+
+    /// Of what was seen, the files that will be replaced or removed.
+    QHash<QString, FileStamp> replaced() const;
+
+    /// Paths of all that this version brings or keeps.
+    QSet<QString> offeredPaths() const;
+
+    /// Folders that this version needs, named or not.
+    QSet<QString> offeredFolders() const;
+
+    /// Paths that may be folders of this version or the installed one, named or not.
+    QSet<QString> ownedFolders() const;
 };
 
 } // namespace Entracte

@@ -83,7 +83,9 @@ void PlanBuilder::placeOrKeepEntries()
         if (entry.kind == EntryKind::Directory)
             continue;
         if (m_installed.unchanged.contains(entry.path)) {
-            m_plan.operations.append(KeepEntry{entry});
+            PayloadEntry kept = entry;
+            kept.sha256 = m_installed.digests.value(entry.path);
+            m_plan.operations.append(KeepEntry{kept});
             continue;
         }
         saveIfEdited(entry.path);
@@ -160,6 +162,7 @@ Result<InstallPlan> Planner::plan(const Manifest &manifest, const Selection &sel
     plan.targetDirectory = QDir::cleanPath(
         selection.targetDirectory.isEmpty() ? manifest.targetDirectory : selection.targetDirectory);
     plan.isUpdate = installed.isInstalled;
+    plan.seen = installed.present;
 
     PlanBuilder builder(installed, plan);
     if (const Result<> taken = builder.takeEntries(entries); !taken)
@@ -167,6 +170,19 @@ Result<InstallPlan> Planner::plan(const Manifest &manifest, const Selection &sel
     builder.createDirectories();
     builder.placeOrKeepEntries();
     builder.removeWhatIsNoLongerOffered();
+    return plan;
+}
+
+InstallPlan Planner::planRemoval(const QString &targetDirectory, const InstalledProduct &installed)
+{
+    InstallPlan plan;
+    plan.productId = installed.receipt.productId;
+    plan.version = installed.receipt.version;
+    plan.targetDirectory = QDir::cleanPath(targetDirectory);
+    plan.isUpdate = true;
+    plan.isRemoval = true;
+    plan.seen = installed.present;
+    PlanBuilder(installed, plan).removeWhatIsNoLongerOffered();
     return plan;
 }
 

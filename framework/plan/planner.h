@@ -30,6 +30,10 @@ public:
     static Result<InstallPlan> plan(const Manifest &manifest, const Selection &selection,
                                     const InstalledProduct &installed,
                                     const QList<PayloadEntry> &entries);
+
+    /// Removes what \a installed owns in \a targetDirectory; edited files stay under another name.
+    static InstallPlan planRemoval(const QString &targetDirectory,
+                                   const InstalledProduct &installed);
 };
 
 } // namespace Entracte

@@ -2,50 +2,14 @@
 #include "transaction/carryover.h"
 
 #include "core/logging.h"
+#include "transaction/freename.h"
 #include "transaction/receiptfile.h"
-
-#include <QFile>
-#include <QFileInfo>
-
-#include <filesystem>
 
 using namespace Qt::StringLiterals;
 
 namespace Entracte {
 
 namespace {
-
-namespace fs = std::filesystem;
-
-fs::path nativePath(const QString &path)
-{
-    return fs::path(QFile::encodeName(path).toStdString());
-}
-
-fs::file_status statusOf(const QString &path)
-{
-    std::error_code ignored;
-    return fs::symlink_status(nativePath(path), ignored);
-}
-
-/// What stands at \a path, nullopt if nothing does.
-std::optional<CarryOver::State> stateOf(const QString &path)
-{
-    const fs::path native = nativePath(path);
-    std::error_code ignored;
-    const fs::file_status status = fs::symlink_status(native, ignored);
-    if (!fs::exists(status))
-        return std::nullopt;
-    CarryOver::State state;
-    if (fs::is_symlink(status)) {
-        state.linkTarget = QByteArray::fromStdString(fs::read_symlink(native, ignored).native());
-    } else {
-        state.modified = fs::last_write_time(native, ignored).time_since_epoch().count();
-        if (fs::is_regular_file(status))
-            state.size = qint64(fs::file_size(native, ignored));
-    }
-    return state;
-}
 
 QString parentOf(const QString &path)
 {
@@ -62,13 +26,54 @@ QString joined(const QString &directory, const QString &name)
     return directory.isEmpty() ? name : directory + u'/' + name;
 }
 
+bool holdsForeign(const Directory &tree, const QString &directory, const QSet<QString> &owned)
+{
+    const Result<QList<Directory::Child>> children = tree.children(directory);
+    if (!children)
+        return true; // what cannot be seen may be foreign
+    for (const Directory::Child &child : *children) {
+        const QString path = joined(directory, child.name);
+        if (path == QLatin1StringView(ownDirectoryName))
+            continue;
+        if (child.kind == FileKind::Directory ? holdsForeign(tree, path, owned)
+                                              : !owned.contains(path))
+            return true;
+    }
+    return false;
+}
+
 } // namespace
 
-CarryOver::CarryOver(FileSystem &fileSystem, const QSet<QString> &owned, const QString &spare)
-    : m_fileSystem(fileSystem)
+CarryOver::CarryOver(Directory work, const QString &spare, const QSet<QString> &owned)
+    : m_work(std::move(work))
     , m_spare(spare)
 {
     addOwned(owned);
+}
+
+/// What stands at \a path, nullopt if nothing does.
+std::optional<CarryOver::State> CarryOver::stateOf(const Directory &tree, const QString &path)
+{
+    const std::optional<FileStatus> status = tree.status(path);
+    if (!status)
+        return std::nullopt;
+    State state;
+    state.kind = status->kind;
+    if (state.kind == FileKind::SymbolicLink)
+        state.linkTarget = tree.linkTarget(path);
+    else
+        state.modified = status->stamp.modified;
+    if (state.kind == FileKind::File)
+        state.size = status->stamp.size;
+    return state;
+}
+
+bool CarryOver::isSameFile(const Directory &one, const QString &path, const Directory &other,
+                           const QString &otherPath)
+{
+    const std::optional<FileStatus> first = one.status(path);
+    const std::optional<FileStatus> second = other.status(otherPath);
+    return first && second && first->device == second->device && first->inode == second->inode;
 }
 
 void CarryOver::addOwned(const QSet<QString> &paths)
@@ -83,29 +88,15 @@ void CarryOver::addOwned(const QSet<QString> &paths)
     }
 }
 
-bool CarryOver::findsForeign(const QString &tree) const
+bool CarryOver::findsForeign(const Directory &tree, const QSet<QString> &owned)
 {
-    const fs::path root = nativePath(tree);
-    std::error_code error;
-    fs::recursive_directory_iterator entries(root, error);
-    for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
-        const QString path = QFile::decodeName(
-            QByteArray::fromStdString(entries->path().lexically_relative(root).native()));
-        if (path == QLatin1StringView(ownDirectoryName))
-            entries.disable_recursion_pending();
-        else if (!fs::is_directory(entries->symlink_status(error)) && !m_owned.contains(path))
-            return true;
-    }
-    return bool(error); // what cannot be seen may be foreign
+    return holdsForeign(tree, QString(), owned);
 }
 
-void CarryOver::watchOwned(const QString &tree)
+void CarryOver::expectOwned(const QHash<QString, FileStamp> &stamps)
 {
-    m_watchesOwned = true;
-    for (const QString &path : std::as_const(m_owned)) {
-        if (const std::optional<State> state = stateOf(joined(tree, path)))
-            m_ownedStates.insert(path, *state);
-    }
+    m_savesOwned = true;
+    m_expected.insert(stamps);
 }
 
 void CarryOver::noteBackUp(const QString &path, const QString &backupPath)
@@ -113,23 +104,33 @@ void CarryOver::noteBackUp(const QString &path, const QString &backupPath)
     m_backUps.insert(path, backupPath);
 }
 
-Result<> CarryOver::run(const QString &from, const QString &to)
+Result<> CarryOver::run(const Directory &from, Directory &to)
 {
-    m_from = from;
-    m_to = to;
-    Result<> walked = walk(QString());
+    m_from = &from;
+    m_to = &to;
+    Result<> done = walk(QString(), Depth::Everything);
     m_hasRun = true;
-
-    // Only now: a directory may be read-only for its owner too.
-    for (const auto &[path, mode] : std::as_const(m_modes)) {
-        std::error_code ignored;
-        fs::permissions(nativePath(path), fs::perms(mode), ignored);
-    }
-    m_modes.clear();
-    return walked;
+    const Result<> set = applyModes();
+    return done ? set : done;
 }
 
-Result<> CarryOver::runBack(const QString &from, const QString &to)
+Result<> CarryOver::run(const Directory &from, Directory &to, const TreeWatch::Changes &changes)
+{
+    if (!changes.isComplete)
+        return run(from, to);
+    m_from = &from;
+    m_to = &to;
+    Result<> done;
+    for (const QString &directory : changes.directories) {
+        done = from.status(directory) ? walk(directory, Depth::OnlyNew) : Result<>();
+        if (!done)
+            break;
+    }
+    const Result<> set = applyModes();
+    return done ? set : done;
+}
+
+Result<> CarryOver::runBack(const Directory &from, Directory &to)
 {
     // What run() put there under another name goes back under its own; what is a copy of something
     // owned does not go back at all.
@@ -143,56 +144,66 @@ Result<> CarryOver::runBack(const QString &from, const QString &to)
     for (const QString &backup : std::as_const(m_backUps))
         m_owned.insert(backup);
     m_carried = there;
-    m_watchesOwned = false;
+    m_savesOwned = false;
     return run(from, to);
 }
 
-Result<> CarryOver::walk(const QString &directory)
+/// Only now: a directory may be read-only for its owner too.
+Result<> CarryOver::applyModes()
 {
-    std::error_code error;
-    fs::directory_iterator entries(nativePath(joined(m_from, directory)), error);
-    for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
-        const QByteArray nativeName =
-            QByteArray::fromStdString(entries->path().filename().native());
-        const QString name = QFile::decodeName(nativeName);
-        const QString path = joined(directory, name);
-        if (QFile::encodeName(name) != nativeName)
-            return Error{ErrorCode::Failed,
-                         tr("Could not keep “%1”: its name is not valid text, rename it first.",
-                            "error message")
-                             .arg(joined(m_from, path))};
+    for (auto it = m_modes.constBegin(); it != m_modes.constEnd(); ++it) {
+        if (const Result<> set = m_to->setMode(it.key(), it.value()); !set)
+            return set;
+    }
+    m_modes.clear();
+    return {};
+}
+
+Result<> CarryOver::walk(const QString &directory, Depth depth)
+{
+    m_walked.insert(directory);
+    const Result<QList<Directory::Child>> children = m_from->children(directory);
+    if (!children)
+        return children.error();
+    for (const Directory::Child &child : *children) {
+        const QString path = joined(directory, child.name);
         if (path == QLatin1StringView(ownDirectoryName))
             continue;
-
-        const bool isDirectory = fs::is_directory(entries->symlink_status(error));
-        if (isDirectory) {
-            if (!isProductDirectory(path) && !m_carried.contains(path)) {
-                const Result<QString> made = directoryFor(path);
-                if (!made)
-                    return made.error();
-                m_carried.insert(path, {{}, *made, true, false});
-            }
-            if (const Result<> walked = walk(path); !walked)
-                return walked.error();
-        } else if (m_owned.contains(path)) {
-            if (const Result<> saved = saveOwned(path); !saved)
-                return saved.error();
-        } else if (const Result<> carried = carryFile(path); !carried) {
-            return carried.error();
-        }
+        Result<> done;
+        if (child.kind == FileKind::Directory)
+            done = carryDirectory(path, depth);
+        else if (m_owned.contains(path))
+            done = saveOwned(path);
+        else
+            done = carryFile(path);
+        if (!done)
+            return done;
     }
-    if (!error)
+    return {};
+}
+
+Result<> CarryOver::carryDirectory(const QString &path, Depth depth)
+{
+    if (!isProductDirectory(path) && !m_carried.contains(path)) {
+        const Result<QString> made = directoryFor(path);
+        if (!made)
+            return made.error();
+        m_carried.insert(path, {{}, *made, true, false});
+    }
+    if (depth == Depth::OnlyNew && m_walked.contains(path))
         return {};
-    return Error::fromErrno(
-        error.value(), tr("Could not look into the folder “%1”: %2.", "error message; %2: system")
-                           .arg(joined(m_from, directory), systemReply(error.value())));
+    return walk(path, Depth::Everything);
 }
 
 Result<> CarryOver::carryFile(const QString &path)
 {
-    const std::optional<State> here = stateOf(joined(m_from, path));
+    const std::optional<State> here = stateOf(*m_from, path);
     if (!here)
         return {}; // it went away while we looked
+    if (here->kind == FileKind::Other) {
+        qCWarning(lcTransaction) << "Not a file and not kept:" << m_from->path() << path;
+        return {}; // a socket or a pipe: whoever made it makes it again
+    }
     const auto known = m_carried.constFind(path);
     if (known == m_carried.constEnd()) {
         const Result<QString> directory = directoryFor(parentOf(path));
@@ -202,57 +213,55 @@ Result<> CarryOver::carryFile(const QString &path)
     }
 
     const QString destination = known->as;
-    if (m_fileSystem.isSameFile(joined(m_from, path), joined(m_to, destination)))
+    if (isSameFile(*m_from, path, *m_to, destination))
         return {};
-    const std::optional<State> there = stateOf(joined(m_to, destination));
+    const std::optional<State> there = stateOf(*m_to, destination);
     const bool changedThere = there != known->state;
     const bool changedHere = here != known->state || (known->isLinked && !changedThere);
     if (!changedHere)
         return {}; // saved or deleted there since, or a copy from the beginning
     if (!there)
         return place(path, *here, destination);
-    return changedThere ? place(path, *here, freeName(destination))
+    return changedThere ? place(path, *here, freeName(*m_to, destination))
                         : replace(path, *here, destination);
 }
 
 Result<> CarryOver::carryNewFile(const QString &path, const State &here, const QString &destination)
 {
-    const QString place = joined(m_to, destination);
-    const std::optional<State> there = stateOf(place);
+    const std::optional<State> there = stateOf(*m_to, destination);
     if (!there)
-        return this->place(path, here, destination);
-    if (m_fileSystem.isSameFile(joined(m_from, path), place)) {
+        return place(path, here, destination);
+    if (isSameFile(*m_from, path, *m_to, destination)) {
         m_carried.insert(path, {here, destination, false, true});
         return {};
     }
     // Before the swap, whatever is there belongs to the new version.
-    if ((m_watchesOwned && !m_hasRun) || fs::is_directory(statusOf(place)))
-        return this->place(path, here, freeName(destination));
+    if ((m_savesOwned && !m_hasRun) || there->kind == FileKind::Directory)
+        return place(path, here, freeName(*m_to, destination));
     return here.modified > there->modified ? replace(path, here, destination) : Result<>();
 }
 
 Result<> CarryOver::saveOwned(const QString &path)
 {
-    if (!m_watchesOwned)
+    if (!m_savesOwned)
         return {};
-    const std::optional<State> here = stateOf(joined(m_from, path));
-    if (!here)
-        return {};
-    const auto before = m_ownedStates.constFind(path);
-    const QString source = joined(m_from, path);
-    if ((before != m_ownedStates.constEnd() && *before == *here)
-        || m_fileSystem.isSameFile(source, joined(m_to, path))
-        || m_fileSystem.isSameFile(source, joined(m_to, m_backUps.value(path, path))))
+    const auto expected = m_expected.constFind(path);
+    if (expected == m_expected.constEnd() && !m_hasRun)
+        return {}; // kept by link a moment ago
+    const std::optional<FileStatus> here = m_from->status(path);
+    if (!here || (expected != m_expected.constEnd() && here->stamp.hasSameContent(*expected))
+        || isSameFile(*m_from, path, *m_to, path)
+        || isSameFile(*m_from, path, *m_to, m_backUps.value(path, path)))
         return {};
 
-    qCWarning(lcTransaction) << "Somebody changed" << source << "meanwhile: it is kept beside";
+    qCWarning(lcTransaction) << "Somebody changed" << path << "meanwhile: it is kept beside";
     const Result<QString> directory = directoryFor(parentOf(path));
     if (!directory)
         return directory.error();
-    const QString backup = freeName(joined(*directory, nameOf(path)));
-    if (const Result<> linked = m_fileSystem.linkOrCopy(source, joined(m_to, backup)); !linked)
-        return linked.error();
-    m_ownedStates.insert(path, *here);
+    const QString backup = freeName(*m_to, joined(*directory, nameOf(path)));
+    if (const Result<> kept = m_to->keep(*m_from, path, backup); !kept)
+        return kept;
+    m_expected.insert(path, here->stamp);
     m_backUps.insert(path, backup);
     return {};
 }
@@ -261,26 +270,22 @@ Result<> CarryOver::place(const QString &path, const State &here, const QString 
 {
     if (const Result<QString> directory = directoryFor(parentOf(path)); !directory)
         return directory.error();
-    const QString source = joined(m_from, path);
-    const QString place = joined(m_to, destination);
-    if (const Result<> linked = m_fileSystem.linkOrCopy(source, place); !linked)
-        return linked.error();
-    m_carried.insert(path, {here, destination, false, m_fileSystem.isSameFile(source, place)});
+    if (const Result<> kept = m_to->keep(*m_from, path, destination); !kept)
+        return kept;
+    m_carried.insert(path, {here, destination, false, isSameFile(*m_from, path, *m_to, destination)});
     return {};
 }
 
 Result<> CarryOver::replace(const QString &path, const State &here, const QString &destination)
 {
-    const QString source = joined(m_from, path);
-    const QString place = joined(m_to, destination);
-    if (const Result<> removed = m_fileSystem.removeTree(m_spare); !removed)
-        return removed.error();
-    if (const Result<> linked = m_fileSystem.linkOrCopy(source, m_spare); !linked)
-        return linked.error();
-    if (const Result<> swapped = m_fileSystem.exchange(m_spare, place); !swapped)
-        return swapped.error();
-    m_carried.insert(path, {here, destination, false, m_fileSystem.isSameFile(source, place)});
-    return m_fileSystem.removeTree(m_spare);
+    if (const Result<> removed = m_work.remove(m_spare); !removed)
+        return removed;
+    if (const Result<> kept = m_work.keep(*m_from, path, m_spare); !kept)
+        return kept;
+    if (const Result<> swapped = m_work.exchange(m_spare, *m_to, destination); !swapped)
+        return swapped;
+    m_carried.insert(path, {here, destination, false, isSameFile(*m_from, path, *m_to, destination)});
+    return m_work.remove(m_spare);
 }
 
 Result<QString> CarryOver::directoryFor(const QString &directory)
@@ -295,14 +300,15 @@ Result<QString> CarryOver::directoryFor(const QString &directory)
         as = joined(*parent, nameOf(directory));
     }
 
-    const fs::file_status there = statusOf(joined(m_to, as));
-    if (!fs::is_directory(there)) {
-        if (fs::exists(there))
-            as = freeName(as);
-        const QString model = joined(m_from, directory);
-        if (const Result<> made = m_fileSystem.makeDirectoryLike(joined(m_to, as), model); !made)
+    const std::optional<FileStatus> there = m_to->status(as);
+    if (!there || !there->isDirectory()) {
+        if (there)
+            as = freeName(*m_to, as);
+        if (const Result<> made = m_to->makeDirectoryLike(as, *m_from, directory); !made)
             return made.error();
-        m_modes.append({joined(m_to, as), int(statusOf(model).permissions())});
+        const std::optional<FileStatus> model = m_from->status(directory);
+        if (model && (model->mode & 0700) != 0700)
+            m_modes.insert(as, model->mode);
     }
     m_directories.insert(directory, as);
     return as;
@@ -311,14 +317,6 @@ Result<QString> CarryOver::directoryFor(const QString &directory)
 bool CarryOver::isProductDirectory(const QString &path) const
 {
     return m_owned.contains(path) || m_ownedDirectories.contains(path);
-}
-
-QString CarryOver::freeName(const QString &path) const
-{
-    QString name = path + ".saved"_L1;
-    for (int number = 2; fs::exists(statusOf(joined(m_to, name))); ++number)
-        name = path + ".saved-"_L1 + QString::number(number);
-    return name;
 }
 
 } // namespace Entracte

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "transaction/journal.h"
 
+#include "transaction/receiptfile.h"
+
 #include <QFile>
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
 
 #include <array>
-#include <cerrno>
-#include <fcntl.h>
-#include <unistd.h>
+#include <zlib.h>
 
 using namespace Qt::StringLiterals;
 
@@ -17,139 +14,469 @@ namespace Entracte {
 
 namespace {
 
-const auto stepWords = std::to_array<std::pair<Journal::Step, QLatin1StringView>>({
-    {Journal::Step::Begun, "begun"_L1},
-    {Journal::Step::Staged, "staged"_L1},
-    {Journal::Step::Exchanging, "exchanging"_L1},
-    {Journal::Step::Moving, "moving"_L1},
-    {Journal::Step::Committed, "committed"_L1},
+using Fields = QList<QByteArrayView>;
+
+const auto stepWords = std::to_array<std::pair<FileStep::Kind, QByteArrayView>>({
+    {FileStep::Kind::MakeDirectory, "make"},
+    {FileStep::Kind::Swap, "swap"},
+    {FileStep::Kind::Add, "add"},
+    {FileStep::Kind::Drop, "drop"},
+    {FileStep::Kind::Aside, "aside"},
+    {FileStep::Kind::RemoveDirectory, "clear"},
+    {FileStep::Kind::Draft, "draft"},
 });
 
-QString journalIn(const QString &workDirectory)
+constexpr char hexDigits[] = "0123456789abcdef";
+
+bool needsEscape(char c)
 {
-    return workDirectory + "/journal"_L1;
+    return uchar(c) <= ' ' || c == '%' || c == '\x7f';
 }
 
-QString toWord(Journal::Step step)
+/// Blanks separate fields and line feeds lines; an empty field is a lone "%".
+void appendField(QByteArray &line, const QByteArray &field)
 {
-    for (const auto &[value, word] : stepWords) {
-        if (value == step)
-            return word;
+    line += ' ';
+    if (field.isEmpty())
+        line += '%';
+    for (const char c : field) {
+        if (!needsEscape(c)) {
+            line += c;
+            continue;
+        }
+        line += '%';
+        line += hexDigits[uchar(c) >> 4];
+        line += hexDigits[uchar(c) & 15];
     }
-    Q_UNREACHABLE();
 }
 
-std::optional<Journal::Step> stepFrom(const QString &text)
+void appendField(QByteArray &line, const QString &field)
 {
-    for (const auto &[value, word] : stepWords) {
-        if (text == word)
-            return value;
+    appendField(line, field.toUtf8());
+}
+
+int hexValue(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+std::optional<QByteArray> unescaped(QByteArrayView field)
+{
+    if (field == "%")
+        return QByteArray();
+    if (!field.contains('%'))
+        return field.toByteArray();
+    QByteArray bytes;
+    for (qsizetype i = 0; i < field.size(); ++i) {
+        if (field[i] != '%') {
+            bytes += field[i];
+            continue;
+        }
+        const int high = i + 2 < field.size() ? hexValue(field[i + 1]) : -1;
+        const int low = i + 2 < field.size() ? hexValue(field[i + 2]) : -1;
+        if (high < 0 || low < 0)
+            return std::nullopt;
+        bytes += char(high * 16 + low);
+        i += 2;
     }
-    return std::nullopt;
+    return bytes;
 }
 
-/// The system's words if \a line does not reach the disk.
-QString append(QFileDevice &file, const QJsonObject &line)
+std::optional<QString> text(QByteArrayView field)
 {
-    const QByteArray bytes = QJsonDocument(line).toJson(QJsonDocument::Compact) + '\n';
-    if (file.write(bytes) != bytes.size() || !file.flush())
-        return file.errorString();
-    if (::fsync(file.handle()) != 0)
-        return systemReply(errno);
-    return {};
+    const std::optional<QByteArray> bytes = unescaped(field);
+    return bytes ? std::optional(QString::fromUtf8(*bytes)) : std::nullopt;
 }
 
-/// Best effort: not every file system lets a directory be synced.
-void syncDirectory(const QString &path)
+/// A journal decides what may be deleted, so a path in it must not leave the target.
+std::optional<QString> pathInside(QByteArrayView field)
 {
-    const int directory =
-        ::open(QFile::encodeName(path).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0)
-        return;
-    ::fsync(directory);
-    ::close(directory);
+    std::optional<QString> path = text(field);
+    if (!path || path->isEmpty() || path->contains(QChar(0)))
+        return std::nullopt;
+    for (qsizetype start = 0; start <= path->size();) {
+        qsizetype end = path->indexOf(u'/', start);
+        if (end < 0)
+            end = path->size();
+        const QStringView name = QStringView(*path).mid(start, end - start);
+        if (name.isEmpty() || name == u"."_s || name == u".."_s)
+            return std::nullopt;
+        start = end + 1;
+    }
+    return path;
+}
+
+quint32 sumOf(QByteArrayView line)
+{
+    return quint32(::crc32_z(0, reinterpret_cast<const Bytef *>(line.data()), size_t(line.size())));
+}
+
+void endLine(QByteArray &lines, qsizetype start)
+{
+    const quint32 sum = sumOf(QByteArrayView(lines).sliced(start));
+    lines += " #";
+    for (int shift = 28; shift >= 0; shift -= 4)
+        lines += hexDigits[(sum >> shift) & 15];
+    lines += '\n';
+}
+
+/// The line without its checksum; nullopt if that is wrong.
+std::optional<QByteArrayView> checked(QByteArrayView line)
+{
+    constexpr qsizetype tail = 10; // " #" and eight digits
+    if (line.size() < tail || line[line.size() - tail] != ' ' || line[line.size() - tail + 1] != '#')
+        return std::nullopt;
+    const QByteArrayView body = line.chopped(tail);
+    quint32 sum = 0;
+    for (const char c : line.last(8)) {
+        const int digit = hexValue(c);
+        if (digit < 0)
+            return std::nullopt;
+        sum = sum << 4 | quint32(digit);
+    }
+    return sum == sumOf(body) ? std::optional(body) : std::nullopt;
+}
+
+Fields split(QByteArrayView line)
+{
+    Fields fields;
+    for (qsizetype start = 0; start <= line.size();) {
+        qsizetype end = line.indexOf(' ', start);
+        if (end < 0)
+            end = line.size();
+        fields.append(line.sliced(start, end - start));
+        start = end + 1;
+    }
+    return fields;
+}
+
+std::optional<qint64> number(QByteArrayView field, int base = 10)
+{
+    bool isNumber = false;
+    const qint64 value = field.toByteArray().toLongLong(&isNumber, base);
+    return isNumber ? std::optional(value) : std::nullopt;
+}
+
+std::optional<int> permissions(QByteArrayView field)
+{
+    const std::optional<qint64> mode = number(field, 8);
+    return mode && *mode >= 0 && *mode <= 07777 ? std::optional(int(*mode)) : std::nullopt;
+}
+
+/// Reads one line after another into a record. False: the line makes no sense.
+class LineReader
+{
+public:
+    explicit LineReader(Journal::Record &record)
+        : m_record(record)
+    {
+    }
+
+    bool read(const Fields &fields)
+    {
+        const QByteArrayView word = fields.first();
+        if (word == "file")
+            return readFile(fields);
+        if (word == "dir")
+            return readDirectory(fields);
+        if (word == "link")
+            return readLink(fields);
+        if (word == "target" || word == "parent")
+            return readPlace(fields);
+        if (word == "staged")
+            m_record.isStaged = true;
+        else if (word == "removal")
+            m_record.header.isRemoval = true;
+        else if (word == "undoing")
+            m_record.isUndoing = true;
+        else if (word == "swapping")
+            m_record.isSwapping = true;
+        else if (word == "committed")
+            m_record.isCommitted = true;
+        for (const auto &[kind, stepWord] : stepWords) {
+            if (word == stepWord)
+                return readStep(kind, fields);
+        }
+        return true; // a kind of line that a later version added
+    }
+
+private:
+    bool readFile(const Fields &fields)
+    {
+        if (fields.size() < 6)
+            return false;
+        const std::optional<int> mode = permissions(fields[1]);
+        const std::optional<qint64> size = number(fields[2]);
+        const std::optional<qint64> modified = number(fields[3]);
+        const std::optional<QString> path = pathInside(fields[5]);
+        InstalledFile file;
+        file.sha256 = QByteArray::fromHex(fields[4].toByteArray());
+        if (!mode || !size || *size < 0 || !modified || !path || file.sha256.size() != 32)
+            return false;
+        file.mode = *mode;
+        file.size = *size;
+        file.modified = *modified;
+        insert(*path, file);
+        return true;
+    }
+
+    bool readDirectory(const Fields &fields)
+    {
+        if (fields.size() < 3)
+            return false;
+        const std::optional<int> mode = permissions(fields[1]);
+        const std::optional<QString> path = pathInside(fields[2]);
+        if (!mode || !path)
+            return false;
+        InstalledFile directory;
+        directory.kind = EntryKind::Directory;
+        directory.mode = *mode;
+        insert(*path, directory);
+        return true;
+    }
+
+    bool readLink(const Fields &fields)
+    {
+        if (fields.size() < 3)
+            return false;
+        const std::optional<QString> path = pathInside(fields[1]);
+        const std::optional<QString> target = text(fields[2]);
+        if (!path || !target)
+            return false;
+        InstalledFile link;
+        link.kind = EntryKind::SymbolicLink;
+        link.mode = 0777;
+        link.linkTarget = *target;
+        insert(*path, link);
+        return true;
+    }
+
+    bool readPlace(const Fields &fields)
+    {
+        const std::optional<QString> path =
+            fields.size() < 2 ? std::nullopt : text(fields[1]);
+        if (!path || !path->startsWith(u'/'))
+            return false;
+        if (fields.first() == "target")
+            m_record.header.targetDirectory = *path;
+        else
+            m_record.header.createdParents.append(*path);
+        return true;
+    }
+
+    bool readStep(FileStep::Kind kind, const Fields &fields)
+    {
+        if (fields.size() < 5)
+            return false;
+        const std::optional<int> mode = permissions(fields[1]);
+        bool isNumber = false;
+        const quint64 inode = fields[2].toByteArray().toULongLong(&isNumber);
+        const std::optional<QString> path = pathInside(fields[3]);
+        const std::optional<QString> other =
+            fields[4] == "%" ? std::optional(QString()) : pathInside(fields[4]);
+        if (!mode || !isNumber || !path || !other)
+            return false;
+        m_record.steps.append({kind, *path, *mode, inode, *other});
+        return true;
+    }
+
+    /// Lines come sorted: the end is the place.
+    void insert(const QString &path, const InstalledFile &file)
+    {
+        m_record.files.insert(m_record.files.cend(), path, file);
+    }
+
+    Journal::Record &m_record;
+};
+
+bool readHeader(const Fields &fields, Journal::Header &header)
+{
+    const std::optional<QString> transaction = text(fields.value(2));
+    const std::optional<QString> product = text(fields.value(3));
+    const std::optional<QString> version = text(fields.value(4));
+    if (fields.size() < 5 || !transaction || !product || !version || transaction->isEmpty())
+        return false;
+    header.transactionId = *transaction;
+    header.productId = *product;
+    header.version = QVersionNumber::fromString(*version);
+    return true;
 }
 
 } // namespace
 
-Journal::Journal(std::unique_ptr<QFileDevice> file)
+Journal::Journal(OutputFile file)
     : m_file(std::move(file))
 {
 }
 
-Journal::~Journal() = default;
-
-Result<std::unique_ptr<Journal>> Journal::create(const QString &workDirectory, const Header &header)
+Result<Journal> Journal::create(Directory &directory, const QString &path, const Header &header)
 {
-    auto file = std::make_unique<QFile>(journalIn(workDirectory));
-    QString reply;
-    if (!file->open(QIODevice::WriteOnly | QIODevice::NewOnly | QIODevice::Unbuffered)) {
-        reply = file->errorString();
-    } else {
-        reply = append(*file,
-                       {{u"formatVersion"_s, formatVersion},
-                        {u"transaction"_s, header.transactionId},
-                        {u"product"_s, header.productId},
-                        {u"target"_s, header.targetDirectory},
-                        {u"createdParents"_s, QJsonArray::fromStringList(header.createdParents)}});
+    Result<OutputFile> file = directory.createFile(path, 0644);
+    if (!file)
+        return file.error();
+    Journal journal(*std::move(file));
+    QByteArray &lines = journal.m_lines;
+    lines = "entracte " + QByteArray::number(majorVersion) + '.' + QByteArray::number(minorVersion);
+    appendField(lines, header.transactionId);
+    appendField(lines, header.productId);
+    appendField(lines, header.version.toString());
+    endLine(lines, 0);
+    const auto place = [&lines](const char *word, const QString &where) {
+        const qsizetype start = lines.size();
+        lines += word;
+        appendField(lines, where);
+        endLine(lines, start);
+    };
+    place("target", header.targetDirectory);
+    for (const QString &parent : header.createdParents)
+        place("parent", parent);
+    if (header.isRemoval) {
+        const qsizetype start = lines.size();
+        lines += "removal";
+        endLine(lines, start);
     }
-    if (!reply.isEmpty())
-        return Error{file->error() == QFileDevice::ResourceError ? ErrorCode::NoSpace
-                                                                 : ErrorCode::Failed,
-                     tr("Could not start the journal “%1”: %2.", "error message; %2: system")
-                         .arg(file->fileName(), reply)};
-    syncDirectory(workDirectory);
-    return std::unique_ptr<Journal>(new Journal(std::move(file)));
+    if (const Result<> synced = journal.sync(); !synced)
+        return synced.error();
+    directory.syncNames(QString());
+    return journal;
 }
 
-Result<std::optional<Journal::Record>> Journal::read(const QString &workDirectory)
+Result<Journal> Journal::resume(Directory &directory, const QString &path)
 {
-    QFile file(journalIn(workDirectory));
-    if (!file.exists())
+    Result<OutputFile> file = directory.appendTo(path);
+    if (!file)
+        return file.error();
+    Journal journal(*std::move(file));
+    journal.m_lines = "\n\n"; // ends what was torn, and says that somebody went on
+    return journal;
+}
+
+Result<std::optional<Journal::Record>> Journal::read(const Directory &directory,
+                                                     const QString &path)
+{
+    const Result<std::optional<QByteArray>> text = directory.read(path);
+    if (!text)
+        return text.error();
+    if (!*text)
         return std::optional<Record>();
-    if (!file.open(QIODevice::ReadOnly))
-        return Error{ErrorCode::Failed,
-                     tr("Could not read the journal “%1”: %2.", "error message; %2: system")
-                         .arg(file.fileName(), file.errorString())};
+    return parse(**text, directory.path() + u'/' + path);
+}
 
-    QList<QByteArray> lines = file.readAll().split('\n');
-    lines.removeLast(); // what follows the last line feed is empty, or was never finished
-    if (lines.isEmpty())
-        return std::optional<Record>();
-
-    const QJsonObject header = QJsonDocument::fromJson(lines.takeFirst()).object();
-    const int version = header[u"formatVersion"_s].toInt();
-    if (version != formatVersion)
-        return Error{ErrorCode::Failed,
-                     tr("The journal “%1” was written by another version of the installer: use "
-                        "that one to finish or undo the installation.",
-                        "error message")
-                         .arg(file.fileName())};
-
+Result<std::optional<Journal::Record>> Journal::parse(const QByteArray &text, const QString &shown)
+{
     Record record;
-    record.header.transactionId = header[u"transaction"_s].toString();
-    record.header.productId = header[u"product"_s].toString();
-    record.header.targetDirectory = header[u"target"_s].toString();
-    const QJsonArray parents = header[u"createdParents"_s].toArray();
-    for (const QJsonValue &parent : parents)
-        record.header.createdParents.append(parent.toString());
-    for (const QByteArray &line : std::as_const(lines)) {
-        const QJsonObject object = QJsonDocument::fromJson(line).object();
-        if (const std::optional<Step> step = stepFrom(object[u"step"_s].toString()))
-            record.lastStep = *step;
+    LineReader reader(record);
+    bool hasHeader = false;
+    const QByteArrayView all(text);
+    for (qsizetype start = 0; start < all.size();) {
+        const qsizetype end = all.indexOf('\n', start);
+        if (end < 0)
+            break; // never finished
+        const QByteArrayView line = all.sliced(start, end - start);
+        start = end + 1;
+        if (line.isEmpty())
+            continue;
+        const std::optional<QByteArrayView> body = checked(line);
+        if (!body) {
+            // Torn by a crash, and somebody else went on after it; or the end.
+            if (start < all.size() && all[start] == '\n')
+                continue;
+            break;
+        }
+        const Fields fields = split(*body);
+        if (!hasHeader) {
+            if (fields.first() != "entracte")
+                break;
+            const QByteArray version = fields.value(1).toByteArray();
+            if (version.split('.').first().toInt() != majorVersion)
+                return Error{ErrorCode::Failed,
+                             tr("“%1” was written by another version of the installer (format %2, "
+                                "this one knows %3): use that one.",
+                                "error message")
+                                 .arg(shown, QString::fromUtf8(version))
+                                 .arg(majorVersion)};
+            hasHeader = readHeader(fields, record.header);
+            if (!hasHeader)
+                break;
+        } else if (!reader.read(fields)) {
+            return Error{ErrorCode::Failed,
+                         tr("Could not understand “%1”: its line “%2” makes no sense.",
+                            "error message")
+                             .arg(shown, QString::fromUtf8(body->first(qMin<qsizetype>(body->size(), 200))))};
+        }
     }
-    return std::optional<Record>(record);
+    if (!hasHeader)
+        return std::optional<Record>();
+    return std::optional(std::move(record));
 }
 
-Result<> Journal::write(Step step)
+void Journal::add(const QString &path, const InstalledFile &file)
 {
-    const QString reply = append(*m_file, {{u"step"_s, toWord(step)}});
-    if (reply.isEmpty())
-        return {};
-    return Error{m_file->error() == QFileDevice::ResourceError ? ErrorCode::NoSpace
-                                                               : ErrorCode::Failed,
-                 tr("Could not write to the journal “%1”: %2.", "error message; %2: system")
-                     .arg(m_file->fileName(), reply)};
+    const qsizetype start = m_lines.size();
+    switch (file.kind) {
+    case EntryKind::Directory:
+        m_lines += "dir " + QByteArray::number(file.mode, 8);
+        break;
+    case EntryKind::File:
+        m_lines += "file " + QByteArray::number(file.mode, 8) + ' '
+                 + QByteArray::number(file.size) + ' ' + QByteArray::number(file.modified) + ' '
+                 + file.sha256.toHex();
+        break;
+    case EntryKind::SymbolicLink:
+        m_lines += "link";
+        break;
+    }
+    appendField(m_lines, path);
+    if (file.kind == EntryKind::SymbolicLink)
+        appendField(m_lines, file.linkTarget);
+    endLine(m_lines, start);
+}
+
+void Journal::add(const FileStep &step)
+{
+    const qsizetype start = m_lines.size();
+    for (const auto &[kind, word] : stepWords) {
+        if (kind == step.kind)
+            m_lines += word.toByteArray();
+    }
+    m_lines += ' ' + QByteArray::number(step.mode, 8) + ' ' + QByteArray::number(step.inode);
+    appendField(m_lines, step.path);
+    appendField(m_lines, step.other);
+    endLine(m_lines, start);
+}
+
+void Journal::add(Mark mark)
+{
+    const qsizetype start = m_lines.size();
+    switch (mark) {
+    case Mark::Staged:
+        m_lines += "staged";
+        break;
+    case Mark::Swapping:
+        m_lines += "swapping";
+        break;
+    case Mark::Undoing:
+        m_lines += "undoing";
+        break;
+    case Mark::Committed:
+        m_lines += "committed";
+        break;
+    }
+    endLine(m_lines, start);
+}
+
+Result<> Journal::write()
+{
+    const QByteArray lines = std::exchange(m_lines, QByteArray());
+    return lines.isEmpty() ? Result<>() : m_file.write(lines);
+}
+
+Result<> Journal::sync()
+{
+    const Result<> written = write();
+    return written ? m_file.sync() : written;
 }
 
 } // namespace Entracte

@@ -2,64 +2,117 @@
 #pragma once
 
 #include "core/result.h"
-#include "transaction/filesystem.h"
+#include "plan/installedproduct.h"
+#include "transaction/directory.h"
 
 #include <QCoreApplication>
+#include <QList>
+#include <QStringList>
 
-#include <memory>
 #include <optional>
 
 namespace Entracte {
 
-/// The append-only record of one transaction: `journal` in the work directory beside the target
-/// (`<parent>/.<name>.entracte`), one JSON object per line, synced before the step it announces.
+/// One step of the per-file road; paths are relative to the target.
+struct FileStep
+{
+    enum class Kind {
+        MakeDirectory, ///< path, mode
+        Swap,          ///< path ↔ its draft; afterwards the old file lies where the draft lay
+        Add,           ///< draft → path, where nothing is
+        Drop,          ///< path → where its draft would lie
+        Aside,         ///< path → other: something foreign or edited makes room and stays
+        RemoveDirectory, ///< path, if it is empty by then: the old version's, not the new one's
+        Draft, ///< path is a draft or an old file on a volume of its own, to be deleted at the end
+    };
+
+    Kind kind = Kind::Add;
+    QString path;
+    int mode = 0;      ///< MakeDirectory, RemoveDirectory
+    quint64 inode = 0; ///< Swap and Add: of the draft; Drop and Aside: of what stands at path. It
+                       ///< tells whether the step was done
+    QString other;     ///< Aside: the new name. Others: the draft's path in the target if it lies
+                       ///< on a volume of its own, else empty (then it is `new/<path>`)
+};
+
+/// The append-only record of one transaction: `journal` in its work directory, one line per fact,
+/// each with a checksum, synced before the step it announces.
 ///
-///     {"formatVersion":1,"transaction":"…","product":"…","target":"…","createdParents":[…]}
-///     {"step":"staged"}
-///     {"step":"exchanging"}      or "moving" for a first installation
-///     {"step":"committed"}
+///     entracte 1.0 <transaction> <product> <version> #checksum
+///     target /opt/aurora #…
+///     parent /opt #…                                   a folder made to hold the target
+///     dir 755 share #…                                 what the product owns from now on …
+///     file 644 1204 1763989200000000000 <sha256> share/a%20b.txt #…
+///     link bin/aurora aurora-2 #…
+///     staged #…                                        … is complete and on the disk
+///     swap 1234 share/a%20b.txt #…                     per-file road only: what will be done
+///     swapping #…                                      … begins
+///     undoing #…                                       the swap is taken back
+///     committed #…                                     the new version is the one
 ///
-/// A half-written last line (power loss) counts as not written.
+/// Once committed, this very file is the receipt (`.entracte/receipt` in the target).
+///
+/// Versions: a reader knows every journal of its own major number, whatever its minor: newer minor
+/// numbers only add kinds of lines that one may pass over. Reading stops at the first line whose
+/// checksum is wrong: that is where the power went.
 class Journal
 {
     Q_DECLARE_TR_FUNCTIONS(Entracte::Journal)
 
 public:
-    static constexpr int formatVersion = 1;
-
-    enum class Step { Begun, Staged, Exchanging, Moving, Committed };
+    static constexpr int majorVersion = 1;
+    static constexpr int minorVersion = 0;
 
     struct Header
     {
         QString transactionId;
         QString productId;
+        QVersionNumber version;
         QString targetDirectory;
         QStringList createdParents; ///< directories made to hold the target, outermost first
+        bool isRemoval = false;     ///< nothing of the product is to remain
     };
 
-    /// What an earlier process left behind.
+    /// What a journal says.
     struct Record
     {
         Header header;
-        Step lastStep = Step::Begun;
+        QMap<QString, InstalledFile> files;
+        QList<FileStep> steps;
+        bool isStaged = false;
+        bool isSwapping = false; ///< the per-file road was taken
+        bool isUndoing = false;  ///< the swap is being taken back
+        bool isCommitted = false;
     };
 
-    /// Starts a new journal in \a workDirectory; there must be none.
-    static Result<std::unique_ptr<Journal>> create(const QString &workDirectory,
-                                                   const Header &header);
+    /// nullopt if not even the header is whole, which means that nothing had begun. \a shown is the
+    /// file's name for sentences. An error if it is of another major version.
+    static Result<std::optional<Record>> parse(const QByteArray &text, const QString &shown);
 
-    /// Reads the journal in \a workDirectory: nullopt if there is none (or only half a header,
-    /// which means that nothing had begun); an error if it is of a newer format.
-    static Result<std::optional<Record>> read(const QString &workDirectory);
+    /// Reads the file \a path in \a directory; nullopt if there is none.
+    static Result<std::optional<Record>> read(const Directory &directory, const QString &path);
 
-    ~Journal();
+    /// Starts the new file \a path in \a directory and syncs it.
+    static Result<Journal> create(Directory &directory, const QString &path, const Header &header);
 
-    /// Appends \a step and returns when it has reached the disk.
-    Result<> write(Step step);
+    /// Goes on with a journal that another process began. What was torn is cut off by a line feed.
+    static Result<Journal> resume(Directory &directory, const QString &path);
+
+    // Lines are gathered; they reach the disk with the next of the functions below that say so.
+    void add(const QString &path, const InstalledFile &file);
+    void add(const FileStep &step);
+
+    enum class Mark { Staged, Swapping, Undoing, Committed };
+    void add(Mark mark);
+
+    Result<> write(); ///< to the file, not yet to the disk
+    Result<> sync();  ///< to the disk
 
 private:
-    explicit Journal(std::unique_ptr<QFileDevice> file);
-    std::unique_ptr<QFileDevice> m_file;
+    explicit Journal(OutputFile file);
+
+    OutputFile m_file;
+    QByteArray m_lines;
 };
 
 } // namespace Entracte

@@ -3,6 +3,7 @@
 
 #include "core/result.h"
 #include "plan/installedproduct.h"
+#include "transaction/directory.h"
 
 #include <QCoreApplication>
 
@@ -14,17 +15,25 @@ namespace Entracte {
 /// it.
 inline constexpr char ownDirectoryName[] = ".entracte";
 
-/// Reads and writes `.entracte/receipt.json`, the record of what a product owns in its target.
+/// `.entracte/receipt`: the committed journal, the record of what a product owns in its target; and
+/// `.entracte/seal`, an empty file made when an installation had done its last. A file that says it
+/// changed before the seal has not been touched since.
 class ReceiptFile
 {
     Q_DECLARE_TR_FUNCTIONS(Entracte::ReceiptFile)
 
 public:
+    static QString path() { return QStringLiteral(".entracte/receipt"); }
+    static QString sealPath() { return QStringLiteral(".entracte/seal"); }
+
     /// The receipt of \a targetDirectory, nullopt when nothing is installed there. An unreadable
     /// receipt, or one of a newer format, is an error: guessing could delete foreign files.
     static Result<std::optional<Receipt>> read(const QString &targetDirectory);
+    static Result<std::optional<Receipt>> read(const Directory &target);
 
-    static QByteArray serialize(const Receipt &receipt);
+    /// Makes the seal of \a target anew.
+    static Result<> seal(Directory &target);
+
 };
 
 } // namespace Entracte

@@ -2,8 +2,14 @@
 #include "transaction/transaction.h"
 
 #include "core/logging.h"
-#include "transaction/carryover.h"
+#include "transaction/fileswap.h"
+#include "transaction/freename.h"
+#include "transaction/journal.h"
 #include "transaction/receiptfile.h"
+#include "transaction/recovery.h"
+#include "transaction/spacereserve.h"
+#include "transaction/treeswap.h"
+#include "transaction/workplace.h"
 
 #include <QDir>
 #include <QFile>
@@ -11,7 +17,8 @@
 #include <QLocale>
 #include <QUuid>
 
-#include <filesystem>
+#include <algorithm>
+#include <mutex>
 
 using namespace Qt::StringLiterals;
 
@@ -19,107 +26,54 @@ namespace Entracte {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr qint64 slackBytes = 1024 * 1024;     // journal, receipt, directories
 constexpr qint64 bytesPerOperation = 4 * 1024; // one block of bookkeeping each
-
-fs::path nativePath(const QString &path)
-{
-    return fs::path(QFile::encodeName(path).toStdString());
-}
-
-fs::file_status statusOf(const QString &path)
-{
-    std::error_code ignored;
-    return fs::symlink_status(nativePath(path), ignored);
-}
-
-bool isDirectory(const QString &path)
-{
-    return fs::is_directory(statusOf(path));
-}
-
-bool exists(const QString &path)
-{
-    return fs::exists(statusOf(path));
-}
-
-int setMode(const QString &path, int mode)
-{
-    std::error_code error;
-    fs::permissions(nativePath(path), fs::perms(mode), error);
-    return error.value();
-}
 
 QString parentOf(const QString &path)
 {
     return QFileInfo(path).path();
 }
 
-QString stageIn(const QString &workDirectory)
+QString nameOf(const QString &path)
 {
-    return workDirectory + "/new"_L1;
+    return QFileInfo(path).fileName();
 }
 
-QString spareIn(const QString &workDirectory)
+QString folderOf(const QString &relative)
 {
-    return workDirectory + "/spare"_L1;
+    return relative.left(qMax(qsizetype(0), relative.lastIndexOf(u'/')));
 }
 
 /// The directories that must be made before \a path can be, outermost first.
 QStringList missingParents(const QString &path)
 {
     QStringList missing;
-    for (QString parent = parentOf(path); !exists(parent); parent = parentOf(parent))
+    for (QString parent = parentOf(path); !QFileInfo::exists(parent); parent = parentOf(parent))
         missing.prepend(parent);
     return missing;
 }
 
 void removeIfEmpty(const QStringList &createdParents)
 {
-    for (auto it = createdParents.rbegin(); it != createdParents.rend(); ++it)
+    for (auto it = createdParents.crbegin(); it != createdParents.crend(); ++it)
         QDir().rmdir(*it);
 }
 
-QSet<QString> pathsOf(const Receipt &receipt)
+Result<> makeAbsolute(const QString &directory)
 {
-    const QStringList paths = receipt.files.keys();
-    return {paths.begin(), paths.end()};
+    Result<Directory> parent = Directory::open(parentOf(directory));
+    return parent ? parent->makeDirectory(nameOf(directory), 0755) : parent.error();
 }
 
-/// The id in the receipt of \a directory; empty if there is none.
-Result<QString> transactionIn(const QString &directory)
+InstalledFile recordOf(const PayloadEntry &entry)
 {
-    const Result<std::optional<Receipt>> receipt = ReceiptFile::read(directory);
-    if (!receipt)
-        return receipt.error();
-    return *receipt ? (*receipt)->transactionId : QString();
-}
-
-/// What the two trees on both sides of a swap own together.
-Result<QSet<QString>> ownedByEither(const QString &first, const QString &second)
-{
-    QSet<QString> owned;
-    for (const QString &directory : {first, second}) {
-        const Result<std::optional<Receipt>> receipt = ReceiptFile::read(directory);
-        if (!receipt)
-            return receipt.error();
-        if (*receipt)
-            owned.unite(pathsOf(**receipt));
-    }
-    return owned;
-}
-
-/// Deletes the work directory: what is big first, the journal last, so that a second try knows as
-/// much as the first.
-Result<> removeWork(FileSystem &fileSystem, const QString &workDirectory)
-{
-    for (const QString &path : {stageIn(workDirectory), spareIn(workDirectory), workDirectory}) {
-        if (const Result<> removed = fileSystem.removeTree(path); !removed)
-            return removed.error();
-    }
-    return {};
+    InstalledFile file;
+    file.kind = entry.kind;
+    file.size = entry.size;
+    file.mode = entry.mode;
+    file.sha256 = entry.sha256;
+    file.linkTarget = entry.linkTarget;
+    return file;
 }
 
 } // namespace
@@ -128,209 +82,387 @@ struct Transaction::Private
 {
     enum class State { Staging, Committed, Done };
 
-    Private(std::shared_ptr<FileSystem> files, const InstallPlan &installPlan)
-        : fileSystem(std::move(files))
-        , plan(installPlan)
+    explicit Private(const InstallPlan &installPlan)
+        : plan(installPlan)
         , target(installPlan.targetDirectory)
-        , work(workDirectoryFor(target))
-        , stage(stageIn(work))
-        , foreign(*fileSystem, plan.ownedPaths, spareIn(work))
     {
-        receipt.productId = plan.productId;
-        receipt.version = plan.version;
-        receipt.transactionId = QUuid::createUuid().toString(QUuid::Id128);
+        header.transactionId = QUuid::createUuid().toString(QUuid::Id128);
+        header.productId = plan.productId;
+        header.version = plan.version;
+        header.targetDirectory = target;
     }
 
-    QString staged(const QString &path) const { return stage + u'/' + path; }
     Result<> checkTarget() const;
+    Result<> checkRoom(const Directory &volume) const;
     Result<> layOut();
+    Result<> makePlace();
+    Result<> chooseRoad();
+    Result<> takeFileRoad();
+    Result<> stageFolders();
+    Result<> stageLinksAndBackUps();
+    Result<> writeReceipt();
+    Result<> applyModes();
+    Result<> sync();
     void abandon();
-    Result<> makeParents(const QString &path);
-    Result<> makeStagedDirectory(const QString &path, int mode);
-    void own(const PayloadEntry &entry);
-    Result<> applyModes() const;
-    Result<> swapBack(const Error &reason);
-    Result<> undoSwap();
-    Result<> removeAll();
+    Result<> removeAll(OldVersion oldVersion);
 
-    std::shared_ptr<FileSystem> fileSystem;
-    InstallPlan plan;
+    const InstallPlan plan;
     QString target;
-    QString work;
-    QString stage; ///< the new tree; once swapped, the old one
-    CarryOver foreign;
-    QStringList createdParents;
-    std::unique_ptr<FileLock> lock;
-    std::unique_ptr<Journal> journal;
-    Receipt receipt;
-    QMap<QString, int> directoryModes; ///< of the new tree, set when nothing is added any more
-    bool wasMoved = false;             ///< there was no old tree
+    Durability durability = Durability::Synced;
+    Journal::Header header;
+    std::optional<WorkPlace> place;
+    std::optional<FileLock> lock;
+    std::optional<Journal> journal;
+    std::optional<SpaceReserve> reserve;
+    std::optional<Directory> stage;
+    std::optional<Directory> old; ///< what is kept comes from here
+    std::unique_ptr<CommitRoad> road;
+    TreeSwap *treeSwap = nullptr; ///< the road, if it is that one
+    bool canExchange = false;
     State state = State::Staging;
+
+    std::mutex mutex; ///< guards what follows: Stagers add to it
+    QMap<QString, InstalledFile> files;
+    bool isTreeSwapImpossible = false;
 };
+
+// --- staging ------------------------------------------------------------------------------------------
+
+struct Transaction::Stager::Private
+{
+    Transaction::Private &transaction;
+    Directory stage;
+    std::optional<Directory> old;
+    std::vector<std::pair<QString, InstalledFile>> files;
+    std::optional<OutputFile> file;
+    PayloadEntry entry;
+};
+
+Transaction::Stager::Stager(std::unique_ptr<Private> made)
+    : d(std::move(made))
+{
+}
+
+Transaction::Stager::~Stager()
+{
+    const std::lock_guard guard(d->transaction.mutex);
+    for (auto &[path, file] : d->files)
+        d->transaction.files.insert(path, file);
+}
+
+Result<> Transaction::Stager::begin(const PayloadEntry &entry)
+{
+    Result<OutputFile> made = d->stage.createFile(entry.path, entry.mode);
+    if (!made)
+        return made.error();
+    d->file = *std::move(made);
+    d->entry = entry;
+    return {};
+}
+
+Result<> Transaction::Stager::write(QByteArrayView block)
+{
+    if (const Result<> released = d->transaction.reserve->release(block.size()); !released)
+        return released;
+    return d->file->write(block);
+}
+
+Result<> Transaction::Stager::end(const QByteArray &sha256)
+{
+    InstalledFile file = recordOf(d->entry);
+    file.sha256 = sha256;
+    file.modified = d->file->stamp().modified;
+    d->file.reset();
+    d->files.emplace_back(d->entry.path, file);
+    return {};
+}
+
+Result<> Transaction::Stager::keep(const PayloadEntry &entry)
+{
+    // The receipt says what the product put there: an edit from now on shows against it.
+    InstalledFile file = recordOf(entry);
+    file.modified = d->transaction.plan.seen.value(entry.path).modified;
+    d->files.emplace_back(entry.path, file);
+    if (!d->transaction.treeSwap)
+        return {}; // it stays where it is
+    const Result<> kept = d->stage.keep(*d->old, entry.path, entry.path);
+    if (kept || kept.error().code != ErrorCode::CannotKeep)
+        return kept;
+    const std::lock_guard guard(d->transaction.mutex);
+    d->transaction.isTreeSwapImpossible = true;
+    return {};
+}
+
+// --- beginning ----------------------------------------------------------------------------------------
 
 Result<> Transaction::Private::checkTarget() const
 {
-    const fs::file_status status = statusOf(target);
-    if (fs::exists(status) && !fs::is_directory(status))
+    const QFileInfo info(target);
+    if (info.exists() && !info.isDir())
         return Error{
             ErrorCode::Failed,
             tr("Could not install into “%1”: it is not a folder.", "error message").arg(target)};
 
+    // One writable folder is enough: the target's own, or the one above it.
     const QStringList missing = missingParents(target);
     const QString folder = missing.isEmpty() ? parentOf(target) : parentOf(missing.first());
-    for (const QString &needed : {folder, target}) {
-        const QFileInfo info(needed);
-        if (exists(needed) && !(info.isWritable() && info.isExecutable()))
-            return Error{ErrorCode::PermissionDenied,
-                         tr("Could not install into “%1”: you may not write in the folder “%2”.",
-                            "error message")
-                             .arg(target, needed)};
-    }
+    const QString needed = info.isDir() ? target : folder;
+    const Result<Directory> directory = Directory::open(needed);
+    if (!directory)
+        return directory.error();
+    if (!directory->isWritable())
+        return Error{ErrorCode::PermissionDenied,
+                     tr("Could not install into “%1”: you may not write in the folder “%2”.",
+                        "error message")
+                         .arg(target, needed)};
+    return checkRoom(*directory);
+}
 
-    const Result<qint64> available = fileSystem->availableBytes(folder);
+Result<> Transaction::Private::checkRoom(const Directory &volume) const
+{
+    const Result<qint64> available = volume.availableBytes();
     if (!available)
         return available.error();
     const qint64 needed =
         plan.bytesToWrite + slackBytes + bytesPerOperation * plan.operations.size();
-    if (*available < needed) {
-        const QLocale locale;
-        return Error{ErrorCode::NoSpace,
-                     tr("Could not install into “%1”: %2 are needed there, %3 are free.",
-                        "error message; %2 and %3: sizes")
-                         .arg(target, locale.formattedDataSize(needed),
-                              locale.formattedDataSize(*available))};
-    }
-    return {};
+    if (*available >= needed)
+        return {};
+    const QLocale locale;
+    return Error{ErrorCode::NoSpace,
+                 tr("Could not install into “%1”: %2 are needed there, %3 are free.",
+                    "error message; %2 and %3: sizes")
+                     .arg(target, locale.formattedDataSize(needed),
+                          locale.formattedDataSize(*available))};
 }
 
 Result<> Transaction::Private::layOut()
 {
     const QStringList missing = missingParents(target);
     for (const QString &parent : missing) {
-        if (const Result<> made = fileSystem->makeDirectory(parent, 0755); !made)
-            return made.error();
-        createdParents.append(parent);
+        if (const Result<> made = makeAbsolute(parent); !made)
+            return made;
+        header.createdParents.append(parent);
     }
-    if (const Result<> made = fileSystem->makeDirectory(work, 0700); !made)
-        return made.error();
-    Result<std::unique_ptr<FileLock>> locked = fileSystem->lock(work + "/lock"_L1);
+    if (const Result<> made = makePlace(); !made)
+        return made;
+    Result<FileLock> locked = place->directory().lock(WorkPlace::lockName());
     if (!locked)
         return locked.error();
     lock = *std::move(locked);
-
-    Result<std::unique_ptr<Journal>> created =
-        Journal::create(work, {receipt.transactionId, plan.productId, target, createdParents});
+    header.isRemoval = plan.isRemoval;
+    Result<Journal> created =
+        Journal::create(place->directory(), WorkPlace::journalName(), header);
     if (!created)
         return created.error();
     journal = *std::move(created);
+    reserve.emplace(place->directory().duplicate(), WorkPlace::reserveName());
+    if (const Result<> held = reserve->hold(plan.bytesToWrite); !held)
+        return held;
 
-    foreign.watchOwned(target);
-    return isDirectory(target) ? fileSystem->makeDirectoryLike(stage, target)
-                               : fileSystem->makeDirectory(stage, 0755);
-}
-
-/// Leaves nothing behind of a begin() that failed.
-void Transaction::Private::abandon()
-{
-    journal.reset();
-    // Without the lock the directory is somebody else's, or only just made.
-    const Result<> removed = lock ? removeWork(*fileSystem, work) : Result<>();
-    if (!removed)
-        qCWarning(lcTransaction) << removed.error().message;
-    lock.reset();
-    QDir().rmdir(work);
-    removeIfEmpty(createdParents);
-    state = State::Done;
-}
-
-Result<> Transaction::Private::makeParents(const QString &path)
-{
-    const qsizetype slash = path.lastIndexOf(u'/');
-    if (slash < 0 || isDirectory(staged(path.left(slash))))
-        return {};
-    const QString parent = path.left(slash);
-    if (const Result<> made = makeParents(parent); !made)
-        return made.error();
-    return makeStagedDirectory(parent, 0755);
-}
-
-Result<> Transaction::Private::makeStagedDirectory(const QString &path, int mode)
-{
-    directoryModes.insert(path, mode & 0777);
-    return isDirectory(staged(path)) ? Result<>() : fileSystem->makeDirectory(staged(path), 0700);
-}
-
-void Transaction::Private::own(const PayloadEntry &entry)
-{
-    InstalledFile &file = receipt.files[entry.path];
-    file.kind = entry.kind;
-    file.size = entry.size;
-    file.mode = entry.mode;
-    file.linkTarget = entry.linkTarget;
-}
-
-/// Innermost first: an outer directory may be closed to its owner.
-Result<> Transaction::Private::applyModes() const
-{
-    const QStringList paths = directoryModes.keys();
-    for (auto it = paths.rbegin(); it != paths.rend(); ++it) {
-        if (const int error = setMode(staged(*it), directoryModes.value(*it)); error != 0)
-            return Error::fromErrno(
-                error, tr("Could not set the permissions of “%1”: %2.", "error message; %2: system")
-                           .arg(staged(*it), systemReply(error)));
+    if (QFileInfo(target).isDir()) {
+        Result<Directory> installed = Directory::open(target);
+        if (!installed)
+            return installed.error();
+        old = *std::move(installed);
     }
-    // Made for its owner to write in; the old one may have been stricter.
-    if (isDirectory(target)) {
-        if (const int error = setMode(stage, int(statusOf(target).permissions())); error != 0)
-            return Error::fromErrno(
-                error, tr("Could not set the permissions of “%1”: %2.", "error message; %2: system")
-                           .arg(stage, systemReply(error)));
+    const QString stageName = WorkPlace::stageName();
+    const Result<> made = old ? place->directory().makeDirectoryLike(stageName, *old, QString())
+                              : place->directory().makeDirectory(stageName, 0755);
+    if (!made)
+        return made;
+    Result<Directory> staged = place->directory().below(stageName);
+    if (!staged)
+        return staged.error();
+    stage = *std::move(staged);
+    if (const Result<> chosen = chooseRoad(); !chosen)
+        return chosen;
+    if (const Result<> made2 = stageFolders(); !made2)
+        return made2;
+    return stageLinksAndBackUps();
+}
+
+/// Beside the target, or inside where the parent is not to be had.
+Result<> Transaction::Private::makePlace()
+{
+    Result<Directory> parent = Directory::open(parentOf(target));
+    const std::optional<FileStatus> above = parent ? parent->status(QString()) : std::nullopt;
+    const std::optional<FileStatus> there = parent ? parent->status(nameOf(target)) : std::nullopt;
+    const bool isBeside = parent && parent->isWritable()
+                       && (!there || (there->device == above->device && !there->isMountPoint));
+    Result<WorkPlace> made =
+        WorkPlace::make(isBeside ? WorkPlace::Kind::Beside : WorkPlace::Kind::Inside, target);
+    if (!made)
+        return made.error();
+    place = *std::move(made);
+    return {};
+}
+
+Result<> Transaction::Private::chooseRoad()
+{
+    canExchange = TreeSwap::isPossible(place->directory());
+    if (place->kind() == WorkPlace::Kind::Beside) {
+        Result<Directory> parent = Directory::open(parentOf(target));
+        if (!parent)
+            return parent.error();
+        if (!old || (canExchange && TreeSwap::isAllowed(*parent, nameOf(target)))) {
+            auto swap = std::make_unique<TreeSwap>(plan, *std::move(parent), nameOf(target),
+                                                   place->directory().duplicate(),
+                                                   WorkPlace::stageName());
+            swap->watch();
+            treeSwap = swap.get();
+            road = std::move(swap);
+            return {};
+        }
+    }
+    return takeFileRoad();
+}
+
+Result<> Transaction::Private::takeFileRoad()
+{
+    Q_ASSERT(old); // a target that is not there yet is moved in as a whole
+    qCInfo(lcTransaction) << target << "goes file by file";
+    treeSwap = nullptr;
+    road = std::make_unique<FileSwap>(plan, old->duplicate(), stage->duplicate(), *journal,
+                                      canExchange);
+    return {};
+}
+
+/// Serially and first, so that Stagers find every folder there.
+Result<> Transaction::Private::stageFolders()
+{
+    for (const Operation &operation : plan.operations) {
+        if (const auto *made = std::get_if<CreateDirectory>(&operation)) {
+            InstalledFile folder;
+            folder.kind = EntryKind::Directory;
+            folder.mode = made->mode;
+            files.insert(made->path, folder);
+        }
+    }
+    QStringList folders;
+    if (treeSwap) {
+        const QSet<QString> offered = plan.offeredFolders();
+        folders = QStringList(offered.begin(), offered.end());
+    } else {
+        QSet<QString> needed;
+        for (const Operation &operation : plan.operations) {
+            if (const auto *placed = std::get_if<PlaceEntry>(&operation))
+                needed.insert(folderOf(placed->entry.path));
+        }
+        folders = QStringList(needed.begin(), needed.end());
+    }
+    std::sort(folders.begin(), folders.end());
+    for (const QString &folder : std::as_const(folders)) {
+        const auto named = files.constFind(folder);
+        const int mode = named == files.constEnd() ? 0755 : named->mode;
+        const Result<> above = makeFolders(*stage, folderOf(folder));
+        const Result<> made = above && !folder.isEmpty() && !stage->status(folder)
+                                ? stage->makeDirectory(folder, mode | 0700)
+                                : above;
+        if (!made)
+            return made;
+    }
+    const QString own = QLatin1StringView(ownDirectoryName);
+    return stage->makeDirectory(own, 0755);
+}
+
+Result<> Transaction::Private::stageLinksAndBackUps()
+{
+    for (const Operation &operation : plan.operations) {
+        if (const auto *placed = std::get_if<PlaceEntry>(&operation);
+            placed && placed->entry.kind == EntryKind::SymbolicLink) {
+            files.insert(placed->entry.path, recordOf(placed->entry));
+            const Result<> made = stage->makeSymbolicLink(
+                placed->entry.path, QFile::encodeName(placed->entry.linkTarget));
+            if (!made)
+                return made;
+        } else if (const auto *backUp = std::get_if<BackUpFile>(&operation); backUp && treeSwap) {
+            // A folder in the way is not ours: what it holds is carried over.
+            const std::optional<FileStatus> there = old ? old->status(backUp->path) : std::nullopt;
+            if (!there || there->isDirectory())
+                continue;
+            Result<> kept = makeFolders(*stage, folderOf(backUp->backupPath));
+            if (kept)
+                kept = stage->keep(*old, backUp->path, backUp->backupPath);
+            if (!kept && kept.error().code != ErrorCode::CannotKeep)
+                return kept;
+            isTreeSwapImpossible = isTreeSwapImpossible || !kept;
+        }
     }
     return {};
 }
 
-/// The swap undone by the same call; what people saved in the new tree meanwhile comes back too.
-Result<> Transaction::Private::undoSwap()
-{
-    const Result<> undone =
-        wasMoved ? fileSystem->moveNoReplace(target, stage) : fileSystem->exchange(stage, target);
-    if (!undone)
-        return undone.error();
+// --- the end of staging -------------------------------------------------------------------------------
 
-    CarryOver late = foreign;
-    late.addOwned(pathsOf(receipt));
-    if (!wasMoved)
-        return late.runBack(stage, target);
-    if (!late.findsForeign(stage))
+/// Innermost first: an outer directory may be closed to its owner.
+Result<> Transaction::Private::applyModes()
+{
+    for (auto it = files.cend(); it != files.cbegin();) {
+        --it;
+        if (it->kind != EntryKind::Directory || (it->mode & 0700) == 0700)
+            continue;
+        const std::optional<FileStatus> made = stage->status(it.key());
+        if (!made)
+            continue;
+        if (const Result<> set = stage->setMode(it.key(), it->mode); !set)
+            return set;
+    }
+    return {};
+}
+
+/// The journal, up to here, is what the product owns: it gets a second name in the new version.
+Result<> Transaction::Private::writeReceipt()
+{
+    for (auto it = files.cbegin(); it != files.cend(); ++it)
+        journal->add(it.key(), it.value());
+    journal->add(Journal::Mark::Staged);
+    if (const Result<> written = journal->write(); !written)
+        return written;
+    if (plan.isRemoval
+        || place->directory().link(WorkPlace::journalName(), *stage, ReceiptFile::path()))
         return {};
-    if (const Result<> made = fileSystem->makeDirectoryLike(target, stage); !made)
-        return made.error();
-    return late.runBack(stage, target);
+    // A volume without hard links.
+    const Result<std::optional<QByteArray>> text = place->directory().read(WorkPlace::journalName());
+    Result<OutputFile> receipt = stage->createFile(ReceiptFile::path(), 0644);
+    if (!text || !receipt)
+        return text ? receipt.error() : text.error();
+    return receipt->write(text->value_or(QByteArray()));
 }
 
-/// Ends a commit() that went wrong after the swap.
-Result<> Transaction::Private::swapBack(const Error &reason)
+Result<> Transaction::Private::sync()
 {
-    const Result<> undone = undoSwap();
-    if (undone)
-        return reason;
-    state = State::Done; // the journal stays for recover()
-    return Error{ErrorCode::RollbackIncomplete,
-                 tr("Could not bring back what was in “%1”: %2", "error message; %2: a sentence")
-                     .arg(target, undone.error().message)};
+    return durability == Durability::Synced ? place->directory().syncVolume() : Result<>();
 }
 
-Result<> Transaction::Private::removeAll()
+Result<> Transaction::Private::removeAll(OldVersion oldVersion)
 {
+    road.reset();
+    treeSwap = nullptr;
     journal.reset();
-    const Result<> removed = removeWork(*fileSystem, work);
+    reserve.reset();
+    const Result<> removed =
+        oldVersion == OldVersion::Keep ? place->removeButKeepTree() : place->remove();
     lock.reset();
     state = State::Done;
     return removed;
 }
 
-Transaction::Transaction(std::shared_ptr<FileSystem> fileSystem, const InstallPlan &plan)
-    : d(std::make_unique<Private>(std::move(fileSystem), plan))
+/// Leaves nothing behind of a begin() that failed.
+void Transaction::Private::abandon()
+{
+    // Without the lock the directory is somebody else's, or only just made.
+    if (place) {
+        const Result<> removed = removeAll(OldVersion::Remove);
+        if (!removed)
+            qCWarning(lcTransaction) << removed.error().message;
+    }
+    state = State::Done;
+    removeIfEmpty(header.createdParents);
+}
+
+// --- the transaction ----------------------------------------------------------------------------------
+
+Transaction::Transaction(const InstallPlan &plan)
+    : d(std::make_unique<Private>(plan))
 {
 }
 
@@ -342,209 +474,152 @@ Transaction::~Transaction()
         qCWarning(lcTransaction) << undone.error().message;
 }
 
-QString Transaction::workDirectoryFor(const QString &targetDirectory)
+Result<std::unique_ptr<Transaction>> Transaction::begin(const InstallPlan &plan,
+                                                        Durability durability)
 {
-    const QFileInfo info(targetDirectory);
-    return QDir(info.path()).filePath(u'.' + info.fileName() + ".entracte"_L1);
-}
-
-Result<std::unique_ptr<Transaction>> Transaction::begin(std::shared_ptr<FileSystem> fileSystem,
-                                                        const InstallPlan &plan)
-{
-    if (const Result<> recovered = recover(*fileSystem, plan.targetDirectory); !recovered)
+    if (const Result<> recovered = recover(plan.targetDirectory); !recovered)
         return recovered.error();
-    std::unique_ptr<Transaction> transaction(new Transaction(std::move(fileSystem), plan));
+    std::unique_ptr<Transaction> transaction(new Transaction(plan));
+    transaction->d->durability = durability;
     Result<> begun = transaction->d->checkTarget();
     if (begun)
         begun = transaction->d->layOut();
-    else
-        transaction->d->state = Private::State::Done;
     if (begun)
         return transaction;
-    if (transaction->d->state != Private::State::Done)
-        transaction->d->abandon();
+    transaction->d->abandon();
     return begun.error();
 }
 
-Result<> Transaction::createDirectory(const CreateDirectory &operation)
+Result<NameFolding> Transaction::nameFolding()
 {
-    if (const Result<> made = d->makeParents(operation.path); !made)
-        return made.error();
-    d->receipt.files.insert(operation.path, {EntryKind::Directory, 0, operation.mode, {}, {}});
-    return d->makeStagedDirectory(operation.path, operation.mode);
+    return d->place->directory().nameFolding();
 }
 
-Result<std::unique_ptr<QFileDevice>> Transaction::createFile(const PayloadEntry &entry)
+std::unique_ptr<Transaction::Stager> Transaction::stager()
 {
-    if (const Result<> made = d->makeParents(entry.path); !made)
-        return made.error();
-    d->own(entry);
-    return d->fileSystem->createFile(d->staged(entry.path), entry.mode);
-}
-
-Result<> Transaction::createSymbolicLink(const PayloadEntry &entry)
-{
-    if (const Result<> made = d->makeParents(entry.path); !made)
-        return made.error();
-    d->own(entry);
-    return d->fileSystem->makeSymbolicLink(d->staged(entry.path), entry.linkTarget);
-}
-
-Result<> Transaction::keep(const PayloadEntry &entry)
-{
-    if (const Result<> made = d->makeParents(entry.path); !made)
-        return made.error();
-    d->own(entry);
-    return d->fileSystem->linkOrCopy(d->target + u'/' + entry.path, d->staged(entry.path));
-}
-
-Result<> Transaction::backUp(const BackUpFile &operation)
-{
-    // A folder in the way is not ours: commit() carries over what it holds.
-    const QString original = d->target + u'/' + operation.path;
-    if (!exists(original) || isDirectory(original))
-        return {};
-    if (const Result<> made = d->makeParents(operation.backupPath); !made)
-        return made.error();
-    d->foreign.noteBackUp(operation.path, operation.backupPath);
-    return d->fileSystem->linkOrCopy(original, d->staged(operation.backupPath));
-}
-
-void Transaction::recordDigest(const QString &path, const QByteArray &sha256)
-{
-    d->receipt.files[path].sha256 = sha256;
+    auto made = std::make_unique<Stager::Private>(
+        Stager::Private{*d, d->stage->duplicate(), {}, {}, {}, {}});
+    if (d->old)
+        made->old = d->old->duplicate();
+    return std::unique_ptr<Stager>(new Stager(std::move(made)));
 }
 
 Result<> Transaction::finishStaging()
 {
-    const QString own = d->staged(QLatin1StringView(ownDirectoryName));
-    if (const Result<> made = d->fileSystem->makeDirectory(own, 0755); !made)
-        return made.error();
-    const Result<std::unique_ptr<QFileDevice>> file =
-        d->fileSystem->createFile(own + "/receipt.json"_L1, 0644);
-    if (!file)
-        return file.error();
-    const QByteArray bytes = ReceiptFile::serialize(d->receipt);
-    if ((*file)->write(bytes) != bytes.size() || !(*file)->flush())
-        return Error{(*file)->error() == QFileDevice::ResourceError ? ErrorCode::NoSpace
-                                                                    : ErrorCode::Failed,
-                     tr("Could not write “%1”: %2.", "error message; %2: system")
-                         .arg((*file)->fileName(), (*file)->errorString())};
-    (*file)->close();
-    if (const Result<> synced = d->fileSystem->syncVolume(d->stage); !synced)
-        return synced.error();
-    return d->journal->write(Journal::Step::Staged);
+    if (const Result<> released = d->reserve->releaseAll(); !released)
+        return released;
+    if (const Result<> set = d->applyModes(); !set)
+        return set;
+    if (const Result<> written = d->writeReceipt(); !written)
+        return written;
+    Result<> prepared;
+    if (d->treeSwap && !d->isTreeSwapImpossible)
+        prepared = d->road->prepare();
+    if (d->treeSwap
+        && (d->isTreeSwapImpossible
+            || (!prepared && prepared.error().code == ErrorCode::CannotKeep)))
+        prepared = d->takeFileRoad();
+    if (!prepared)
+        return prepared;
+    if (const Result<> synced = d->sync(); !synced)
+        return synced;
+    // Steps speak of drafts: those must be on the disk before.
+    return d->treeSwap ? Result<>() : d->road->prepare();
 }
 
 Result<> Transaction::commit()
 {
     Q_ASSERT(d->state == Private::State::Staging);
-    d->wasMoved = !exists(d->target);
-    if (!d->wasMoved) {
-        if (const Result<> carried = d->foreign.run(d->target, d->stage); !carried)
-            return carried.error();
+    Result<> committed = d->road->commit();
+    if (!committed && d->treeSwap && committed.error().code != ErrorCode::RollbackIncomplete
+        && d->old) {
+        // It looked possible and is not: file by file, then.
+        qCInfo(lcTransaction) << committed.error().message;
+        committed = d->takeFileRoad();
+        if (committed)
+            committed = d->road->prepare();
+        if (committed)
+            committed = d->road->commit();
     }
-    if (const Result<> set = d->applyModes(); !set)
-        return set.error();
-
-    const Journal::Step step = d->wasMoved ? Journal::Step::Moving : Journal::Step::Exchanging;
-    if (const Result<> written = d->journal->write(step); !written)
-        return written.error();
-    const Result<> swapped = d->wasMoved ? d->fileSystem->moveNoReplace(d->stage, d->target)
-                                         : d->fileSystem->exchange(d->stage, d->target);
-    if (!swapped)
-        return swapped.error();
-
-    if (!d->wasMoved) {
-        if (const Result<> carried = d->foreign.run(d->stage, d->target); !carried)
-            return d->swapBack(carried.error());
-    }
-    if (const Result<> written = d->journal->write(Journal::Step::Committed); !written)
-        return d->swapBack(written.error());
-    d->state = Private::State::Committed;
-    return {};
+    if (committed)
+        d->state = Private::State::Committed;
+    else if (committed.error().code == ErrorCode::RollbackIncomplete)
+        d->state = Private::State::Done; // the journal stays for recover()
+    return committed;
 }
 
 Result<> Transaction::rollBack()
 {
     if (d->state == Private::State::Done)
         return {};
+    const bool isPerFile = !d->treeSwap && d->road;
     if (d->state == Private::State::Committed) {
-        if (const Result<> undone = d->undoSwap(); !undone) {
+        d->journal->add(Journal::Mark::Undoing);
+        Result<> undone = d->journal->write();
+        if (undone)
+            undone = d->road->undo();
+        if (!undone) {
             d->state = Private::State::Done; // the journal stays for recover()
-            return Error{
-                ErrorCode::RollbackIncomplete,
-                tr("Could not bring back what was in “%1”: %2", "error message; %2: a sentence")
-                    .arg(d->target, undone.error().message)};
+            return undone;
         }
+        if (isPerFile) {
+            if (const Result<> synced = d->sync(); !synced)
+                return synced;
+        }
+    } else if (isPerFile) {
+        const Result<> forgotten = static_cast<FileSwap &>(*d->road).forget();
+        if (!forgotten)
+            return forgotten;
     }
-    const Result<> removed = d->removeAll();
-    removeIfEmpty(d->createdParents);
+    d->old.reset();
+    const Result<> removed = d->removeAll(OldVersion::Remove);
+    removeIfEmpty(d->header.createdParents);
     return removed;
 }
 
-Result<> Transaction::close()
+Result<> Transaction::close(OldVersion oldVersion)
 {
     Q_ASSERT(d->state == Private::State::Committed);
-    // A program that still runs in the old tree may have saved something there.
-    if (!d->wasMoved) {
-        if (const Result<> carried = d->foreign.run(d->stage, d->target); !carried)
-            return carried.error();
-    }
+    if (const Result<> finished = d->road->finish(); !finished)
+        return finished;
     // The old bytes go only when the new ones cannot be lost any more.
-    if (const Result<> synced = d->fileSystem->syncVolume(parentOf(d->target)); !synced)
-        return synced.error();
-    return d->removeAll();
+    d->journal->add(Journal::Mark::Committed);
+    if (const Result<> written = d->journal->write(); !written)
+        return written;
+    if (const Result<> synced = d->sync(); !synced)
+        return synced;
+    if (const Result<> removed = d->removeAll(oldVersion); !removed)
+        return removed;
+    if (d->plan.isRemoval)
+        return {};
+    Result<Directory> installed = Directory::open(d->target);
+    return installed ? ReceiptFile::seal(*installed) : installed.error();
 }
 
-Result<> Transaction::recover(FileSystem &fileSystem, const QString &targetDirectory)
+bool Transaction::isPerFile() const
 {
-    const QString work = workDirectoryFor(targetDirectory);
-    const QString stage = stageIn(work);
-    if (!exists(work))
-        return {};
-    if (!isDirectory(work))
-        return Error{
-            ErrorCode::Failed,
-            tr("Could not work on “%1”: “%2” is in the way and is not a folder.", "error message")
-                .arg(targetDirectory, work)};
-    const Result<std::unique_ptr<FileLock>> lock = fileSystem.lock(work + "/lock"_L1);
-    if (!lock)
-        return lock.error();
-    const Result<std::optional<Journal::Record>> read = Journal::read(work);
-    if (!read)
-        return read.error();
-    if (!*read)
-        return removeWork(fileSystem, work);
+    return !d->treeSwap;
+}
 
-    const Journal::Record &record = **read;
-    const Result<QString> installed = transactionIn(targetDirectory);
-    if (!installed)
-        return installed.error();
-    const bool isCommitted = *installed == record.header.transactionId;
-    qCInfo(lcTransaction) << "An earlier installation into" << targetDirectory
-                          << "was interrupted:" << (isCommitted ? "finishing it" : "undoing it");
+Result<> Transaction::recover(const QString &targetDirectory)
+{
+    return Recovery::run(targetDirectory, Recovery::Waiting::No);
+}
 
-    // Somebody may have saved in the tree that is about to go: just before the swap that made the
-    // other one current, or (Committed, yet not current) just before it was swapped back.
-    const bool mayHoldLateFiles = isCommitted || record.lastStep == Journal::Step::Committed;
-    if (mayHoldLateFiles && isDirectory(stage) && isDirectory(targetDirectory)) {
-        const Result<QSet<QString>> owned = ownedByEither(stage, targetDirectory);
-        if (!owned)
-            return owned.error();
-        CarryOver foreign(fileSystem, *owned, spareIn(work));
-        if (const Result<> carried = foreign.run(stage, targetDirectory); !carried)
-            return carried.error();
-    }
-    if (isCommitted) {
-        if (const Result<> synced = fileSystem.syncVolume(parentOf(targetDirectory)); !synced)
-            return synced.error();
-    }
-    if (const Result<> removed = removeWork(fileSystem, work); !removed)
-        return removed.error();
-    if (!isCommitted)
-        removeIfEmpty(record.header.createdParents);
-    return {};
+Result<> Transaction::recoverWhenFree(const QString &targetDirectory)
+{
+    return Recovery::run(targetDirectory, Recovery::Waiting::UntilFree);
+}
+
+QStringList Transaction::keptTrees(const QString &targetDirectory)
+{
+    return WorkPlace::keptTrees(targetDirectory);
+}
+
+Result<> Transaction::removeKeptTree(const QString &tree)
+{
+    Result<Directory> parent = Directory::open(parentOf(tree));
+    return parent ? parent->removeTree(nameOf(tree)) : parent.error();
 }
 
 } // namespace Entracte

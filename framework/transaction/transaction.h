@@ -4,8 +4,7 @@
 #include "core/result.h"
 #include "plan/installedproduct.h"
 #include "plan/installplan.h"
-#include "transaction/filesystem.h"
-#include "transaction/journal.h"
+#include "plan/namefolding.h"
 
 #include <QCoreApplication>
 
@@ -15,58 +14,96 @@ namespace Entracte {
 
 /// Puts a whole new version in place of a whole old one, or changes nothing (design section 5).
 ///
-/// begin() makes a work directory beside the target and stages there a complete new tree while the
-/// applications run; commit() swaps the two trees in one rename and is undone by the same call.
-/// Whatever is foreign in the target is carried over at commit, and once more after it, so that a
-/// file somebody saves meanwhile is in the new tree too.
+/// begin() makes a work directory, writes the journal and lays out folders, links and what is kept;
+/// Stagers write the files beside the installed ones while the applications run; finishStaging()
+/// brings everything to the disk; commit() takes one of two roads, and either is taken back by
+/// rollBack():
+///  * the whole tree in one instant (TreeSwap), where the target allows it;
+///  * file by file, each step announced in the journal (FileSwap), where it does not.
+/// Which one is found by looking and by trial; a tree that could not be exchanged after all goes
+/// the other road.
 ///
-/// All functions block: call them from a worker, one at a time. An object that is destroyed before
-/// commit() has succeeded rolls back.
+/// All functions block: call them from a worker, one at a time, except that Stagers run beside each
+/// other. An object that is destroyed before commit() has succeeded rolls back.
 class Transaction
 {
     Q_DECLARE_TR_FUNCTIONS(Entracte::Transaction)
 
 public:
-    /// Checks room (plan.bytesToWrite) and permission, takes the lock, opens the journal and lays
-    /// out directories. Errors leave nothing behind: NoSpace, PermissionDenied, AlreadyRunning.
-    static Result<std::unique_ptr<Transaction>> begin(std::shared_ptr<FileSystem> fileSystem,
-                                                      const InstallPlan &plan);
+    /// Whether what is written is synced. Off is for comparing with tools that do not.
+    enum class Durability { Synced, LeftToTheSystem };
 
-    /// Finishes or undoes what a process that died left beside \a targetDirectory, so that the tree
-    /// is whole. Idempotent; does nothing when there is nothing to do. AlreadyRunning if its owner
-    /// is still alive.
-    static Result<> recover(FileSystem &fileSystem, const QString &targetDirectory);
+    /// Checks room and permission, takes the lock, opens the journal, reserves the room, and does
+    /// all that needs no payload. Errors leave nothing behind: NoSpace, PermissionDenied,
+    /// AlreadyRunning.
+    static Result<std::unique_ptr<Transaction>> begin(const InstallPlan &plan,
+                                                      Durability durability = Durability::Synced);
 
-    /// The work directory for \a targetDirectory: `<parent>/.<name>.entracte`.
-    static QString workDirectoryFor(const QString &targetDirectory);
+    /// Finishes or undoes what a process that died left of an installation into \a targetDirectory,
+    /// so that the tree is whole. Idempotent; does nothing when there is nothing to do.
+    /// AlreadyRunning if its owner is still alive.
+    static Result<> recover(const QString &targetDirectory);
+
+    /// The same, once whoever works there has ended or died.
+    static Result<> recoverWhenFree(const QString &targetDirectory);
+
+    /// Old versions that close(OldVersion::Keep) left beside \a targetDirectory.
+    static QStringList keptTrees(const QString &targetDirectory);
+
+    /// Deletes one of them, at low priority.
+    static Result<> removeKeptTree(const QString &tree);
 
     ~Transaction();
 
-    // Staging, in the order of the plan; the extractor calls these. \a path is relative.
-    Result<> createDirectory(const CreateDirectory &operation);
-    Result<std::unique_ptr<QFileDevice>> createFile(const PayloadEntry &entry);
-    Result<> createSymbolicLink(const PayloadEntry &entry);
-    Result<> keep(const PayloadEntry &entry);
-    Result<> backUp(const BackUpFile &operation);
+    /// Which names the volume of the new version takes for one.
+    Result<NameFolding> nameFolding();
 
-    /// Notes the digest of a file that was staged or kept, for the receipt.
-    void recordDigest(const QString &path, const QByteArray &sha256);
+    /// One worker's hands: writes files of the payload into the new version. Used by one thread.
+    class Stager
+    {
+    public:
+        ~Stager();
 
-    /// Writes the receipt into the new tree and syncs: from here on nothing slow is left to do.
+        /// Begins the file of \a entry; exactly its mode, nowhere but below the new version.
+        Result<> begin(const PayloadEntry &entry);
+        Result<> write(QByteArrayView block);
+        /// Ends it; \a sha256 of its bytes goes into the receipt.
+        Result<> end(const QByteArray &sha256);
+
+        /// Keeps the installed file or link of \a entry, whose bytes are those of the payload.
+        Result<> keep(const PayloadEntry &entry);
+
+    private:
+        friend class Transaction;
+        struct Private;
+        explicit Stager(std::unique_ptr<Private> d);
+        std::unique_ptr<Private> d;
+    };
+    std::unique_ptr<Stager> stager();
+
+    /// When all Stagers are done (and gone): carries over what is foreign, writes the receipt,
+    /// syncs. From here on nothing slow is left to do.
     Result<> finishStaging();
 
-    /// The swap. On error the old tree is in place, unless the code is RollbackIncomplete.
+    /// The swap. On error the old version is in place, unless the code is RollbackIncomplete.
     Result<> commit();
 
     /// Undoes everything, also a commit() that succeeded and was not closed yet: the target is the
-    /// old tree, byte for byte, and nothing is left beside it.
+    /// old version, byte for byte, and nothing is left beside it.
     Result<> rollBack();
 
-    /// Deletes the old tree and the journal. What still runs from the old tree keeps its inodes.
-    Result<> close();
+    /// Keep: for programs that still run the old version and may load more of it.
+    enum class OldVersion { Remove, Keep };
+
+    /// Ends a committed transaction: saves what was changed late, syncs, deletes the old version at
+    /// low priority, and the journal. What still runs from the old tree keeps its inodes.
+    Result<> close(OldVersion oldVersion = OldVersion::Remove);
+
+    /// True if it goes file by file.
+    bool isPerFile() const;
 
 private:
-    Transaction(std::shared_ptr<FileSystem> fileSystem, const InstallPlan &plan);
+    explicit Transaction(const InstallPlan &plan);
 
     struct Private;
     std::unique_ptr<Private> d;

@@ -51,7 +51,7 @@ Outcome install(const QString &archive, int version, const QString &target, QStr
 #if __has_include("transaction/directory.h")
     PayloadExtractor extractor(*plan, survey->archives);
 #else
-    PayloadExtractor extractor(*plan, createFileSystem());
+    PayloadExtractor extractor(*plan, survey->archives);
 #endif
     QEventLoop loop;
     Result<> staged;
@@ -90,7 +90,7 @@ Outcome recover(const QString &target, QString &message)
 #if __has_include("transaction/directory.h")
     const Result<> recovered = Transaction::recover(target);
 #else
-    const Result<> recovered = Transaction::recover(*createFileSystem(), target);
+    const Result<> recovered = Transaction::recover(target);
 #endif
     if (recovered)
         return Outcome::Done;

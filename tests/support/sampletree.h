@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plan/installplan.h"
+#include "transaction/journal.h"
 #include "transaction/receiptfile.h"
 #include "transaction/transaction.h"
 
@@ -58,6 +59,24 @@ inline Entracte::PayloadEntry entry(const QString &path, const QByteArray &bytes
     made.size = bytes.size();
     made.mode = mode;
     return made;
+}
+
+/// Writes the receipt of a product "p" that owns \a files; it was never sealed.
+inline bool putReceipt(const QString &target, const QMap<QString, Entracte::InstalledFile> &files)
+{
+    QDir().mkpath(target + QStringLiteral("/.entracte"));
+    Entracte::Result<Entracte::Directory> directory = Entracte::Directory::open(target);
+    if (!directory)
+        return false;
+    Entracte::Result<Entracte::Journal> journal = Entracte::Journal::create(
+        *directory, Entracte::ReceiptFile::path(),
+        {QStringLiteral("transaction-1"), QStringLiteral("p"), QVersionNumber(1), target, {}});
+    if (!journal)
+        return false;
+    for (auto file = files.cbegin(); file != files.cend(); ++file)
+        journal->add(file.key(), file.value());
+    journal->add(Entracte::Journal::Mark::Staged);
+    return bool(journal->write());
 }
 
 /// Everything of \a directory, hidden names included.

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "plan/installplan.h"
+
+namespace Entracte {
+
+static void insertParents(QSet<QString> &folders, const QString &path)
+{
+    for (qsizetype slash = path.lastIndexOf(u'/'); slash > 0;
+         slash = path.lastIndexOf(u'/', slash - 1)) {
+        const QString parent = path.left(slash);
+        if (folders.contains(parent))
+            return;
+        folders.insert(parent);
+    }
+}
+
+QHash<QString, FileStamp> InstallPlan::replaced() const
+{
+    QHash<QString, FileStamp> stamps;
+    const auto take = [&](const QString &path) {
+        if (const auto found = seen.constFind(path); found != seen.constEnd())
+            stamps.insert(path, *found);
+    };
+    for (const Operation &operation : operations) {
+        if (const auto *placed = std::get_if<PlaceEntry>(&operation))
+            take(placed->entry.path);
+        else if (const auto *removed = std::get_if<RemoveEntry>(&operation))
+            take(removed->path);
+    }
+    return stamps;
+}
+
+QSet<QString> InstallPlan::offeredPaths() const
+{
+    QSet<QString> paths;
+    paths.reserve(operations.size());
+    for (const Operation &operation : operations) {
+        if (const auto *made = std::get_if<CreateDirectory>(&operation))
+            paths.insert(made->path);
+        else if (const auto *placed = std::get_if<PlaceEntry>(&operation))
+            paths.insert(placed->entry.path);
+        else if (const auto *kept = std::get_if<KeepEntry>(&operation))
+            paths.insert(kept->entry.path);
+    }
+    return paths;
+}
+
+QSet<QString> InstallPlan::offeredFolders() const
+{
+    QSet<QString> folders;
+    for (const Operation &operation : operations) {
+        if (const auto *made = std::get_if<CreateDirectory>(&operation)) {
+            folders.insert(made->path);
+            insertParents(folders, made->path);
+        } else if (const auto *placed = std::get_if<PlaceEntry>(&operation)) {
+            insertParents(folders, placed->entry.path);
+        } else if (const auto *kept = std::get_if<KeepEntry>(&operation)) {
+            insertParents(folders, kept->entry.path);
+        }
+    }
+    return folders;
+}
+
+QSet<QString> InstallPlan::ownedFolders() const
+{
+    QSet<QString> folders;
+    for (const QString &path : ownedPaths)
+        insertParents(folders, path);
+    return folders + ownedPaths;
+}
+
+} // namespace Entracte

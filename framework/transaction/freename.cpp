@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include "transaction/freename.h"
+
+using namespace Qt::StringLiterals;
+
+namespace Entracte {
+
+QString freeName(const Directory &directory, const QString &path)
+{
+    QString name = path + ".saved"_L1;
+    for (int number = 2; directory.status(name); ++number)
+        name = path + ".saved-"_L1 + QString::number(number);
+    return name;
+}
+
+Result<> makeFolders(Directory &directory, const QString &path)
+{
+    if (path.isEmpty() || directory.status(path))
+        return {};
+    const Result<> above =
+        makeFolders(directory, path.left(qMax(qsizetype(0), path.lastIndexOf(u'/'))));
+    return above ? directory.makeDirectory(path, 0700) : above;
+}
+
+} // namespace Entracte

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "transaction/recovery.h"
+
+#include "core/logging.h"
+#include "transaction/carryover.h"
+#include "transaction/directory.h"
+#include "transaction/fileswap.h"
+#include "transaction/journal.h"
+#include "transaction/receiptfile.h"
+#include "transaction/workplace.h"
+
+#include <QDir>
+#include <QFileInfo>
+
+using namespace Qt::StringLiterals;
+
+namespace Entracte {
+
+namespace {
+
+std::optional<Directory> opened(const QString &path)
+{
+    if (!QFileInfo(path).isDir())
+        return std::nullopt;
+    Result<Directory> directory = Directory::open(path);
+    return directory ? std::optional(*std::move(directory)) : std::nullopt;
+}
+
+QSet<QString> pathsOf(const QMap<QString, InstalledFile> &files)
+{
+    const QStringList paths = files.keys();
+    return {paths.begin(), paths.end()};
+}
+
+/// Whether the trees were exchanged: then the target's receipt is the one of this transaction. A
+/// removal leaves none there.
+Result<bool> wasExchanged(const std::optional<Directory> &target, const Journal::Record &record)
+{
+    if (!target)
+        return record.header.isRemoval;
+    const Result<std::optional<Receipt>> receipt = ReceiptFile::read(*target);
+    if (!receipt)
+        return receipt.error();
+    if (record.header.isRemoval)
+        return !*receipt;
+    return *receipt && (*receipt)->transactionId == record.header.transactionId;
+}
+
+Result<> finishExchange(WorkPlace &place, std::optional<Directory> &target,
+                        const Journal::Record &record)
+{
+    const Result<Directory> old = place.directory().below(WorkPlace::stageName());
+    if (!old || !target)
+        return {};
+    // Somebody may have saved in the old tree just before the exchange.
+    const Result<std::optional<Receipt>> replaced = ReceiptFile::read(*old);
+    if (!replaced)
+        return replaced.error();
+    QSet<QString> owned = pathsOf(record.files);
+    if (*replaced)
+        owned.unite(pathsOf((*replaced)->files));
+    CarryOver foreign(place.directory().duplicate(), WorkPlace::spareName(), owned);
+    return foreign.run(*old, *target);
+}
+
+/// The exchange was taken back, or never came: somebody may have saved in the new tree between.
+Result<> undoExchange(WorkPlace &place, std::optional<Directory> &target,
+                      const Journal::Record &record)
+{
+    const Result<Directory> made = place.directory().below(WorkPlace::stageName());
+    if (!record.isUndoing || !made || !target)
+        return {};
+    const Result<std::optional<Receipt>> receipt = ReceiptFile::read(*target);
+    if (!receipt)
+        return receipt.error();
+    QSet<QString> owned = pathsOf(record.files);
+    if (*receipt)
+        owned.unite(pathsOf((*receipt)->files));
+    CarryOver foreign(place.directory().duplicate(), WorkPlace::spareName(), owned);
+    return foreign.run(*made, *target);
+}
+
+Result<> finishOrUndoSteps(WorkPlace &place, Directory &target, const Journal::Record &record)
+{
+    Result<Directory> stage = place.directory().below(WorkPlace::stageName());
+    Result<Journal> journal =
+        Journal::resume(place.directory(), WorkPlace::journalName());
+    if (!stage || !journal)
+        return stage ? journal.error() : stage.error();
+    FileSwap swap(record.steps, target.duplicate(), *std::move(stage), *journal);
+    const Result<> done = record.isCommitted ? swap.finish()
+                        : record.isSwapping  ? swap.undo()
+                                             : swap.forget();
+    return done ? target.syncVolume() : done;
+}
+
+void removeIfEmpty(const QStringList &createdParents)
+{
+    for (auto it = createdParents.crbegin(); it != createdParents.crend(); ++it)
+        QDir().rmdir(*it);
+}
+
+} // namespace
+
+Result<> Recovery::run(const QString &targetDirectory, Waiting waiting)
+{
+    Result<std::vector<WorkPlace>> places = WorkPlace::existing(targetDirectory);
+    if (!places)
+        return places.error();
+    for (WorkPlace &place : *places) {
+        if (const Result<> done = runIn(place, targetDirectory, waiting); !done)
+            return done;
+    }
+    return {};
+}
+
+Result<> Recovery::runIn(WorkPlace &place, const QString &targetDirectory, Waiting waiting)
+{
+    const QString lockName = WorkPlace::lockName();
+    const Result<FileLock> lock = waiting == Waiting::UntilFree
+                                    ? place.directory().awaitLock(lockName)
+                                    : place.directory().lock(lockName);
+    if (!lock) // while we waited, its owner may have ended well and taken everything away
+        return waiting == Waiting::UntilFree && !QFileInfo::exists(place.path())
+                 ? Result<>()
+                 : lock.error();
+    const Result<std::optional<Journal::Record>> read =
+        Journal::read(place.directory(), WorkPlace::journalName());
+    if (!read)
+        return read.error();
+    if (!*read)
+        return place.remove();
+
+    const Journal::Record &record = **read;
+    std::optional<Directory> target = opened(targetDirectory);
+    const bool isPerFile = !record.steps.isEmpty() || record.isSwapping;
+    bool isCommitted = record.isCommitted;
+    if (!isPerFile && record.isStaged) {
+        const Result<bool> exchanged = wasExchanged(target, record);
+        if (!exchanged)
+            return exchanged.error();
+        isCommitted = *exchanged;
+    }
+    qCInfo(lcTransaction) << "An earlier installation into" << targetDirectory
+                          << "was interrupted:" << (isCommitted ? "finishing it" : "undoing it");
+    Result<> done;
+    if (isPerFile && target)
+        done = finishOrUndoSteps(place, *target, record);
+    else if (isCommitted)
+        done = finishExchange(place, target, record);
+    else
+        done = undoExchange(place, target, record);
+    if (!done)
+        return done;
+    if (isCommitted) {
+        if (const Result<> synced = place.directory().syncVolume(); !synced)
+            return synced;
+        // The receipt is this file: it says so for whoever reads it later.
+        Result<Journal> journal =
+            Journal::resume(place.directory(), WorkPlace::journalName());
+        if (!journal)
+            return journal.error();
+        journal->add(Journal::Mark::Committed);
+        if (const Result<> synced = journal->sync(); !synced)
+            return synced;
+    }
+    if (const Result<> removed = place.remove(); !removed)
+        return removed;
+    if (!isCommitted)
+        removeIfEmpty(record.header.createdParents);
+    return {};
+}
+
+} // namespace Entracte

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "transaction/workplace.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QUuid>
+
+using namespace Qt::StringLiterals;
+
+namespace Entracte {
+
+namespace {
+
+constexpr auto keptTag = ".entracte-old-"_L1;
+
+QString holderOf(WorkPlace::Kind kind, const QString &target)
+{
+    return kind == WorkPlace::Kind::Beside ? QFileInfo(target).path() : target;
+}
+
+QString nameOf(WorkPlace::Kind kind, const QString &target)
+{
+    return kind == WorkPlace::Kind::Beside ? u'.' + QFileInfo(target).fileName() + ".entracte"_L1
+                                           : ".entracte/work"_L1;
+}
+
+} // namespace
+
+WorkPlace::WorkPlace(Kind kind, Directory holder, const QString &name, Directory directory)
+    : m_kind(kind)
+    , m_holder(std::move(holder))
+    , m_name(name)
+    , m_directory(std::move(directory))
+{
+}
+
+QString WorkPlace::pathOf(Kind kind, const QString &target)
+{
+    return QDir::cleanPath(holderOf(kind, target) + u'/' + nameOf(kind, target));
+}
+
+QString WorkPlace::path() const
+{
+    return m_directory.path();
+}
+
+Result<WorkPlace> WorkPlace::make(Kind kind, const QString &target)
+{
+    Result<Directory> holder = Directory::open(holderOf(kind, target));
+    if (!holder)
+        return holder.error();
+    const QString name = nameOf(kind, target);
+    if (kind == Kind::Inside && !holder->status(u".entracte"_s)) {
+        if (const Result<> made = holder->makeDirectory(u".entracte"_s, 0755); !made)
+            return made.error();
+    }
+    if (const Result<> made = holder->makeDirectory(name, 0700); !made)
+        return made.error();
+    Result<Directory> directory = holder->below(name);
+    if (!directory)
+        return directory.error();
+    return WorkPlace(kind, *std::move(holder), name, *std::move(directory));
+}
+
+Result<std::vector<WorkPlace>> WorkPlace::existing(const QString &target)
+{
+    std::vector<WorkPlace> places;
+    for (const Kind kind : {Kind::Beside, Kind::Inside}) {
+        const QString holderPath = holderOf(kind, target);
+        if (!QFileInfo(holderPath).isDir())
+            continue;
+        Result<Directory> holder = Directory::open(holderPath);
+        if (!holder)
+            continue; // what may not be opened was not opened by an earlier run either
+        const QString name = nameOf(kind, target);
+        const std::optional<FileStatus> status = holder->status(name);
+        if (!status)
+            continue;
+        if (!status->isDirectory())
+            return Error{ErrorCode::Failed,
+                         tr("Could not work on “%1”: “%2” is in the way and is not a folder.",
+                            "error message")
+                             .arg(target, holder->path() + u'/' + name)};
+        Result<Directory> directory = holder->below(name);
+        if (!directory)
+            return directory.error();
+        places.push_back(WorkPlace(kind, *std::move(holder), name, *std::move(directory)));
+    }
+    return places;
+}
+
+QStringList WorkPlace::keptTrees(const QString &target)
+{
+    const QFileInfo info(target);
+    const QStringList names = QDir(info.path())
+                                  .entryList({u'.' + info.fileName() + keptTag + u'*'},
+                                             QDir::Dirs | QDir::Hidden | QDir::NoDotAndDotDot);
+    QStringList trees;
+    for (const QString &name : names)
+        trees.append(info.path() + u'/' + name);
+    return trees;
+}
+
+Result<> WorkPlace::remove()
+{
+    for (const QString &name : {reserveName(), stageName(), spareName()}) {
+        if (const Result<> removed = m_directory.removeTree(name); !removed)
+            return removed;
+    }
+    const Result<> removed = m_holder.removeTree(m_name);
+    if (m_kind == Kind::Inside)
+        (void)m_holder.remove(u".entracte"_s); // goes only if nothing else is in it
+    return removed;
+}
+
+Result<> WorkPlace::removeButKeepTree()
+{
+    if (m_kind == Kind::Inside || !m_directory.status(stageName()))
+        return remove();
+    const QString kept = m_name.chopped(".entracte"_L1.size()) + keptTag
+                       + QUuid::createUuid().toString(QUuid::Id128).left(8);
+    if (const Result<> moved = m_directory.moveNoReplace(stageName(), m_holder, kept); !moved)
+        return moved;
+    return remove();
+}
+
+} // namespace Entracte

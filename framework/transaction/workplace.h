@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "core/result.h"
+#include "transaction/directory.h"
+
+#include <QCoreApplication>
+#include <QStringList>
+
+#include <vector>
+
+namespace Entracte {
+
+/// Where a transaction works: a folder of its own on the volume of the target, which holds the
+/// lock, the journal and the new version (`new`). Beside the target (`<parent>/.<name>.entracte`);
+/// inside it (`<target>/.entracte/work`) where the parent will not have it.
+class WorkPlace
+{
+    Q_DECLARE_TR_FUNCTIONS(Entracte::WorkPlace)
+
+public:
+    enum class Kind { Beside, Inside };
+
+    static QString pathOf(Kind kind, const QString &target);
+
+    /// Makes the folder; there must be none.
+    static Result<WorkPlace> make(Kind kind, const QString &target);
+
+    /// The folders that are there, of a transaction that runs or was interrupted.
+    static Result<std::vector<WorkPlace>> existing(const QString &target);
+
+    /// Old versions that were left beside \a target for those who still run them.
+    static QStringList keptTrees(const QString &target);
+
+    Kind kind() const { return m_kind; }
+    QString path() const;
+    Directory &directory() { return m_directory; }
+
+    static QString lockName() { return QStringLiteral("lock"); }
+    static QString journalName() { return QStringLiteral("journal"); }
+    static QString stageName() { return QStringLiteral("new"); }
+    static QString spareName() { return QStringLiteral("spare"); }
+    static QString reserveName() { return QStringLiteral("reserve"); }
+
+    /// Deletes it: what is big first, the journal last, so that a second try knows as much as the
+    /// first.
+    Result<> remove();
+
+    /// Leaves what it holds of the old version for those who still run it, under a name that
+    /// keptTrees() finds, and deletes the rest.
+    Result<> removeButKeepTree();
+
+private:
+    WorkPlace(Kind kind, Directory holder, const QString &name, Directory directory);
+
+    Kind m_kind;
+    Directory m_holder; ///< in which it is a name
+    QString m_name;
+    Directory m_directory;
+};
+
+} // namespace Entracte

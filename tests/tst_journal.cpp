@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "support/sampletree.h"
+#include "transaction/journal.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <zlib.h>
+
+using namespace Entracte;
+using namespace Qt::StringLiterals;
+
+class tst_Journal : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init();
+    void everyStepComesBackAsItWas();
+    void whatTearsIsNotWritten_data();
+    void whatTearsIsNotWritten();
+    void whoGoesOnAfterATearIsUnderstood();
+    void aLaterMinorVersionIsUnderstood();
+    void anotherMajorVersionIsRefused();
+    void linesThatMakeNoSenseAreRefused_data();
+    void linesThatMakeNoSenseAreRefused();
+
+private:
+    QByteArray text() const
+    {
+        return SampleTree::bytesOf(m_folder->filePath(u"journal"_s));
+    }
+    static Result<std::optional<Journal::Record>> parse(const QByteArray &text)
+    {
+        return Journal::parse(text, u"the journal"_s);
+    }
+    /// A line as any version writes it.
+    static QByteArray line(const QByteArray &body)
+    {
+        const auto sum = quint32(::crc32(0, reinterpret_cast<const Bytef *>(body.constData()),
+                                         uInt(body.size())));
+        return body + " #" + QByteArray::number(sum, 16).rightJustified(8, '0') + '\n';
+    }
+
+    const Journal::Header m_header{u"t-1"_s, u"org.example.a b"_s, QVersionNumber(2, 1),
+                                   u"/opt/a b"_s, {u"/opt"_s}};
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::optional<Directory> m_directory;
+};
+
+void tst_Journal::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    Result<Directory> opened = Directory::open(m_folder->path());
+    QVERIFY(opened);
+    m_directory = *std::move(opened);
+}
+
+void tst_Journal::everyStepComesBackAsItWas()
+{
+    Result<Journal> journal = Journal::create(*m_directory, u"journal"_s, m_header);
+    QVERIFY(journal);
+    using Kind = FileStep::Kind;
+    const QList<FileStep> steps{{Kind::MakeDirectory, u"new dir"_s, 0750, 0, {}},
+                                {Kind::Swap, u"a%"_s, 0, 18'446'744'073'709'551'615u, {}},
+                                {Kind::Add, u"b"_s, 0, 7, u"mount/.draft"_s},
+                                {Kind::Drop, u"c"_s, 0, 8, {}},
+                                {Kind::Aside, u"d"_s, 0, 9, u"d.saved"_s},
+                                {Kind::RemoveDirectory, u"e"_s, 0755, 0, {}},
+                                {Kind::Draft, u"mount/.draft"_s, 0, 0, {}}};
+    journal->add(Journal::Mark::Staged);
+    for (const FileStep &step : steps)
+        journal->add(step);
+    journal->add(Journal::Mark::Swapping);
+    QVERIFY(journal->sync());
+
+    const Result<std::optional<Journal::Record>> read =
+        Journal::read(*m_directory, u"journal"_s);
+
+    QVERIFY(read && *read);
+    QCOMPARE((*read)->header.transactionId, m_header.transactionId);
+    QCOMPARE((*read)->header.productId, m_header.productId);
+    QCOMPARE((*read)->header.version, m_header.version);
+    QCOMPARE((*read)->header.targetDirectory, m_header.targetDirectory);
+    QCOMPARE((*read)->header.createdParents, m_header.createdParents);
+    QVERIFY((*read)->isStaged && (*read)->isSwapping && !(*read)->isCommitted);
+    QCOMPARE((*read)->steps.size(), steps.size());
+    for (qsizetype i = 0; i < steps.size(); ++i) {
+        const FileStep &got = (*read)->steps[i];
+        QVERIFY(got.kind == steps[i].kind);
+        QCOMPARE(got.path, steps[i].path);
+        QCOMPARE(got.mode, steps[i].mode);
+        QCOMPARE(got.inode, steps[i].inode);
+        QCOMPARE(got.other, steps[i].other);
+    }
+}
+
+void tst_Journal::whatTearsIsNotWritten_data()
+{
+    QTest::addColumn<QByteArray>("tail");
+    QTest::newRow("half a line") << QByteArray("commit");
+    QTest::newRow("a line without its sum") << QByteArray("committed\n");
+    QTest::newRow("a line with a wrong sum") << QByteArray("committed #00000000\n");
+    QTest::newRow("zeros, as after a power cut") << QByteArray(4096, '\0');
+    QTest::newRow("what follows a bad line") << "committed #00000000\n" + line("committed");
+}
+
+void tst_Journal::whatTearsIsNotWritten()
+{
+    QFETCH(const QByteArray, tail);
+    Result<Journal> journal = Journal::create(*m_directory, u"journal"_s, m_header);
+    QVERIFY(journal);
+    journal->add(Journal::Mark::Staged);
+    QVERIFY(journal->write());
+
+    const Result<std::optional<Journal::Record>> read = parse(text() + tail);
+
+    QVERIFY(read && *read && (*read)->isStaged);
+    QVERIFY(!(*read)->isCommitted);
+    for (qsizetype size = 0; size < text().indexOf('\n'); ++size) {
+        const Result<std::optional<Journal::Record>> torn = parse(text().left(size));
+        QVERIFY(torn && !*torn); // not even begun
+    }
+}
+
+void tst_Journal::whoGoesOnAfterATearIsUnderstood()
+{
+    QVERIFY(Journal::create(*m_directory, u"journal"_s, m_header));
+    QVERIFY(SampleTree::put(m_folder->filePath(u"journal"_s), text() + "swapp"));
+
+    Result<Journal> resumed = Journal::resume(*m_directory, u"journal"_s);
+    QVERIFY(resumed);
+    resumed->add(Journal::Mark::Committed);
+    QVERIFY(resumed->sync());
+
+    const Result<std::optional<Journal::Record>> read = parse(text());
+    QVERIFY(read && *read && (*read)->isCommitted && !(*read)->isSwapping);
+}
+
+void tst_Journal::aLaterMinorVersionIsUnderstood()
+{
+    const QByteArray later = line("entracte 1.7 t-1 org.example.a 3.0 colour=blue")
+                           + line("target /opt/a") + line("weather fine %") + line("dir 755 bin x")
+                           + line("staged");
+
+    const Result<std::optional<Journal::Record>> read = parse(later);
+
+    QVERIFY(read && *read && (*read)->isStaged);
+    QCOMPARE((*read)->header.targetDirectory, u"/opt/a"_s);
+    QCOMPARE((*read)->files.keys(), QStringList{u"bin"_s});
+}
+
+void tst_Journal::anotherMajorVersionIsRefused()
+{
+    const Result<std::optional<Journal::Record>> read = parse(line("entracte 2.0 t p 1"));
+
+    QVERIFY(!read);
+    QVERIFY(read.error().message.contains(u"the journal"_s));
+    QVERIFY(read.error().message.contains(u"2.0"_s));
+}
+
+void tst_Journal::linesThatMakeNoSenseAreRefused_data()
+{
+    QTest::addColumn<QByteArray>("body");
+    const QByteArray digest(64, 'a');
+    QTest::newRow("leads out") << QByteArray("dir 755 ../x");
+    QTest::newRow("leads out inside") << QByteArray("dir 755 a/../../x");
+    QTest::newRow("absolute") << QByteArray("dir 755 /x");
+    QTest::newRow("NUL") << QByteArray("dir 755 a%00b");
+    QTest::newRow("bad escape") << QByteArray("dir 755 a%zz");
+    QTest::newRow("empty") << QByteArray("dir 755 %");
+    QTest::newRow("no digest") << QByteArray("file 644 1 2 abc a");
+    QTest::newRow("negative size") << "file 644 -1 2 " + digest + " a";
+    QTest::newRow("mode too large") << QByteArray("dir 70000 a");
+    QTest::newRow("a step out") << QByteArray("swap 0 1 ../a %");
+    QTest::newRow("a draft elsewhere") << QByteArray("add 0 1 a /etc/passwd");
+    QTest::newRow("half a step") << QByteArray("drop 0 1");
+    QTest::newRow("relative target") << QByteArray("target opt");
+}
+
+void tst_Journal::linesThatMakeNoSenseAreRefused()
+{
+    QFETCH(const QByteArray, body);
+
+    const Result<std::optional<Journal::Record>> read =
+        parse(line("entracte 1.0 t p 1") + line(body));
+
+    QVERIFY(!read);
+    QVERIFY(read.error().message.contains(u"the journal"_s));
+}
+
+QTEST_GUILESS_MAIN(tst_Journal)
+#include "tst_journal.moc"
