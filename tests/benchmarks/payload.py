@@ -19,7 +19,7 @@ import measuring
 import payloads
 from measuring import NotMeasured, median, run
 
-PACKAGES = ["zip", "unzip", "p7zip-full", "libarchive-tools", "libarchive-dev"]
+PACKAGES = ["zip", "unzip", "p7zip-full", "libarchive-tools", "libarchive-dev", "e2fsprogs"]
 TARGETS = ["payloaddriver", "libarchiveextract", "quazipextract"]
 
 PLACES = ("tmpfs", "disk")
@@ -128,7 +128,7 @@ class Course:
         self.home.mkdir(parents=True)
         self.samples, self.reasons = {}, {}
         self.inputs = self.source
-        if place == "tmpfs":
+        if self.home.stat().st_dev != self.source.stat().st_dev:
             self.inputs = self.home / "inputs"
             self.inputs.mkdir()
             for name in ("tree", "archive.zip", "archive2.zip"):
@@ -374,7 +374,9 @@ class Bench:
         self.noisy = 0
         self.patience = 2 if options.quick else 20
         kind = "quick" if options.quick else "full"
-        self.disk = Path(options.dir).resolve() / "entracte-benchmarks"
+        self.owns_disk = options.dir is None and os.geteuid() == 0
+        self.disk = Path(options.dir or "/var/tmp").resolve() / "entracte-benchmarks"
+        self.disk.mkdir(parents=True, exist_ok=True)
         sizes = payloads.QUICK if options.quick else payloads.FULL
         self.payloads = payloads.Payloads(self.disk / kind, sizes, self.say)
         self.work = {"tmpfs": Path(f"/dev/shm/entracte-benchmarks-{os.getpid()}"),
@@ -391,18 +393,37 @@ class Bench:
         work = self.work[place]
         if place == "tmpfs" and measuring.file_system_of(work.parent) != "tmpfs":
             raise NotMeasured("/dev/shm is not a tmpfs")
-        self.disk.mkdir(parents=True, exist_ok=True)
         if place == "disk" and measuring.file_system_of(self.disk) == "tmpfs":
             raise NotMeasured(f"{self.disk} is on a tmpfs; --dir names a directory on a disk")
+        if place == "disk" and self.owns_disk:
+            self.make_disk()
         needed = 0
         for source in sources:
             tree = source / "tree"
             needed += payloads.HUGE if not tree.is_dir() else int(
                 subprocess.run(["du", "-sk", tree], capture_output=True, check=True).stdout.split()[0]) * 1024
-        if measuring.free_bytes(work.parent if place == "tmpfs" else self.disk) < needed * copies:
-            raise NotMeasured(f"{place} has no room for {needed * copies / 1e9:.1f} GB")
         work.mkdir(parents=True, exist_ok=True)
+        if measuring.free_bytes(work) < needed * copies:
+            raise NotMeasured(f"{place} has no room for {needed * copies / 1e9:.1f} GB")
         return work
+
+    def make_disk(self):
+        """An empty ext4 in a file without a name. `run` has given us a mount namespace that ends with us."""
+        point, image = self.work["disk"], self.disk / f"image-{os.getpid()}"
+        if os.path.ismount(point):
+            subprocess.run(["umount", point], check=True)
+        point.mkdir(parents=True, exist_ok=True)
+        size = min(measuring.free_bytes(self.disk) * 9 // 10, 64_000_000_000)
+        try:
+            image.touch()
+            os.truncate(image, size)
+            for command in (["mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", image],
+                            ["mount", "-o", "loop", image, point]):
+                done = subprocess.run(command, capture_output=True, text=True, check=False)
+                if done.returncode != 0:
+                    raise NotMeasured(f"{command[0]} failed: {done.stderr.strip()}; --dir names a directory to measure")
+        finally:
+            image.unlink()
 
     def wait_until_quiet(self):
         if not measuring.wait_until_quiet(self.patience):
@@ -410,6 +431,8 @@ class Bench:
 
     def close(self):
         for work in self.work.values():
+            if os.path.ismount(work):
+                subprocess.run(["umount", work], check=True)
             measuring.remove(work)
 
 
@@ -486,7 +509,8 @@ def options():
     names = (*TOPICS, *PAYLOADS, "huge", *PLACES)
     parser.add_argument("--only", nargs="+", default=[], choices=names, metavar="NAME",
                         help=f"only figures with these names: {', '.join(names)}")
-    parser.add_argument("--dir", default="/var/tmp", help="a directory on the disk to measure (/var/tmp)")
+    parser.add_argument("--dir", help="the directory on disk to measure, as it is; without: for root an ext4 of its own "
+                        "in an image in /var/tmp, else /var/tmp")
     parser.add_argument("--programs", default="build/release/tests/benchmarks", help=argparse.SUPPRESS)
     parser.add_argument("--list-packages", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--list-targets", action="store_true", help=argparse.SUPPRESS)
@@ -504,8 +528,9 @@ def main():
     figures = [figure for figure in all_figures() if is_chosen(figure, chosen.only)]
 
     kind = "quick run: a tenth of the payloads" if bench.quick else "full run"
-    print(f"The payload engine, {kind}, {bench.rounds} rounds, {os.cpu_count()} processors, disk "
-          f"{measuring.file_system_of(chosen.dir)}.")
+    disk = "ext4 in an image" if bench.owns_disk else measuring.file_system_of(bench.disk)
+    print(f"The payload engine, {kind}, {bench.rounds} rounds, {os.cpu_count()} processors; disk: {disk} in "
+          f"{bench.disk.parent}.")
     print("Ratios of wall time within a round: median, goal, floor, verdict, [lowest–highest round].")
     try:
         skipped = [figure for figure in figures if bench.quick and (figure.place == "disk" or figure.payload == "huge")]
