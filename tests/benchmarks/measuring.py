@@ -39,7 +39,10 @@ def run(command, cwd=None, watch=None):
     command = [str(part) for part in command]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         begin = time.perf_counter()
-        process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        try:
+            process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        except OSError as error:
+            raise NotMeasured(f"{command[0]} cannot be started: {error.strerror}") from error
         if watch:
             watch(process.pid)
         _, status, usage = os.wait4(process.pid, 0)

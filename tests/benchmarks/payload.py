@@ -124,8 +124,7 @@ class Course:
     def __init__(self, bench, payload, place):
         self.bench, self.payload, self.place = bench, payload, place
         self.source = bench.payloads.made(payload)
-        self.home = bench.room(place, self.source) / payload
-        self.home.mkdir(parents=True)
+        self.home = bench.room(place, self.source)
         self.samples, self.reasons = {}, {}
         self.inputs = self.source
         if self.home.stat().st_dev != self.source.stat().st_dev:
@@ -241,9 +240,6 @@ class Course:
                 line += f"  ({' · '.join(parts)} ms)"
             yield line
 
-    def close(self):
-        measuring.remove(self.home)
-
 
 # --- from samples to figures -------------------------------------------------------------------------------
 
@@ -300,18 +296,17 @@ TAKERS = {"digest": take_digest, "durable": take_durable, "update": take_update,
 def measure_commits(figure, bench):
     """Updates of one per cent, there and back again; only the commit counts."""
     sources = {name: bench.payloads.made(name) for name in ("few", figure.payload)}
-    home = bench.room(figure.place, *sources.values()) / "commits"
+    home = bench.room(figure.place, *sources.values())
     driver = bench.programs / "payloaddriver"
     times = {name: [] for name in sources}
     for name, source in sources.items():
-        (home / name).mkdir(parents=True)
+        (home / name).mkdir()
         run([driver, "install", source / "archive.zip", home / name / "target"])
     for number in range(max(COMMITS, bench.rounds)):
         version = ("archive2.zip", "archive.zip")[number % 2]
         for name, source in sources.items():
             sample = run([driver, "update", source / version, home / name / "target"])
             times[name].append(sample.phase("commit"))
-    measuring.remove(home)
     many, few = (median(times[name]) for name in (figure.payload, "few"))
     figure.take([a / b for a, b in zip(times[figure.payload], times["few"])], middle=many / few)
     figure.notes = (f"{bench.count(figure.payload)} files {many * 1e6:.0f} µs, {bench.count('few')} files "
@@ -320,16 +315,14 @@ def measure_commits(figure, bench):
 
 def measure_gap(figure, bench):
     source = bench.payloads.made(figure.payload)
-    home = bench.room(figure.place, source) / "gap"
-    driver, target = bench.programs / "payloaddriver", home / "target"
+    target = bench.room(figure.place, source) / "target"
+    driver = bench.programs / "payloaddriver"
     files = bench.count(figure.payload)
-    home.mkdir(parents=True)
     samples = []
     run([driver, "install", source / "archive.zip", target])
     for number in range(bench.rounds):
         version = ("archive2.zip", "archive.zip")[number % 2]
         samples.append(run([driver, "gap", source / version, target, files]))
-    measuring.remove(home)
     figure.take([sample.phase("total") / (GAP_BASE + GAP_PER_FILE * files) for sample in samples])
     parts = (f"{part} {median([sample.phase(part) for sample in samples]) * 1e3:.2f} ms"
              for part in ("probe", "exchange", "total"))
@@ -344,14 +337,11 @@ def measure_memory(figure, bench):
         home = bench.room(place, source, copies=1.6)
     except NotMeasured:
         home, place = bench.room("disk", source, copies=1.6), "disk"
-    home = home / "memory"
-    home.mkdir(parents=True)
     seen = measuring.AnonymousPeak()
     sample = run([bench.programs / "payloaddriver", "install", source / "archive.zip", home / "target"], watch=seen)
     if figure.payload == "huge":
         if payloads.crc_of(home / "target" / "image.bin") != payloads.huge_crc():
             raise NotMeasured("wrong result: image.bin has other bytes")
-    measuring.remove(home)
     resident, anonymous = sample.report["peakResident"] / 1024, seen.kib / 1024
     if resident <= MEMORY:
         figure.take([resident])
@@ -389,7 +379,7 @@ class Bench:
         return self.payloads.sizes[payload]
 
     def room(self, place, *sources, copies=3.5):
-        """The work directory in a place that can hold so many copies of these payloads."""
+        """A new work directory in a place that can hold so many copies of these payloads."""
         work = self.work[place]
         if place == "tmpfs" and measuring.file_system_of(work.parent) != "tmpfs":
             raise NotMeasured("/dev/shm is not a tmpfs")
@@ -410,8 +400,6 @@ class Bench:
     def make_disk(self):
         """An empty ext4 in a file without a name. `run` has given us a mount namespace that ends with us."""
         point, image = self.work["disk"], self.disk / f"image-{os.getpid()}"
-        if os.path.ismount(point):
-            subprocess.run(["umount", point], check=True)
         point.mkdir(parents=True, exist_ok=True)
         size = min(measuring.free_bytes(self.disk) * 9 // 10, 64_000_000_000)
         try:
@@ -429,7 +417,7 @@ class Bench:
         if not measuring.wait_until_quiet(self.patience):
             self.noisy += 1
 
-    def close(self):
+    def clear(self):
         for work in self.work.values():
             if os.path.ismount(work):
                 subprocess.run(["umount", work], check=True)
@@ -442,32 +430,37 @@ def number(value, unit=""):
     return f"{value:.1f}{unit}" if unit else f"{value:.3g}" if value >= 100 else f"{value:.2f}"
 
 
+WIDTH = 58
+
+
 def show(figure):
     goal = f"≤ {figure.goal:g}{figure.unit}"
     floor = f"floor {number(figure.floor)}"
     if figure.value is None:
-        print(f"  {figure.label:40} {'':>9}  {goal:9}  {floor:10}  MISSED  not measured: {figure.reason}", flush=True)
+        print(f"  {figure.label:{WIDTH}} {'':>9}  {goal:9}  {floor:10}  MISSED  not measured: {figure.reason}", flush=True)
         return
     verdict = "met   " if figure.is_met else "MISSED"
     width = f" [{number(min(figure.values))}–{number(max(figure.values))}]" if len(figure.values) > 1 else ""
-    print(f"  {figure.label:40} {number(figure.value, figure.unit):>9}  {goal:9}  {floor:10}  {verdict} {width}"
+    print(f"  {figure.label:{WIDTH}} {number(figure.value, figure.unit):>9}  {goal:9}  {floor:10}  {verdict} {width}"
           f"  {figure.notes}".rstrip(), flush=True)
+
+
+# Whatever goes wrong outside is the reason of a figure that was not measured.
+TROUBLE = (NotMeasured, RuntimeError, OSError, subprocess.SubprocessError)
 
 
 def measure_course(bench, payload, place, figures):
     print(f"\n{payload} on {place}", flush=True)
-    course = None
     try:
         course = Course(bench, payload, place)
         course.run({step for figure in figures for step in figure.steps}, bench.rounds)
-    except (NotMeasured, RuntimeError) as error:
+    except TROUBLE as error:
         for figure in figures:
             figure.reason = str(error)
             show(figure)
         return
     finally:
-        if course:
-            course.close()
+        bench.clear()
     for figure in figures:
         try:
             TAKERS[figure.topic](figure, course)
@@ -485,8 +478,10 @@ def measure_single(bench, figure):
     try:
         bench.wait_until_quiet()
         SINGLES[figure.topic](figure, bench)
-    except (NotMeasured, RuntimeError) as error:
+    except TROUBLE as error:
         figure.reason = str(error)
+    finally:
+        bench.clear()
     show(figure)
 
 
@@ -505,7 +500,7 @@ TOPICS = tuple(TAKERS) + tuple(SINGLES)
 def options():
     parser = argparse.ArgumentParser(prog="tests/benchmarks/run payload", description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="a tenth of the payloads, on tmpfs only")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds of every comparison (5)")
+    parser.add_argument("--rounds", type=int, default=5, choices=range(1, 100), metavar="N", help="rounds of every comparison (5)")
     names = (*TOPICS, *PAYLOADS, "huge", *PLACES)
     parser.add_argument("--only", nargs="+", default=[], choices=names, metavar="NAME",
                         help=f"only figures with these names: {', '.join(names)}")
@@ -532,6 +527,10 @@ def main():
     print(f"The payload engine, {kind}, {bench.rounds} rounds, {os.cpu_count()} processors; disk: {disk} in "
           f"{bench.disk.parent}.")
     print("Ratios of wall time within a round: median, goal, floor, verdict, [lowest–highest round].")
+    if bench.quick:
+        print("The goals are for the full payloads: a quick run shows a direction, no more.")
+    elif bench.rounds < 5:
+        print("Fewer than five rounds: the medians prove little.")
     try:
         skipped = [figure for figure in figures if bench.quick and (figure.place == "disk" or figure.payload == "huge")]
         for figure in skipped:
@@ -556,7 +555,7 @@ def main():
             figure.label = f"{figure.label} ({figure.payload}, {figure.place})"
             show(figure)
     finally:
-        bench.close()
+        bench.clear()
 
     if bench.noisy:
         print(f"\n{bench.noisy} rounds began while others used the machine.")

@@ -22,6 +22,11 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QTextStream>
+#include <QVersionNumber>
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
 
 using namespace Entracte;
 using namespace Qt::StringLiterals;
