@@ -188,6 +188,7 @@ void tst_FilesInUseDialog::everyControlHasANameToReadAloud()
                          {std::make_unique<FakeRestartBackend>(),
                           std::make_shared<ManualClock>(),
                           nullptr,
+                          {},
                           {}});
     wizard.show();
 
@@ -222,6 +223,7 @@ void tst_FilesInUseDialog::theWizardWorksByKeyboardAlone()
                          {std::make_unique<FakeRestartBackend>(),
                           std::make_shared<ManualClock>(),
                           nullptr,
+                          {},
                           {}});
     wizard.setLayoutDirection(direction);
     wizard.show();

@@ -6,6 +6,7 @@
 #include "support/manualclock.h"
 #include "support/sampleproduct.h"
 #include "support/scripteduidelegate.h"
+#include "transaction/transaction.h"
 
 #include <QMetaEnum>
 #include <QTest>
@@ -41,6 +42,9 @@ private slots:
     void forceNeedsConsent();
     void continueWithoutClosingTouchesNobody();
     void aNewcomerLeadsBackIntoTheSameLoop();
+    void whoComesInTheLastMomentIsAskedToo();
+    void aProbeThatCannotTellIsFollowedByAList();
+    void anOldVersionInUseIsKeptForTheNextRun();
     void retryLooksAgain();
     void cancelWhileWaitingForAPersonReopens();
     void whoDoesNotComeBackIsReportedNotUndone();
@@ -87,7 +91,7 @@ void tst_InstallEngine::begin(const Manifest &manifest, const InstallOptions &op
     m_isFinished = false;
     m_engine = std::make_unique<InstallEngine>(
         manifest, *m_ui,
-        InstallEngine::Ports{std::move(m_nextBackend), m_clock, nullptr, {}});
+        InstallEngine::Ports{std::move(m_nextBackend), m_clock, nullptr, {}, {}});
     connect(m_engine.get(), &InstallEngine::stateChanged, this,
             [this](State state) { m_states.append(state); });
     connect(m_engine.get(), &InstallEngine::finished, this, [this] {
@@ -264,6 +268,51 @@ void tst_InstallEngine::aNewcomerLeadsBackIntoTheSameLoop()
     QCOMPARE(m_ui->filesInUseQuestions, 2);
     QCOMPARE(m_engine->outcome().exitCode, ExitCode::Done);
     QCOMPARE(m_product->installed(), versionTwo);
+}
+
+void tst_InstallEngine::whoComesInTheLastMomentIsAskedToo()
+{
+    installVersionOne();
+    m_backend->beforeProbe = [this] { m_backend->add(u"Late"_s, Temper::Polite); };
+    m_ui->answers = {{FilesInUseDecision::CloseApplications, {}, false}};
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::Done);
+    QCOMPARE(m_ui->filesInUseQuestions, 1);
+    QCOMPARE(m_backend->asked, QStringList(u"Late"_s));
+    QCOMPARE(m_backend->restarted, QStringList(u"Late"_s));
+    QCOMPARE(m_product->installed(), versionTwo);
+    QVERIFY(m_states.count(State::CheckingFilesInUse) >= 2);
+}
+
+void tst_InstallEngine::aProbeThatCannotTellIsFollowedByAList()
+{
+    installVersionOne();
+    m_backend->cannotTell = true;
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::Done);
+    QCOMPARE(m_states.count(State::CheckingFilesInUse), 2);
+    QCOMPARE(m_product->installed(), versionTwo);
+}
+
+void tst_InstallEngine::anOldVersionInUseIsKeptForTheNextRun()
+{
+    installVersionOne();
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    m_ui->answers = {{FilesInUseDecision::ContinueWithoutClosing, {}, false}};
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::DoneRestartNeeded);
+    const QStringList kept = Transaction::keptTrees(m_product->target());
+    QCOMPARE(kept.size(), 1);
+    QVERIFY(QFile::exists(kept.first() + u"/old"_s));
+
+    finish(m_product->offer(u"3.0"_s, versionOne));
+
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::Done);
+    QVERIFY(m_product->besideTarget().isEmpty());
 }
 
 void tst_InstallEngine::retryLooksAgain()

@@ -22,6 +22,7 @@ namespace Entracte {
 
 struct Application::Private
 {
+    Guardian::Starter startGuardian;
     std::unique_ptr<QCoreApplication> application;
     Result<InstallOptions> options = InstallOptions();
 };
@@ -54,6 +55,7 @@ static int complain(const Error &error)
 Application::Application(int &argc, char **argv)
     : d(std::make_unique<Private>())
 {
+    d->startGuardian = Guardian::takeUp(argc, argv);
     d->options = InstallOptions::parse(wordsOf(argc, argv));
     if (needsWindows(d->options) && hasDisplay())
         d->application = std::make_unique<QApplication>(argc, argv);
@@ -95,7 +97,7 @@ int Application::run(const QString &manifestFile, const Customise &customise)
         return 0;
     }
     if (options.silent)
-        return installSilently(manifest, options);
+        return installSilently(manifest, options, d->startGuardian);
     if (!hasDisplay())
         return complain(
             {ErrorCode::Usage, tr("There is no display to show windows on; use --silent to "
@@ -126,7 +128,7 @@ int Application::runWizard(const QString &manifestFile, const Customise &customi
         return complain(*problem);
     }
 
-    InstallWizard wizard(*manifest, *d->options);
+    InstallWizard wizard(*manifest, *d->options, InstallEngine::Ports::real(d->startGuardian));
     (*log)->follow(wizard.engine());
     if (customise)
         customise(wizard);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "transaction/guardian.h"
 #include "ui/application.h"
 
 #include <QTextStream>
@@ -7,6 +8,7 @@
 // with it.
 int main(int argc, char *argv[])
 {
+    (void)Entracte::Guardian::takeUp(argc, argv); // before the words are shifted
     if (argc < 2) {
         QTextStream(stderr) << "entracte-stub MANIFEST [options]" << Qt::endl;
         return 2;

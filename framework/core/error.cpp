@@ -13,6 +13,9 @@ Error Error::fromErrno(int errorNumber, const QString &message)
     case EPERM:
     case EROFS:
         return {ErrorCode::PermissionDenied, message};
+    case EBUSY:
+    case ETXTBSY:
+        return {ErrorCode::FilesInUse, message};
     case ENOSPC:
     case EDQUOT:
         return {ErrorCode::NoSpace, message};

@@ -13,6 +13,7 @@
 #include "restart/sessionstore.h"
 #include "transaction/transaction.h"
 
+#include <QDirIterator>
 #include <QFutureWatcher>
 #include <QLocale>
 
@@ -27,6 +28,15 @@ static constexpr auto refreshInterval = 1500ms;
 static QString targetOf(const InstallOptions &options, const Manifest &manifest)
 {
     return options.targetDirectory.isEmpty() ? manifest.targetDirectory : options.targetDirectory;
+}
+
+static QStringList filesIn(const QString &tree)
+{
+    QStringList files;
+    QDirIterator found(tree, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
+    while (found.hasNext())
+        files.append(found.next());
+    return files;
 }
 
 static QStringList backupsIn(const InstallPlan &plan)
@@ -54,12 +64,13 @@ static void whenAnswered(const QFuture<Answer> &future,
     watcher->setFuture(future);
 }
 
-InstallEngine::Ports InstallEngine::Ports::real()
+InstallEngine::Ports InstallEngine::Ports::real(const Guardian::Starter &startGuardian)
 {
     auto clock = std::make_shared<SystemClock>();
     const QString key = qEnvironmentVariable(SessionMember::keyVariable);
     qunsetenv(SessionMember::keyVariable);
-    return {createRestartBackend(clock), clock, createSessionStore(clock), key};
+    return {createRestartBackend(clock), clock, createSessionStore(clock), key,
+            startGuardian};
 }
 
 InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports ports, QObject *parent)
@@ -71,6 +82,7 @@ InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports por
     , m_sessionKey(ports.sessionKey)
     , m_session(std::make_unique<RestartSession>(std::move(ports.restartBackend), ports.clock))
     , m_model(std::make_unique<AffectedApplicationModel>(m_session.get()))
+    , m_startGuardian(std::move(ports.startGuardian))
 {
 }
 
@@ -84,6 +96,7 @@ void InstallEngine::start(const InstallOptions &options)
     m_outcome = {};
     m_policyWasApplied = false;
     m_continueWithoutClosing = false;
+    m_listIsFresh = false;
     m_cancelRequested = false;
     m_timedOut = false;
     enter(State::Detecting);
@@ -286,8 +299,23 @@ void InstallEngine::review()
 void InstallEngine::extract()
 {
     if (m_extractor)
-        return m_extractor->resume(); // second entry: everything is staged, nobody is in the way
+        return probe(); // second entry: everything is staged, nobody is in the way
+    if (!m_startGuardian)
+        return startExtraction();
+    m_guardian = std::make_shared<std::unique_ptr<Guardian>>();
+    run(std::make_unique<WorkerJob>([start = m_startGuardian, guardian = m_guardian,
+                                     target = m_plan.targetDirectory](WorkerJob::Context &) {
+            Result<std::unique_ptr<Guardian>> started = start(target);
+            if (!started)
+                return Result<>(started.error());
+            *guardian = *std::move(started);
+            return Result<>();
+        }),
+        &InstallEngine::startExtraction);
+}
 
+void InstallEngine::startExtraction()
+{
     startChain();
     m_extractor = std::make_unique<PayloadExtractor>(m_plan, m_survey->archives);
     connect(m_extractor.get(), &Job::progressChanged, this, &InstallEngine::progressChanged);
@@ -300,6 +328,34 @@ void InstallEngine::extract()
         enter(State::Committing);
     });
     m_extractor->start();
+}
+
+// Somebody may have come since the list was made: asked once more, quickly, just before the swap.
+void InstallEngine::probe()
+{
+    if (m_membership || m_continueWithoutClosing || std::exchange(m_listIsFresh, false))
+        return resume();
+    m_occupancy = std::make_shared<RestartBackend::Occupancy>(RestartBackend::Occupancy::Free);
+    run(std::make_unique<WorkerJob>([session = m_session.get(), occupancy = m_occupancy,
+                                     files = m_session->resources().files](WorkerJob::Context &) {
+            *occupancy = session->probe(files);
+            return Result<>();
+        }),
+        &InstallEngine::probed);
+}
+
+void InstallEngine::probed()
+{
+    if (*m_occupancy == RestartBackend::Occupancy::Free)
+        return resume();
+    m_listIsFresh = true;
+    enter(State::CheckingFilesInUse);
+}
+
+void InstallEngine::resume()
+{
+    // Not paused any more when a swap file by file came back because of a file in use.
+    m_extractor->isPaused() ? m_extractor->resume() : enter(State::Committing);
 }
 
 // The others prepare while we do; all are asked about together.
@@ -351,6 +407,7 @@ void InstallEngine::chainEnded()
     for (const ChainedOutcome &outcome : std::as_const(m_outcome.chained))
         if (outcome.required && !outcome.isInstalled())
             return fail({ErrorCode::PrerequisiteMissing, outcome.problem});
+    m_listIsFresh = false;
     resumeExtraction();
 }
 
@@ -471,7 +528,15 @@ void InstallEngine::commit()
 {
     run(std::make_unique<WorkerJob>([transaction = m_extractor->transaction()](
                                         WorkerJob::Context &) { return transaction->commit(); }),
-        &InstallEngine::toRelaunching);
+        &InstallEngine::toRelaunching, &InstallEngine::notCommitted);
+}
+
+// A file that came into use leads back into the same loop; nothing has changed.
+void InstallEngine::notCommitted(const Error &error)
+{
+    if (error.code == ErrorCode::FilesInUse && !m_continueWithoutClosing)
+        return enter(State::CheckingFilesInUse);
+    fail(error);
 }
 
 void InstallEngine::rollBack()
@@ -491,8 +556,36 @@ void InstallEngine::rollBack()
 void InstallEngine::relaunch()
 {
     if (!m_options.relaunch || !m_manifest.relaunch || m_session->notRestarted().isEmpty())
+        return tidyUp();
+    run(m_session->restart(), &InstallEngine::tidyUp);
+}
+
+// Only now is there no way back: the old version goes, unless somebody still runs it.
+void InstallEngine::tidyUp()
+{
+    if (m_error || !m_extractor || !m_extractor->transaction())
         return conclude();
-    run(m_session->restart(), &InstallEngine::conclude);
+    const auto oldVersion = m_outcome.keptOldVersion.isEmpty() ? Transaction::OldVersion::Remove
+                                                               : Transaction::OldVersion::Keep;
+    run(std::make_unique<WorkerJob>([transaction = m_extractor->transaction(), oldVersion,
+                                     session = m_session.get(),
+                                     target = m_plan.targetDirectory](WorkerJob::Context &) {
+            const QStringList trees = Transaction::keptTrees(target);
+            const Result<> closed = transaction->close(oldVersion);
+            for (const QString &tree : trees) {
+                if (closed && session->probe(filesIn(tree)) == RestartBackend::Occupancy::Free)
+                    (void)Transaction::removeKeptTree(tree);
+            }
+            return closed;
+        }),
+        &InstallEngine::conclude, &InstallEngine::noteAndConclude);
+}
+
+// The new version is in place: what is left behind is for the next run.
+void InstallEngine::noteAndConclude(const Error &error)
+{
+    emit noted(error.message);
+    conclude();
 }
 
 // The first thing that went wrong decides how the installation ends; what follows only adds that
@@ -521,6 +614,11 @@ void InstallEngine::conclude()
     if (m_options.relaunch && m_manifest.relaunch)
         m_outcome.notReopened = m_session->notRestarted();
 
+    // What could not be restored is left to the guardian, and after it to the next start.
+    if (m_guardian && *m_guardian
+        && !(m_error && m_error->code == ErrorCode::RollbackIncomplete))
+        (*m_guardian)->dismiss();
+    m_guardian.reset();
     m_error ? concludeWithError() : concludeWithSuccess();
 }
 
@@ -538,10 +636,6 @@ void InstallEngine::concludeWithError()
 
 void InstallEngine::concludeWithSuccess()
 {
-    // Only now is there no way back: the old tree goes.
-    if (const Result<> closed = m_extractor->transaction()->close(); !closed)
-        qCWarning(lcEngine) << closed.error().message;
-
     m_outcome.backups = backupsIn(m_plan);
     m_outcome.message = m_plan.isUpdate ? tr("%1 was updated to version %2.", "outcome")
                                         : tr("%1 %2 was installed.", "outcome");

@@ -10,6 +10,7 @@
 #include "manifest/manifest.h"
 #include "plan/installplan.h"
 #include "restart/restartbackend.h"
+#include "transaction/guardian.h"
 
 #include <QObject>
 
@@ -56,7 +57,7 @@ public:
         Planning,   ///< pure plan, then a first look at who is in the way
         Reviewing,  ///< UiDelegate::review
         Extracting, ///< staging while everything runs; paused when all is staged
-        CheckingFilesInUse,
+        CheckingFilesInUse, ///< also when the last look before the swap finds a newcomer
         AwaitingDecision, ///< UiDelegate::askFilesInUse
         AwaitingPrimary,  ///< we are a secondary: another installer asks and closes for us
         ShuttingDown,
@@ -77,9 +78,11 @@ public:
         std::shared_ptr<Clock> clock;
         std::shared_ptr<SessionStore> sessionStore; ///< null: no chain, no joining
         QString sessionKey; ///< of the session to join; empty: we are the primary
+        Guardian::Starter startGuardian; ///< null: nobody tidies up if this process dies
 
         /// Takes the key out of the environment, so that it reaches no child by accident.
-        static Ports real();
+        /// \a startGuardian is what Guardian::takeUp() returned in main().
+        static Ports real(const Guardian::Starter &startGuardian = {});
     };
 
     InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports ports, QObject *parent = nullptr);
@@ -123,6 +126,10 @@ private:
     void planAndList();
     void review();
     void extract();
+    void startExtraction();
+    void probe();
+    void probed();
+    void resume();
     void awaitPrimary();
     void runChain();
     void decide();
@@ -130,6 +137,7 @@ private:
     void commit();
     void rollBack();
     void relaunch();
+    void tidyUp();
 
     // … the roads between states …
     void join();
@@ -151,7 +159,9 @@ private:
     void toRelaunching();
     void apply(const FilesInUseAnswer &answer);
     void fail(const Error &error);
+    void notCommitted(const Error &error);
     void conclude();
+    void noteAndConclude(const Error &error);
     void concludeWithError();
     void concludeWithSuccess();
 
@@ -174,6 +184,8 @@ private:
     std::unique_ptr<AffectedApplicationModel> m_model;
     std::shared_ptr<PayloadSurvey> m_survey;
     InstallPlan m_plan;
+    Guardian::Starter m_startGuardian;
+    std::shared_ptr<std::unique_ptr<Guardian>> m_guardian; ///< set by the job that starts it
     std::unique_ptr<PayloadExtractor> m_extractor;
     std::unique_ptr<Job> m_job;
 
@@ -186,6 +198,8 @@ private:
     std::optional<FilesInUseAnswer> m_answer; ///< given while the list was being refreshed
     bool m_policyWasApplied = false; ///< a silent policy asks everybody once, then gives up
     bool m_continueWithoutClosing = false;
+    bool m_listIsFresh = false; ///< made because the probe found somebody: it is believed
+    std::shared_ptr<RestartBackend::Occupancy> m_occupancy; ///< what the last probe found
     bool m_cancelRequested = false;
     bool m_timedOut = false;
 };

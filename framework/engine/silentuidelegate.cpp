@@ -95,7 +95,8 @@ static std::optional<Error> refusal(const Manifest &manifest, const InstallOptio
     return std::nullopt;
 }
 
-int installSilently(const QString &manifestFile, const InstallOptions &options)
+int installSilently(const QString &manifestFile, const InstallOptions &options,
+                    const Guardian::Starter &startGuardian)
 {
     QTextStream output(stderr);
     const Result<Manifest> manifest = ManifestReader::read(manifestFile);
@@ -115,7 +116,7 @@ int installSilently(const QString &manifestFile, const InstallOptions &options)
     }
 
     SilentUiDelegate delegate(*manifest, options, output);
-    InstallEngine engine(*manifest, delegate, InstallEngine::Ports::real());
+    InstallEngine engine(*manifest, delegate, InstallEngine::Ports::real(startGuardian));
     (*log)->follow(engine);
     QEventLoop loop;
     QObject::connect(&engine, &InstallEngine::stateChanged, &engine,

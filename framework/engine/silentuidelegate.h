@@ -38,6 +38,7 @@ private:
 
 /// The whole silent mode: reads \a manifestFile, runs the engine in the current event loop and
 /// returns the exit status. Needs a QCoreApplication, no display.
-int installSilently(const QString &manifestFile, const InstallOptions &options);
+int installSilently(const QString &manifestFile, const InstallOptions &options,
+                    const Guardian::Starter &startGuardian = {});
 
 } // namespace Entracte

@@ -35,6 +35,13 @@ public:
     /// Looks who holds the resources right now → listed().
     virtual void list() = 0;
 
+    enum class Occupancy { Free, InUse, Unknown };
+
+    /// Whether anybody holds one of \a files, without asking who: blocks for some microseconds a
+    /// file. Unknown where the system does not tell (files of another owner, some file systems);
+    /// then only list() knows. The installer itself counts as a holder. From any thread.
+    virtual Occupancy probe(const QStringList &files) const = 0;
+
     /// Asks those of \a applications that speak the handshake of Entracte::Client "may you close?"
     /// and collects the answers → applicationChanged()… → queryFinished(). Nobody closes yet.
     /// The others are not asked: for them the request to close is the question.

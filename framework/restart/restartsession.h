@@ -115,6 +115,13 @@ public:
     /// this session closed them.
     std::unique_ptr<RestartTask> list();
 
+    /// Whether anybody holds one of \a files right now (RestartBackend::probe): for the last moment
+    /// before they are replaced. From any thread.
+    RestartBackend::Occupancy probe(const QStringList &files) const
+    {
+        return m_backend->probe(files);
+    }
+
     /// Looks again, then asks everybody that is in the way to close, each once, in the order of
     /// spec 3.3; see ClosingState for what may come of it. \a forced: those that may be ended when
     /// they do not follow; with ShutdownType::Force that is everybody who canBeForced.

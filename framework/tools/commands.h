@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "transaction/guardian.h"
+
 #include <QCoreApplication>
 #include <QStringList>
 
@@ -15,7 +17,7 @@ class Commands
 public:
     /// `entracte run MANIFEST [options]`: the installer straight from an unpacked folder. With
     /// --silent in this process; otherwise this process becomes the stub executable of ui.
-    static int run(const QStringList &arguments);
+    static int run(const QStringList &arguments, const Guardian::Starter &startGuardian);
 
     /// `entracte lint MANIFEST`: every error with file, line and key; exit 0 or 2.
     static int lint(const QStringList &arguments);

@@ -34,6 +34,7 @@ static QString requestedLanguage(const QStringList &arguments)
 
 int main(int argc, char *argv[])
 {
+    const Guardian::Starter startGuardian = Guardian::takeUp(argc, argv);
     QCoreApplication app(argc, argv);
     QCoreApplication::setApplicationName(u"entracte"_s);
     QCoreApplication::setApplicationVersion(QStringLiteral(ENTRACTE_VERSION));
@@ -42,7 +43,7 @@ int main(int argc, char *argv[])
 
     const QString command = arguments.value(0);
     if (command == "run"_L1)
-        return Commands::run(arguments.mid(1));
+        return Commands::run(arguments.mid(1), startGuardian);
     if (command == "lint"_L1)
         return Commands::lint(arguments.mid(1));
     if (command == "in-use"_L1)

@@ -50,7 +50,7 @@ static int become(const QString &program, const QStringList &arguments)
                         .arg(program, systemReply(errno)));
 }
 
-int Commands::run(const QStringList &arguments)
+int Commands::run(const QStringList &arguments, const Guardian::Starter &startGuardian)
 {
     if (arguments.isEmpty() || arguments.first().startsWith(u'-'))
         return complain(tr("Say which manifest to run: entracte run MANIFEST [options].",
@@ -63,7 +63,7 @@ int Commands::run(const QStringList &arguments)
         return 0;
     }
     if (options->silent)
-        return installSilently(arguments.first(), *options);
+        return installSilently(arguments.first(), *options, startGuardian);
 
     const QString stub = stubExecutable();
     if (stub.isEmpty())

@@ -11,7 +11,6 @@
 #include "payload/payloadextractor.h"
 #include "payload/payloadsurvey.h"
 #include "plan/planner.h"
-#include "transaction/filesystem.h"
 #include "transaction/transaction.h"
 
 #include <QCoreApplication>
@@ -70,19 +69,17 @@ private:
 
 // --- the one place where the switches meet the framework --------------------------------------
 
-QString missingSwitch(const Switches &switches)
+std::unique_ptr<PayloadExtractor>
+makeExtractor(const InstallPlan &plan,
+              const QList<std::shared_ptr<const PayloadArchive>> &archives,
+              const Switches &switches)
 {
-    if (!switches.digest)
-        return u"the framework has no switch to leave out SHA-256"_s;
-    if (!switches.sync)
-        return u"the framework has no switch to leave out the sync"_s;
-    return {};
-}
-
-std::unique_ptr<PayloadExtractor> makeExtractor(const InstallPlan &plan, const PayloadSurvey &,
-                                                const Switches &)
-{
-    return std::make_unique<PayloadExtractor>(plan, createFileSystem());
+    auto extractor = std::make_unique<PayloadExtractor>(plan, archives);
+    extractor->setMeasuring({switches.digest ? EntryReader::Verification::CrcAndSha256
+                                             : EntryReader::Verification::Crc,
+                             switches.sync ? Transaction::Durability::Synced
+                                           : Transaction::Durability::LeftToTheSystem});
+    return extractor;
 }
 
 // --- install, update ---------------------------------------------------------------------------
@@ -115,12 +112,30 @@ Result<> stage(PayloadExtractor &extractor)
     return result;
 }
 
+/// The second half of every road.
+Result<Outcome> perform(const InstallPlan &plan,
+                        const QList<std::shared_ptr<const PayloadArchive>> &archives,
+                        const Switches &switches, Phases &phases)
+{
+    const std::unique_ptr<PayloadExtractor> extractor = makeExtractor(plan, archives, switches);
+    if (const Result<> staged = stage(*extractor); !staged)
+        return staged.error();
+    phases.end(u"stage"_s);
+
+    if (const Result<> committed = extractor->transaction()->commit(); !committed)
+        return committed.error();
+    phases.end(u"commit"_s);
+
+    if (const Result<> closed = extractor->transaction()->close(); !closed)
+        return closed.error();
+    phases.end(u"close"_s);
+    return phases.outcome();
+}
+
 /// The whole road of one version into a target.
 Result<Outcome> place(const QString &archive, const QString &target, const QVersionNumber &version,
                       const Switches &switches)
 {
-    if (const QString missing = missingSwitch(switches); !missing.isEmpty())
-        return Outcome{{}, missing};
     const QString directory = QFileInfo(target).absoluteFilePath();
     const Manifest manifest = manifestFor(archive, directory, version);
     Phases phases;
@@ -137,19 +152,7 @@ Result<Outcome> place(const QString &archive, const QString &target, const QVers
         return plan.error();
     phases.end(u"plan"_s);
 
-    const std::unique_ptr<PayloadExtractor> extractor = makeExtractor(*plan, *survey, switches);
-    if (const Result<> staged = stage(*extractor); !staged)
-        return staged.error();
-    phases.end(u"stage"_s);
-
-    if (const Result<> committed = extractor->transaction()->commit(); !committed)
-        return committed.error();
-    phases.end(u"commit"_s);
-
-    if (const Result<> closed = extractor->transaction()->close(); !closed)
-        return closed.error();
-    phases.end(u"close"_s);
-    return phases.outcome();
+    return perform(*plan, survey->archives, switches, phases);
 }
 
 // --- the verbs ---------------------------------------------------------------------------------
@@ -164,9 +167,18 @@ Result<Outcome> update(const QStringList &arguments, const Switches &switches)
     return place(arguments[0], arguments[1], QVersionNumber(2, 0), switches);
 }
 
-Result<Outcome> remove(const QStringList &, const Switches &)
+Result<Outcome> remove(const QStringList &arguments, const Switches &switches)
 {
-    return Outcome{{}, u"the framework cannot remove a product yet"_s};
+    const QString directory = QFileInfo(arguments[0]).absoluteFilePath();
+    Phases phases;
+    WorkerJob::Context context;
+    const Result<InstalledProduct> installed = PayloadSurvey::takeInstalled(directory, context);
+    if (!installed)
+        return installed.error();
+    phases.end(u"survey"_s);
+    const InstallPlan plan = Planner::planRemoval(directory, *installed);
+    phases.end(u"plan"_s);
+    return perform(plan, {}, switches, phases);
 }
 
 Result<Outcome> pack(const QStringList &, const Switches &)

@@ -6,6 +6,8 @@
 #include <QHash>
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 /// A restart manager over scripted applications: for what reality will not produce on demand.
 class FakeRestartBackend : public Entracte::RestartBackend
@@ -100,6 +102,22 @@ public:
     }
 
     std::chrono::milliseconds patience() const override { return std::chrono::seconds(10); }
+
+    mutable int probes = 0;
+    bool cannotTell = false;
+    mutable std::function<void()> beforeProbe; ///< what happens in the last moment, once
+
+    Occupancy probe(const QStringList &) const override
+    {
+        ++probes;
+        if (beforeProbe)
+            std::exchange(beforeProbe, nullptr)();
+        if (cannotTell)
+            return Occupancy::Unknown;
+        const bool isHeld = std::any_of(m_applications.cbegin(), m_applications.cend(),
+                                        [](const auto &one) { return one.isRunning(); });
+        return isHeld ? Occupancy::InUse : Occupancy::Free;
+    }
 
     void list() override
     {

@@ -6,6 +6,7 @@
 #include "platform/linux/conversation.h"
 #include "platform/linux/identification.h"
 #include "platform/linux/launchrecord.h"
+#include "platform/linux/leaseprobe.h"
 #include "platform/linux/processscan.h"
 #include "platform/linux/registration.h"
 #include "platform/linux/x11display.h"
@@ -154,6 +155,8 @@ public:
         m_scan.setFuture(QtConcurrent::run(
             [targets = m_targets, this] { return scanProcesses(targets, m_cancelled); }));
     }
+
+    Occupancy probe(const QStringList &files) const override { return probeByLease(files); }
 
     void query(const QList<AffectedApplication> &applications) override
     {
