@@ -11,7 +11,6 @@
 #include "payload/payloadextractor.h"
 #include "payload/payloadsurvey.h"
 #include "plan/planner.h"
-#include "transaction/filesystem.h"
 #include "transaction/transaction.h"
 
 #include <QCoreApplication>
@@ -70,19 +69,17 @@ private:
 
 // --- the one place where the switches meet the framework --------------------------------------
 
-QString missingSwitch(const Switches &switches)
+std::unique_ptr<PayloadExtractor>
+makeExtractor(const InstallPlan &plan, const PayloadSurvey &survey, const Switches &switches)
 {
+    auto extractor = std::make_unique<PayloadExtractor>(plan, survey.archives);
+    PayloadExtractor::Measuring measuring;
     if (!switches.digest)
-        return u"the framework has no switch to leave out SHA-256"_s;
+        measuring.verification = EntryReader::Verification::Crc;
     if (!switches.sync)
-        return u"the framework has no switch to leave out the sync"_s;
-    return {};
-}
-
-std::unique_ptr<PayloadExtractor> makeExtractor(const InstallPlan &plan, const PayloadSurvey &,
-                                                const Switches &)
-{
-    return std::make_unique<PayloadExtractor>(plan, createFileSystem());
+        measuring.durability = Transaction::Durability::LeftToTheSystem;
+    extractor->setMeasuring(measuring);
+    return extractor;
 }
 
 // --- install, update ---------------------------------------------------------------------------
@@ -119,8 +116,6 @@ Result<> stage(PayloadExtractor &extractor)
 Result<Outcome> place(const QString &archive, const QString &target, const QVersionNumber &version,
                       const Switches &switches)
 {
-    if (const QString missing = missingSwitch(switches); !missing.isEmpty())
-        return Outcome{{}, missing};
     const QString directory = QFileInfo(target).absoluteFilePath();
     const Manifest manifest = manifestFor(archive, directory, version);
     Phases phases;
