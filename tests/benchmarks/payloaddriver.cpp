@@ -112,6 +112,23 @@ Result<> stage(PayloadExtractor &extractor)
     return result;
 }
 
+/// The last three phases.
+Result<Outcome> perform(const std::unique_ptr<PayloadExtractor> &extractor, Phases &phases)
+{
+    if (const Result<> staged = stage(*extractor); !staged)
+        return staged.error();
+    phases.end(u"stage"_s);
+
+    if (const Result<> committed = extractor->transaction()->commit(); !committed)
+        return committed.error();
+    phases.end(u"commit"_s);
+
+    if (const Result<> closed = extractor->transaction()->close(); !closed)
+        return closed.error();
+    phases.end(u"close"_s);
+    return phases.outcome();
+}
+
 /// The whole road of one version into a target.
 Result<Outcome> place(const QString &archive, const QString &target, const QVersionNumber &version,
                       const Switches &switches)
@@ -132,19 +149,7 @@ Result<Outcome> place(const QString &archive, const QString &target, const QVers
         return plan.error();
     phases.end(u"plan"_s);
 
-    const std::unique_ptr<PayloadExtractor> extractor = makeExtractor(*plan, *survey, switches);
-    if (const Result<> staged = stage(*extractor); !staged)
-        return staged.error();
-    phases.end(u"stage"_s);
-
-    if (const Result<> committed = extractor->transaction()->commit(); !committed)
-        return committed.error();
-    phases.end(u"commit"_s);
-
-    if (const Result<> closed = extractor->transaction()->close(); !closed)
-        return closed.error();
-    phases.end(u"close"_s);
-    return phases.outcome();
+    return perform(makeExtractor(*plan, *survey, switches), phases);
 }
 
 // --- the verbs ---------------------------------------------------------------------------------
@@ -159,9 +164,20 @@ Result<Outcome> update(const QStringList &arguments, const Switches &switches)
     return place(arguments[0], arguments[1], QVersionNumber(2, 0), switches);
 }
 
-Result<Outcome> remove(const QStringList &, const Switches &)
+Result<Outcome> remove(const QStringList &arguments, const Switches &switches)
 {
-    return Outcome{{}, u"the framework cannot remove a product yet"_s};
+    const QString directory = QFileInfo(arguments[0]).absoluteFilePath();
+    Phases phases;
+
+    WorkerJob::Context context;
+    const Result<InstalledProduct> installed = PayloadSurvey::takeInstalled(directory, context);
+    if (!installed)
+        return installed.error();
+    phases.end(u"survey"_s);
+
+    const InstallPlan plan = Planner::planRemoval(directory, *installed);
+    phases.end(u"plan"_s);
+    return perform(makeExtractor(plan, {}, switches), phases);
 }
 
 Result<Outcome> pack(const QStringList &, const Switches &)
@@ -185,7 +201,7 @@ struct Verb
 constexpr Verb verbs[] = {
     {"install"_L1, 2, install, "install ARCHIVE TARGET    survey, plan, stage, commit, close"},
     {"update"_L1, 2, update, "update ARCHIVE TARGET     the same over an installed version"},
-    {"remove"_L1, 1, remove, "remove TARGET             stage, commit, close"},
+    {"remove"_L1, 1, remove, "remove TARGET             survey, plan, stage, commit, close"},
     {"pack"_L1, 2, pack, "pack FOLDER ARCHIVE       pack"},
     {"gap"_L1, 3, gap,
      "gap ARCHIVE TARGET FILES  probe, exchange, total: nobody runs from the last application's "
