@@ -70,15 +70,15 @@ private:
 // --- the one place where the switches meet the framework --------------------------------------
 
 std::unique_ptr<PayloadExtractor>
-makeExtractor(const InstallPlan &plan,
-              const QList<std::shared_ptr<const PayloadArchive>> &archives,
-              const Switches &switches)
+makeExtractor(const InstallPlan &plan, const PayloadSurvey &survey, const Switches &switches)
 {
-    auto extractor = std::make_unique<PayloadExtractor>(plan, archives);
-    extractor->setMeasuring({switches.digest ? EntryReader::Verification::CrcAndSha256
-                                             : EntryReader::Verification::Crc,
-                             switches.sync ? Transaction::Durability::Synced
-                                           : Transaction::Durability::LeftToTheSystem});
+    auto extractor = std::make_unique<PayloadExtractor>(plan, survey.archives);
+    PayloadExtractor::Measuring measuring;
+    if (!switches.digest)
+        measuring.verification = EntryReader::Verification::Crc;
+    if (!switches.sync)
+        measuring.durability = Transaction::Durability::LeftToTheSystem;
+    extractor->setMeasuring(measuring);
     return extractor;
 }
 
@@ -112,12 +112,9 @@ Result<> stage(PayloadExtractor &extractor)
     return result;
 }
 
-/// The second half of every road.
-Result<Outcome> perform(const InstallPlan &plan,
-                        const QList<std::shared_ptr<const PayloadArchive>> &archives,
-                        const Switches &switches, Phases &phases)
+/// The last three phases.
+Result<Outcome> perform(const std::unique_ptr<PayloadExtractor> &extractor, Phases &phases)
 {
-    const std::unique_ptr<PayloadExtractor> extractor = makeExtractor(plan, archives, switches);
     if (const Result<> staged = stage(*extractor); !staged)
         return staged.error();
     phases.end(u"stage"_s);
@@ -152,7 +149,7 @@ Result<Outcome> place(const QString &archive, const QString &target, const QVers
         return plan.error();
     phases.end(u"plan"_s);
 
-    return perform(*plan, survey->archives, switches, phases);
+    return perform(makeExtractor(*plan, *survey, switches), phases);
 }
 
 // --- the verbs ---------------------------------------------------------------------------------
@@ -171,14 +168,16 @@ Result<Outcome> remove(const QStringList &arguments, const Switches &switches)
 {
     const QString directory = QFileInfo(arguments[0]).absoluteFilePath();
     Phases phases;
+
     WorkerJob::Context context;
     const Result<InstalledProduct> installed = PayloadSurvey::takeInstalled(directory, context);
     if (!installed)
         return installed.error();
     phases.end(u"survey"_s);
+
     const InstallPlan plan = Planner::planRemoval(directory, *installed);
     phases.end(u"plan"_s);
-    return perform(plan, {}, switches, phases);
+    return perform(makeExtractor(plan, {}, switches), phases);
 }
 
 Result<Outcome> pack(const QStringList &, const Switches &)
@@ -202,7 +201,7 @@ struct Verb
 constexpr Verb verbs[] = {
     {"install"_L1, 2, install, "install ARCHIVE TARGET    survey, plan, stage, commit, close"},
     {"update"_L1, 2, update, "update ARCHIVE TARGET     the same over an installed version"},
-    {"remove"_L1, 1, remove, "remove TARGET             stage, commit, close"},
+    {"remove"_L1, 1, remove, "remove TARGET             survey, plan, stage, commit, close"},
     {"pack"_L1, 2, pack, "pack FOLDER ARCHIVE       pack"},
     {"gap"_L1, 3, gap,
      "gap ARCHIVE TARGET FILES  probe, exchange, total: nobody runs from the last application's "
