@@ -2,6 +2,7 @@
 #include "payload/entryreader.h"
 
 #include "payload/payloadarchive.h"
+#include "payload/sha256.h"
 #include "payload/zipformat.h"
 
 #include <QFile>
@@ -9,7 +10,6 @@
 
 #include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <vector>
@@ -159,10 +159,6 @@ struct EntryReader::Private
     explicit Private(Verification verification)
         : hashes(verification == Verification::CrcAndSha256)
     {
-        if (hashes) {
-            sha256.reset(EVP_MD_fetch(nullptr, "SHA256", nullptr));
-            context.reset(EVP_MD_CTX_new());
-        }
         isal_inflate_init(&inflater);
     }
 
@@ -182,14 +178,8 @@ struct EntryReader::Private
             tr("its compressed data ends before its compressed size", "error message, reason"));
     }
 
-    struct Free
-    {
-        void operator()(EVP_MD *digest) const { EVP_MD_free(digest); }
-        void operator()(EVP_MD_CTX *digest) const { EVP_MD_CTX_free(digest); }
-    };
     const bool hashes;
-    std::unique_ptr<EVP_MD, Free> sha256;
-    std::unique_ptr<EVP_MD_CTX, Free> context;
+    Sha256 hash;
     std::vector<char> packedBuffer = std::vector<char>(packedSize);
     std::vector<char> plainBuffer = std::vector<char>(plainSize);
     inflate_state inflater;
@@ -210,7 +200,7 @@ Result<> EntryReader::Private::deliver(QByteArrayView block)
     left -= block.size();
     crc = crc32_gzip_refl(crc, bytesOf(block.data()), quint64(block.size()));
     if (hashes)
-        EVP_DigestUpdate(context.get(), block.data(), size_t(block.size()));
+        hash.addData(block);
     return (*sink)(block);
 }
 
@@ -294,8 +284,7 @@ Result<> EntryReader::Private::checkEnd()
         return damage(tr("the checksum does not match", "error message, reason"));
     if (!hashes)
         return {};
-    digest.resize(EVP_MD_get_size(sha256.get()));
-    EVP_DigestFinal_ex(context.get(), reinterpret_cast<uchar *>(digest.data()), nullptr);
+    digest = hash.result();
     if (!entry->sha256.isEmpty() && digest != entry->sha256)
         return damage(
             tr("its SHA-256 is not the one that the payload promises", "error message, reason"));
@@ -318,9 +307,7 @@ Result<> EntryReader::read(const PayloadArchive &archive, const PayloadEntry &en
     d->left = entry.size;
     d->crc = 0;
     d->digest.clear();
-    if (d->hashes
-        && (!d->sha256 || !d->context
-            || EVP_DigestInit_ex2(d->context.get(), d->sha256.get(), nullptr) != 1))
+    if (d->hashes && !d->hash.reset())
         return d->damage(tr("this system's OpenSSL offers no SHA-256", "error message, reason"));
 
     PackedBytes packed(archive, entry, d->packedBuffer);
