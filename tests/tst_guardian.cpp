@@ -179,6 +179,9 @@ void tst_Guardian::whoEndsWellNeedsNoGuardian()
 
 int main(int argc, char *argv[])
 {
+    // The fault is for the victim; its guardian has the same environment.
+    if (argc < 2 || qstrcmp(argv[1], "--victim") != 0)
+        FaultShim::reset();
     const Guardian::Starter startGuardian = Guardian::takeUp(argc, argv);
     QCoreApplication app(argc, argv);
     const QStringList arguments = QCoreApplication::arguments();

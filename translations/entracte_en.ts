@@ -33,6 +33,14 @@
             <numerusform>%n processes of other users could not be inspected.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n entries, %1, packed in “%2”, %3.</source>
+        <comment>pack result; %1, %3: size</comment>
+        <translation>
+            <numerusform>%n entry, %1, packed in “%2”, %3.</numerusform>
+            <numerusform>%n entries, %1, packed in “%2”, %3.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Entracte::FilesInUseDialog</name>

@@ -329,29 +329,6 @@
         <translation>Le processus %1 appartient à un autre utilisateur et ne peut pas être examiné.</translation>
     </message>
     <message>
-        <source>Usage: entracte COMMAND
-
-  run MANIFEST [options]   install straight from an unpacked folder
-  lint MANIFEST            find every mistake in a manifest
-  in-use FILE… [--json]    who uses these files, by application
-  ask PID [--json]         what closing this program would meet
-  session VERB …           the restart manager for scripts
-
-entracte run MANIFEST --help lists the options of an installer.
-</source>
-        <comment>--help</comment>
-        <translation>Utilisation : entracte COMMANDE
-
-  run MANIFESTE [options]  installer directement depuis un dossier décompressé
-  lint MANIFESTE           trouver toutes les erreurs d’un manifeste
-  in-use FICHIER… [--json] qui utilise ces fichiers, par application
-  ask PID [--json]         ce que la fermeture de ce programme rencontrerait
-  session VERBE …          le gestionnaire de redémarrage pour les scripts
-
-entracte run MANIFESTE --help énumère les options d’un installateur.
-</translation>
-    </message>
-    <message>
         <source>Use: entracte session start [--owner PID] [--rules native|windows] [--json].</source>
         <comment>command line error</comment>
         <translation>Utilisation : entracte session start [--owner PID] [--rules native|windows] [--json].</translation>
@@ -380,6 +357,49 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <source>Use: entracte session start|join|register|unregister|await|list|shutdown|restart|cancel|filter|end|recover.</source>
         <comment>command line error</comment>
         <translation>Utilisation : entracte session start|join|register|unregister|await|list|shutdown|restart|cancel|filter|end|recover.</translation>
+    </message>
+    <message>
+        <source>Usage: entracte COMMAND
+
+  run MANIFEST [options]   install straight from an unpacked folder
+  lint MANIFEST            find every mistake in a manifest
+  pack FOLDER -o ARCHIVE   make a payload of a folder
+  in-use FILE… [--json]    who uses these files, by application
+  ask PID [--json]         what closing this program would meet
+  session VERB …           the restart manager for scripts
+
+entracte run MANIFEST --help lists the options of an installer.
+</source>
+        <comment>--help</comment>
+        <translation>Utilisation : entracte COMMANDE
+
+  run MANIFESTE [options]  installer directement depuis un dossier décompressé
+  lint MANIFESTE           trouver toutes les erreurs d’un manifeste
+  pack DOSSIER -o ARCHIVE  faire une charge utile d’un dossier
+  in-use FICHIER… [--json] qui utilise ces fichiers, par application
+  ask PID [--json]         ce que la fermeture de ce programme rencontrerait
+  session VERBE …          le gestionnaire de redémarrage pour les scripts
+
+entracte run MANIFESTE --help énumère les options d’un installateur.
+</translation>
+    </message>
+    <message>
+        <source>Say which folder and which archive: entracte pack FOLDER -o ARCHIVE.</source>
+        <comment>command line error</comment>
+        <translation>Indiquez le dossier et l’archive : entracte pack DOSSIER -o ARCHIVE.</translation>
+    </message>
+    <message>
+        <source>SOURCE_DATE_EPOCH is not a number of seconds: “%1”.</source>
+        <comment>command line error</comment>
+        <translation>SOURCE_DATE_EPOCH n’est pas un nombre de secondes : « %1 ».</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n entries, %1, packed in “%2”, %3.</source>
+        <comment>pack result; %1, %3: size</comment>
+        <translation>
+            <numerusform>%n élément, %1, empaqueté dans « %2 », %3.</numerusform>
+            <numerusform>%n éléments, %1, empaquetés dans « %2 », %3.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -468,6 +488,89 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <source>“.” and “..” are not allowed in it</source>
         <comment>error message, rule for a name</comment>
         <translation>« . » et « .. » n’y sont pas autorisés</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::EntryReader</name>
+    <message>
+        <source>its own header says that it is encrypted</source>
+        <comment>error message, reason</comment>
+        <translation>son propre en-tête la dit chiffrée</translation>
+    </message>
+    <message>
+        <source>its own header names another compression method</source>
+        <comment>error message, reason</comment>
+        <translation>son propre en-tête indique une autre méthode de compression</translation>
+    </message>
+    <message>
+        <source>its own header gives it another name</source>
+        <comment>error message, reason</comment>
+        <translation>son propre en-tête lui donne un autre nom</translation>
+    </message>
+    <message>
+        <source>its own header gives it another size</source>
+        <comment>error message, reason</comment>
+        <translation>son propre en-tête lui donne une autre taille</translation>
+    </message>
+    <message>
+        <source>its own header gives it another checksum</source>
+        <comment>error message, reason</comment>
+        <translation>son propre en-tête lui donne une autre somme de contrôle</translation>
+    </message>
+    <message>
+        <source>Could not unpack “%2” from the payload “%1”: %3.</source>
+        <comment>error message; %3: reason</comment>
+        <translation>Impossible d’extraire « %2 » de la charge utile « %1 » : %3.</translation>
+    </message>
+    <message>
+        <source>the archive ends in the middle of it</source>
+        <comment>error message, reason</comment>
+        <translation>l’archive s’arrête au milieu</translation>
+    </message>
+    <message>
+        <source>it does not begin with a header</source>
+        <comment>error message, reason</comment>
+        <translation>elle ne commence pas par un en-tête</translation>
+    </message>
+    <message>
+        <source>it reaches into what follows it in the archive</source>
+        <comment>error message, reason</comment>
+        <translation>elle empiète sur ce qui la suit dans l’archive</translation>
+    </message>
+    <message>
+        <source>its compressed data is damaged</source>
+        <comment>error message, reason</comment>
+        <translation>ses données compressées sont endommagées</translation>
+    </message>
+    <message>
+        <source>its compressed data ends before its compressed size</source>
+        <comment>error message, reason</comment>
+        <translation>ses données compressées s’arrêtent avant leur taille promise</translation>
+    </message>
+    <message>
+        <source>it is longer than promised</source>
+        <comment>error message, reason</comment>
+        <translation>elle est plus longue que promis</translation>
+    </message>
+    <message>
+        <source>it is shorter than promised</source>
+        <comment>error message, reason</comment>
+        <translation>elle est plus courte que promis</translation>
+    </message>
+    <message>
+        <source>the checksum does not match</source>
+        <comment>error message, reason</comment>
+        <translation>la somme de contrôle ne correspond pas</translation>
+    </message>
+    <message>
+        <source>its SHA-256 is not the one that the payload promises</source>
+        <comment>error message, reason</comment>
+        <translation>son SHA-256 n’est pas celui que promet la charge utile</translation>
+    </message>
+    <message>
+        <source>this system&apos;s OpenSSL offers no SHA-256</source>
+        <comment>error message, reason</comment>
+        <translation>l’OpenSSL de ce système n’offre pas SHA-256</translation>
     </message>
 </context>
 <context>
@@ -1087,24 +1190,9 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
 <context>
     <name>Entracte::PayloadArchive</name>
     <message>
-        <source>the checksum does not match</source>
-        <comment>error message, reason</comment>
-        <translation>la somme de contrôle ne correspond pas</translation>
-    </message>
-    <message>
         <source>it is damaged, cut off or not a ZIP archive</source>
         <comment>error message, reason</comment>
         <translation>elle est endommagée, tronquée ou n’est pas une archive ZIP</translation>
-    </message>
-    <message>
-        <source>it cannot be read to its end</source>
-        <comment>error message, reason</comment>
-        <translation>elle ne peut pas être lue jusqu’au bout</translation>
-    </message>
-    <message>
-        <source>its compressed data is damaged</source>
-        <comment>error message, reason</comment>
-        <translation>ses données compressées sont endommagées</translation>
     </message>
     <message>
         <source>it is encrypted</source>
@@ -1152,11 +1240,6 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <translation>La charge utile « %1 » est refusée à cause de son entrée « %2 » : %3.</translation>
     </message>
     <message>
-        <source>Could not unpack “%2” from the payload “%1”: %3.</source>
-        <comment>error message; %3: reason</comment>
-        <translation>Impossible d’extraire « %2 » de la charge utile « %1 » : %3.</translation>
-    </message>
-    <message>
         <source>The payload “%1” is refused. %2</source>
         <comment>error message; %2: a sentence that names the entry and the rule</comment>
         <translation>La charge utile « %1 » est refusée. %2</translation>
@@ -1192,19 +1275,34 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <translation>ce n’est pas un fichier</translation>
     </message>
     <message>
-        <source>it is not in there</source>
-        <comment>error message, reason</comment>
-        <translation>elle ne s’y trouve pas</translation>
+        <source>it is no file</source>
+        <comment>error message, rule</comment>
+        <translation>ce n’est pas un fichier</translation>
     </message>
     <message>
-        <source>it is longer than promised</source>
-        <comment>error message, reason</comment>
-        <translation>elle est plus longue que promis</translation>
+        <source>it does not fit into the archive</source>
+        <comment>error message, rule</comment>
+        <translation>elle ne tient pas dans l’archive</translation>
     </message>
     <message>
-        <source>it is shorter than promised</source>
-        <comment>error message, reason</comment>
-        <translation>elle est plus courte que promis</translation>
+        <source>it shares its bytes with “%1”</source>
+        <comment>error message, rule</comment>
+        <translation>elle partage ses octets avec « %1 »</translation>
+    </message>
+    <message>
+        <source>it has a line that is not “SHA-256  path”</source>
+        <comment>error message, rule</comment>
+        <translation>elle contient une ligne qui n’est pas « SHA-256  chemin »</translation>
+    </message>
+    <message>
+        <source>it names “%1”, which is not one file of the archive</source>
+        <comment>error message, rule</comment>
+        <translation>elle nomme « %1 », qui n’est pas un fichier unique de l’archive</translation>
+    </message>
+    <message>
+        <source>it does not name “%1”</source>
+        <comment>error message, rule</comment>
+        <translation>elle ne nomme pas « %1 »</translation>
     </message>
 </context>
 <context>
@@ -1241,6 +1339,59 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>The payload “%1” is not the one that the manifest promises: its SHA-256 is %2, not %3.</source>
         <comment>error message</comment>
         <translation>La charge utile « %1 » n’est pas celle que promet le manifeste : son empreinte SHA-256 est %2 et non %3.</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::PayloadWriter</name>
+    <message>
+        <source>Could not pack “%1”: %2.</source>
+        <comment>error message; %2: reason</comment>
+        <translation>Impossible d’empaqueter « %1 » : %2.</translation>
+    </message>
+    <message>
+        <source>it changed while it was being packed</source>
+        <comment>error message, reason</comment>
+        <translation>l’élément a changé pendant l’empaquetage</translation>
+    </message>
+    <message>
+        <source>there is too much before it</source>
+        <comment>error message, reason</comment>
+        <translation>il y a trop de données avant elle</translation>
+    </message>
+    <message>
+        <source>it is neither a file, a folder nor a symbolic link</source>
+        <comment>error message, reason</comment>
+        <translation>ce n’est ni un fichier, ni un dossier, ni un lien symbolique</translation>
+    </message>
+    <message>
+        <source>it wants to run as another user (set-id)</source>
+        <comment>error message, reason</comment>
+        <translation>elle veut s’exécuter sous un autre utilisateur (set-id)</translation>
+    </message>
+    <message>
+        <source>it vanished while it was being packed</source>
+        <comment>error message, reason</comment>
+        <translation>l’élément a disparu pendant l’empaquetage</translation>
+    </message>
+    <message>
+        <source>this system&apos;s OpenSSL offers no SHA-256</source>
+        <comment>error message, reason</comment>
+        <translation>l’OpenSSL de ce système n’offre pas SHA-256</translation>
+    </message>
+    <message>
+        <source>Could not write “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible d’écrire « %1 » : %2.</translation>
+    </message>
+    <message>
+        <source>The archive “%1” must not lie in the folder that it is made of.</source>
+        <comment>error message</comment>
+        <translation>L’archive « %1 » ne doit pas se trouver dans le dossier dont elle est faite.</translation>
+    </message>
+    <message>
+        <source>The packing was cancelled.</source>
+        <comment>error message</comment>
+        <translation>L’empaquetage a été annulé.</translation>
     </message>
 </context>
 <context>
@@ -1537,7 +1688,7 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
     <name>Entracte::SessionStore</name>
     <message>
         <source>The session store “%1” cannot be used: %2.</source>
-        <comment>restart manager error; %2 is the system's reply</comment>
+        <comment>restart manager error; %2 is the system&apos;s reply</comment>
         <translation>Le registre des sessions « %1 » ne peut pas être utilisé : %2.</translation>
     </message>
 </context>

@@ -22,6 +22,10 @@ public:
     /// `entracte lint MANIFEST`: every error with file, line and key; exit 0 or 2.
     static int lint(const QStringList &arguments);
 
+    /// `entracte pack FOLDER -o ARCHIVE`: makes the payload that a manifest names. The same folder
+    /// becomes the same bytes; $SOURCE_DATE_EPOCH is the time of its entries.
+    static int pack(const QStringList &arguments);
+
     /// `entracte in-use FILE… [--json]`: who uses these files, by application; exit 0 free, 1 in
     /// use, 2 error.
     static int inUse(const QStringList &arguments);

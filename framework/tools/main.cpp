@@ -13,6 +13,7 @@ static QString helpText()
     return Commands::tr("Usage: entracte COMMAND\n\n"
                         "  run MANIFEST [options]   install straight from an unpacked folder\n"
                         "  lint MANIFEST            find every mistake in a manifest\n"
+                        "  pack FOLDER -o ARCHIVE   make a payload of a folder\n"
                         "  in-use FILE… [--json]    who uses these files, by application\n"
                         "  ask PID [--json]         what closing this program would meet\n"
                         "  session VERB …           the restart manager for scripts\n\n"
@@ -46,6 +47,8 @@ int main(int argc, char *argv[])
         return Commands::run(arguments.mid(1), startGuardian);
     if (command == "lint"_L1)
         return Commands::lint(arguments.mid(1));
+    if (command == "pack"_L1)
+        return Commands::pack(arguments.mid(1));
     if (command == "in-use"_L1)
         return Commands::inUse(arguments.mid(1));
     if (command == "ask"_L1)

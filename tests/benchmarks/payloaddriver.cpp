@@ -10,7 +10,9 @@
 #include "manifest/manifest.h"
 #include "payload/payloadextractor.h"
 #include "payload/payloadsurvey.h"
+#include "payload/payloadwriter.h"
 #include "plan/planner.h"
+#include "restart/restartbackend.h"
 #include "transaction/transaction.h"
 
 #include <QCoreApplication>
@@ -180,14 +182,61 @@ Result<Outcome> remove(const QStringList &arguments, const Switches &switches)
     return perform(makeExtractor(plan, {}, switches), phases);
 }
 
-Result<Outcome> pack(const QStringList &, const Switches &)
+Result<Outcome> pack(const QStringList &arguments, const Switches &)
 {
-    return Outcome{{}, u"the framework cannot pack a payload yet"_s};
+    Phases phases;
+    WorkerJob::Context context;
+    const Result<PayloadWriter> writer = PayloadWriter::open(arguments[0]);
+    if (!writer)
+        return writer.error();
+    const Result<PayloadWriter::Summary> packed = writer->write(arguments[1], {}, context);
+    if (!packed)
+        return packed.error();
+    phases.end(u"pack"_s);
+    return phases.outcome();
 }
 
-Result<Outcome> gap(const QStringList &, const Switches &)
+/// What lies between the last application's end and the first one's start: the last look at every
+/// registered file, and the swap.
+Result<Outcome> gap(const QStringList &arguments, const Switches &switches)
 {
-    return Outcome{{}, u"the framework does not tell when it probes and exchanges yet"_s};
+    const QString directory = QFileInfo(arguments[1]).absoluteFilePath();
+    const Manifest manifest = manifestFor(arguments[0], directory, QVersionNumber(2, 0));
+    WorkerJob::Context context;
+    const Result<PayloadSurvey> survey = PayloadSurvey::take(manifest, directory, context);
+    if (!survey)
+        return survey.error();
+    const Result<InstallPlan> plan =
+        Planner::plan(manifest, {directory, false}, survey->installed, survey->entries);
+    if (!plan)
+        return plan.error();
+    QStringList registered;
+    for (const PayloadEntry &entry : survey->entries) {
+        if (entry.kind == EntryKind::File && registered.size() < arguments[2].toInt())
+            registered.append(directory + u'/' + entry.path);
+    }
+    if (registered.size() < arguments[2].toInt())
+        return Error{ErrorCode::Usage, u"The archive has fewer files than that."_s};
+    const std::unique_ptr<RestartBackend> backend =
+        createRestartBackend(std::make_shared<SystemClock>());
+    const std::unique_ptr<PayloadExtractor> extractor = makeExtractor(*plan, *survey, switches);
+    if (const Result<> staged = stage(*extractor); !staged)
+        return staged.error();
+
+    Phases phases;
+    QElapsedTimer whole;
+    whole.start();
+    if (backend->probe(registered) != RestartBackend::Occupancy::Free)
+        return Error{ErrorCode::Failed, u"Somebody uses the files, or the volume does not tell."_s};
+    phases.end(u"probe"_s);
+    if (const Result<> committed = extractor->transaction()->commit(); !committed)
+        return committed.error();
+    phases.end(u"exchange"_s);
+    Outcome outcome = phases.outcome();
+    outcome.phases.insert(u"total"_s, whole.nsecsElapsed() / 1000);
+    if (const Result<> closed = extractor->transaction()->close(); !closed)
+        return closed.error();
+    return outcome;
 }
 
 struct Verb
