@@ -82,6 +82,8 @@ Result<> undoExchange(WorkPlace &place, std::optional<Directory> &target,
 
 Result<> finishOrUndoSteps(WorkPlace &place, Directory &target, const Journal::Record &record)
 {
+    if (!place.directory().status(WorkPlace::stageName()))
+        return {}; // that was done, and it was being deleted
     Result<Directory> stage = place.directory().below(WorkPlace::stageName());
     Result<Journal> journal =
         Journal::resume(place.directory(), WorkPlace::journalName());

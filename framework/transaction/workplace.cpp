@@ -103,7 +103,12 @@ QStringList WorkPlace::keptTrees(const QString &target)
 
 Result<> WorkPlace::remove()
 {
-    for (const QString &name : {reserveName(), stageName(), spareName()}) {
+    if (m_directory.status(stageName()) && !m_directory.status(trashName())) {
+        const Result<> moved = m_directory.moveNoReplace(stageName(), m_directory, trashName());
+        if (!moved)
+            return moved;
+    }
+    for (const QString &name : {reserveName(), trashName(), stageName(), spareName()}) {
         if (const Result<> removed = m_directory.removeTree(name); !removed)
             return removed;
     }

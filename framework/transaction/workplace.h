@@ -39,11 +39,14 @@ public:
     static QString lockName() { return QStringLiteral("lock"); }
     static QString journalName() { return QStringLiteral("journal"); }
     static QString stageName() { return QStringLiteral("new"); }
+    /// What is only waiting to be deleted: recovery does not look at it.
+    static QString trashName() { return QStringLiteral("trash"); }
     static QString spareName() { return QStringLiteral("spare"); }
     static QString reserveName() { return QStringLiteral("reserve"); }
 
-    /// Deletes it: what is big first, the journal last, so that a second try knows as much as the
-    /// first.
+    /// Deletes it. What was staged, or replaced, is first renamed to say that it is done with: half
+    /// of a tree must not be taken for a tree. The journal goes last, so that a second try knows as
+    /// much as the first.
     Result<> remove();
 
     /// Leaves what it holds of the old version for those who still run it, under a name that
