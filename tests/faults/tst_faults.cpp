@@ -43,7 +43,7 @@ using Victim::Outcome;
 ///
 /// No QtTest and no QCoreApplication in this process: a case is a fork of it, so it must have no
 /// thread. `--all` takes every number on every file system, `--only TEXT` the cases whose name
-/// contains TEXT, `--list` tells the names of the places.
+/// contains TEXT.
 
 namespace {
 
@@ -53,7 +53,6 @@ constexpr uid_t somebodyElse = 1000;
 struct Options
 {
     bool all = false;
-    bool lists = false;
     std::string only;
 };
 Options options;
@@ -126,6 +125,7 @@ using Arrange = std::function<void()>;
     char name[] = "victim";
     char *arguments[] = {name, nullptr};
     QCoreApplication app(count, arguments);
+    qInstallMessageHandler([](QtMsgType, const QMessageLogContext &, const QString &) {});
     QString message;
     const Outcome outcome = deed(message);
     report->hits = FaultShim::hitCount();
@@ -174,15 +174,6 @@ Ended run(const Place &place, const Arrange &arrange, const Deed &deed)
     return ended(status);
 }
 
-Deed installing(int version, const std::string &target)
-{
-    return [=](QString &message) {
-        return Victim::install(
-            QString::fromStdString(base + "/version-" + std::to_string(version) + ".zip"), version,
-            QString::fromStdString(target), message);
-    };
-}
-
 Deed recovering(const std::string &target)
 {
     return
@@ -192,31 +183,59 @@ Deed recovering(const std::string &target)
 // --- operations
 // -----------------------------------------------------------------------------------
 
+using SampleVersions::State;
+
 /// What is done to a place, from what to what.
 struct Operation
 {
     std::string name;
-    int version;
-    std::string subfolder; ///< of the target in the home
-    FileTree old;
-    FileTree fresh;
+    State old;
+    State fresh;
+    std::string subfolder = {}; ///< of the target in the home
 
     std::string target(const Place &place) const { return place.home + subfolder + "/Product"; }
+
+    Deed deed(const Place &place) const
+    {
+        const QString folder = QString::fromStdString(target(place));
+        const int version = fresh.version;
+        if (version > 0) {
+            const QString archive =
+                QString::fromStdString(base + "/version-" + std::to_string(version) + ".zip");
+            return [=](QString &message) {
+                return Victim::install(archive, version, folder, message);
+            };
+        }
+#if __has_include("transaction/directory.h")
+        return [=](QString &message) { return Victim::remove(folder, message); };
+#else
+        return [=](QString &) { return Outcome::NotStaged; };
+#endif
+    }
 };
 
 const Operation &updating()
 {
     static const Operation operation{
-        "update", 2, {}, SampleVersions::installed(1), SampleVersions::installed(2)};
+        "update", {1, SampleVersions::installed(1)}, {2, SampleVersions::installed(2)}};
     return operation;
 }
 
 /// A first installation, into a folder whose parent is missing too.
 const Operation &installingFirst()
 {
-    static const Operation operation{"install", 1, "/Vendor", {}, SampleVersions::brought(1)};
+    static const Operation operation{"install", {}, {1, SampleVersions::brought(1)}, "/Vendor"};
     return operation;
 }
+
+#if __has_include("transaction/directory.h")
+const Operation &removing()
+{
+    static const Operation operation{
+        "remove", {1, SampleVersions::installed(1)}, {0, SampleVersions::installed(0)}};
+    return operation;
+}
+#endif
 
 std::vector<std::string> namesIn(const std::string &directory)
 {
@@ -231,14 +250,14 @@ std::vector<std::string> namesIn(const std::string &directory)
 /// The place as it is before the operation.
 void reset(const Place &place, const Operation &operation)
 {
-    FileTree tree = operation.old;
+    FileTree tree = operation.old.tree;
     if (!tree.empty())
         tree.insert(receiptOne.begin(), receiptOne.end());
     if (place.reset) {
         place.reset(place, tree);
         return;
     }
-    Laboratory::unmountAll(place.home + '/');
+    Laboratory::unmountAll(place.home);
     ::mkdir(place.home.c_str(), 0755);
     emptyFolder(place.home);
     require(::chown(place.home.c_str(), place.homeOwner, place.homeOwner) == 0
@@ -273,7 +292,7 @@ struct Cell
 {
     int old = 0;
     int fresh = 0;
-    int refused = 0; ///< a sentence, and nothing changed
+    int untouched = 0; ///< where neither is to be
     int bad = 0;
 
     void add(Verdict::Kind kind)
@@ -283,7 +302,7 @@ struct Cell
     }
     std::string text() const
     {
-        if (old + fresh + refused + bad == 0)
+        if (old + fresh + untouched + bad == 0)
             return "-";
         std::string text;
         const auto tell = [&text](const char *word, int count, bool always) {
@@ -291,9 +310,9 @@ struct Cell
                 text +=
                     (text.empty() ? "" : " | ") + std::string(word) + ' ' + std::to_string(count);
         };
-        tell("old", old, refused == 0);
-        tell("new", fresh, refused == 0);
-        tell("refused", refused, false);
+        tell("old", old, untouched == 0);
+        tell("new", fresh, untouched == 0);
+        tell("untouched", untouched, false);
         tell("FAILED", bad, false);
         return text;
     }
@@ -367,7 +386,7 @@ Verdict recoverAndJudge(const Place &place, const Operation &operation, const En
         compare ? compare() : SampleVersions::judge(target, operation.old, operation.fresh);
     if (verdict.kind == Neither)
         return verdict;
-    const bool isThere = verdict.kind == New || !operation.old.empty();
+    const bool isThere = verdict.kind == New || !operation.old.tree.empty();
     if (const std::string left = leftBeside(place, operation, isThere); !left.empty())
         return {Neither, left};
     // What the installer claimed must be true.
@@ -383,13 +402,13 @@ struct Column
 {
     std::string name;
     std::function<void(Call, int)> arrange;
-    bool kills;
+    bool kills = false;
 };
 
 const std::vector<Column> &columns()
 {
     static const std::vector<Column> all{
-        {"EIO", [](Call call, int n) { FaultShim::fail(call, n, EIO); }, false},
+        {"EIO", [](Call call, int n) { FaultShim::fail(call, n, EIO); }},
         {"ENOSPC",
          [](Call call, int n) { FaultShim::fail(call, n, ENOSPC, FaultShim::Lasting::FromThenOn); },
          false},
@@ -397,8 +416,17 @@ const std::vector<Column> &columns()
          true},
         {"kill after", [](Call call, int n) { FaultShim::arrange(call, n, Fault::KillAfter); },
          true},
+        {"read-only after", // as an ext4 that met an error
+         [](Call call, int n) {
+             FaultShim::after(call, n, [] {
+                 for (int kind = 0; kind < FaultShim::callCount; ++kind)
+                     FaultShim::fail(Call(kind), 1, EROFS, FaultShim::Lasting::FromThenOn);
+             });
+         },
+         false},
     };
-    return all;
+    static const std::vector<Column> few(all.begin(), all.end() - 1);
+    return options.all ? all : few;
 }
 
 /// The counts of an operation without any fault; nullopt if that already fails.
@@ -406,7 +434,7 @@ std::optional<std::array<int, FaultShim::callCount>> calibrate(const Place &plac
                                                                const Operation &operation)
 {
     reset(place, operation);
-    const Ended end = run(place, {}, installing(operation.version, operation.target(place)));
+    const Ended end = run(place, {}, operation.deed(place));
     const auto counts = report->counts;
     const Verdict verdict = recoverAndJudge(place, operation, end);
     if (verdict.kind == Verdict::Kind::New && end.outcome == Outcome::Done)
@@ -459,8 +487,7 @@ void sweep(const Place &place, const Operation &operation)
                     continue;
                 reset(place, operation);
                 const Ended end = run(
-                    place, [&] { column.arrange(call, number); },
-                    installing(operation.version, operation.target(place)));
+                    place, [&] { column.arrange(call, number); }, operation.deed(place));
                 // Several threads: the last numbers are not always reached.
                 if (column.kills ? !end.isKilled : end.hits == 0) {
                     if (end.accident.empty())
@@ -511,7 +538,7 @@ void sweepRecovery(const Place &place)
                         Ended end = run(
                             place,
                             [&] { FaultShim::arrange(Call(which), start, Fault::KillAfter); },
-                            installing(2, operation.target(place)));
+                            operation.deed(place));
                         if (!end.isKilled)
                             break;
                         const Ended again = run(
@@ -585,7 +612,7 @@ void disturb(const Place &place)
                         if (kills)
                             FaultShim::arrange(call, number, Fault::KillAfter);
                     },
-                    installing(2, target));
+                    operation.deed(place));
                 if (kills ? !end.isKilled : end.hits == 0)
                     continue;
                 const Verdict verdict = recoverAndJudge(place, operation, end, [&] {
@@ -638,7 +665,7 @@ void mislead(const Place &place)
                             (void)!::symlink((elsewhere + '/' + folder).c_str(), path.c_str());
                         });
                     },
-                    installing(2, target));
+                    operation.deed(place));
                 const Ended first = run(place, {}, recovering(target));
                 const std::string changed = differences(before, readTree(elsewhere));
                 const std::string accident = end.accident + first.accident;
@@ -651,15 +678,14 @@ void mislead(const Place &place)
                 ::rmdir((elsewhere + "-taken").c_str());
             }
         }
-        cell.refused = cell.old; // old and new mean nothing in a folder that was taken away
+        cell.untouched = cell.old; // old and new mean nothing in a folder that was taken away
         cell.old = 0;
         row.cells.push_back(cell);
         rows.push_back(row);
     }
     emptyFolder(elsewhere);
     ::rmdir(elsewhere.c_str());
-    print(place.name + ", misled by links (refused: nothing elsewhere was touched)", {"outcome"},
-          rows);
+    print(place.name + ", misled by links to elsewhere", {"outcome"}, rows);
 }
 
 // --- places that must be refused
@@ -673,7 +699,7 @@ void expectRefusal(const Place &place, const std::string &mentioned)
         return;
     reset(place, operation);
     const FileTree before = readTree(place.home);
-    const Ended end = run(place, {}, installing(2, operation.target(place)));
+    const Ended end = run(place, {}, operation.deed(place));
     const Ended first = run(place, {}, recovering(operation.target(place)));
     const std::string changed = differences(before, readTree(place.home));
     std::string reason = end.accident + first.accident;
@@ -687,10 +713,10 @@ void expectRefusal(const Place &place, const std::string &mentioned)
         reason += " changed: " + changed;
     Cell cell;
     cell.add(reason.empty() ? Verdict::Kind::Old : Verdict::Kind::Neither);
-    std::swap(cell.refused, cell.old);
+    std::swap(cell.untouched, cell.old);
     if (!reason.empty())
         note(place.name + "/refused", end, reason);
-    print(place.name, {"outcome"}, {{end.message.substr(0, 0), "", {cell}}});
+    print(place.name, {"outcome"}, {{"refused", "", {cell}}});
     std::printf("  it says: %s\n", end.message.c_str());
 }
 
@@ -733,7 +759,7 @@ void exhaust(const Place &place, const std::string &volume)
     for (long spare = 0; spare <= 1400 * 1024; spare += step) {
         reset(place, operation);
         fill(volume, spare);
-        const Ended end = run(place, {}, installing(2, target));
+        const Ended end = run(place, {}, operation.deed(place));
         const Verdict verdict = recoverAndJudge(place, operation, end);
         ::unlink(ballast.c_str());
         cell.add(verdict.kind);
@@ -756,7 +782,7 @@ void exhaust(const Place &place, const std::string &volume)
             reset(place, operation);
             const Ended end = run(
                 place, [&] { FaultShim::before(call, number, [&] { fill(volume, 0); }); },
-                installing(2, target));
+                operation.deed(place));
             (void)run(place, {}, recovering(target));
             ::unlink(ballast.c_str());
             const Verdict verdict = recoverAndJudge(place, operation, end);
@@ -805,7 +831,7 @@ void restrain(const Place &place, const std::string &volume)
         ::syscall(SYS_quotactl_fd, folder, QCMD(Q_GETQUOTA, USRQUOTA), long(somebody), &used);
         ::close(folder);
         limit(long(used.dqb_curspace / 1024) + spare);
-        const Ended end = run(place, {}, installing(2, operation.target(place)));
+        const Ended end = run(place, {}, operation.deed(place));
         const Verdict verdict = recoverAndJudge(place, operation, end);
         cell.add(verdict.kind);
         if (verdict.kind == Verdict::Kind::Neither)
@@ -846,7 +872,7 @@ void cutPower(const std::string &type, const std::string &mountOptions,
     Laboratory::copyImage(fresh, image);
     problem = Laboratory::mountImage(image, base + "/power", mountOptions);
     require(problem.empty(), problem);
-    const Ended whole = run(place, {}, installing(2, operation.target(place)));
+    const Ended whole = run(place, {}, operation.deed(place));
     const auto counts = report->counts;
     Laboratory::unmountAll(base + "/power");
     if (!whole.accident.empty() || whole.outcome != Outcome::Done) {
@@ -872,8 +898,7 @@ void cutPower(const std::string &type, const std::string &mountOptions,
                 problem = Laboratory::mountImage(image, base + "/power", mountOptions);
                 require(problem.empty(), problem);
                 const pid_t child = start(
-                    place, [&] { FaultShim::arrange(call, number, fault); },
-                    installing(2, operation.target(place)));
+                    place, [&] { FaultShim::arrange(call, number, fault); }, operation.deed(place));
                 int status = 0;
                 require(::waitpid(child, &status, WUNTRACED) == child, "waitpid");
                 const bool isStopped = WIFSTOPPED(status);
@@ -909,9 +934,9 @@ void cutPower(const std::string &type, const std::string &mountOptions,
 // --- all places
 // -----------------------------------------------------------------------------------
 
-/// Work for one file system in an image; \a use gets the folder it is mounted on.
-void withImage(const std::string &type, int megabytes, const std::string &mountOptions,
-               const std::vector<std::string> &makeOptions,
+/// Work for one file system in an image, called \a name; \a use gets the folder it is mounted on.
+void withImage(const std::string &name, const std::string &type, int megabytes,
+               const std::string &mountOptions, const std::vector<std::string> &makeOptions,
                const std::function<void(const std::string &)> &use)
 {
     const std::string image = base + '/' + type + ".img";
@@ -920,7 +945,7 @@ void withImage(const std::string &type, int megabytes, const std::string &mountO
     if (problem.empty())
         problem = Laboratory::mountImage(image, folder, mountOptions);
     if (!problem.empty()) {
-        skip(type, problem);
+        skip(name, problem);
     } else {
         use(folder);
         Laboratory::unmountAll(folder);
@@ -933,6 +958,9 @@ void playPlain(const std::string &name, const std::string &folder, int every)
     const Place place{.name = name, .home = folder + "/home", .every = every};
     sweep(place, updating());
     sweep(place, installingFirst());
+#if __has_include("transaction/directory.h")
+    sweep(place, removing());
+#endif
 }
 
 /// What the exchange of two trees cannot do: the road file by file must.
@@ -1007,7 +1035,7 @@ void playSpecialTargets(const std::string &folder)
     {
         // The target keeps the mode it has.
         Operation operation = updating();
-        operation.old[""].mode = operation.fresh[""].mode = 0777;
+        operation.old.tree[""].mode = operation.fresh.tree[""].mode = 0777;
         sweep(place, operation);
     }
 
@@ -1025,11 +1053,17 @@ void playSpecialTargets(const std::string &folder)
     std::ifstream protects("/proc/sys/fs/protected_hardlinks");
     std::string isProtected;
     protects >> isProtected;
-    if (isProtected == "1")
-        sweep(place, updating());
-    else
+    if (isProtected == "1") {
+        // They stay theirs; what is replaced becomes the user's.
+        Operation operation = updating();
+        for (const char *path : {"bin/plugin", "lib/same.so"})
+            operation.old.tree[path].owner = operation.fresh.tree[path].owner = somebodyElse;
+        operation.old.tree["lib/core.so"].owner = somebodyElse;
+        sweep(place, operation);
+    } else {
         skip(place.name, "fs.protected_hardlinks is " + isProtected
                              + ": the files of others may be linked, nothing is special");
+    }
 }
 
 void playImmutable(const std::string &type, const std::string &folder)
@@ -1053,7 +1087,7 @@ void playImmutable(const std::string &type, const std::string &folder)
     sweep(frozen("is foreign", "/bin/plugin"), updating());
     expectRefusal(frozen("must be replaced", "/lib/core.so"), "core.so");
     expectRefusal(frozen("must go", "/gone/file"), "gone/file");
-    Laboratory::unmountAll(folder + "/immutable/");
+    Laboratory::unmountAll(folder + "/immutable");
     emptyFolder(folder + "/immutable");
 }
 
@@ -1131,15 +1165,15 @@ void playAll(bool hasLaboratory, const std::string &reason)
     playReadOnly(base);
     playOverlay();
 
-    withImage("ext4", 256, "commit=300", {}, [](const std::string &folder) {
+    withImage("ext4", "ext4", 256, "commit=300", {}, [](const std::string &folder) {
         playPlain("ext4", folder, 2);
         playImmutable("ext4", folder);
     });
-    withImage("xfs", 320, "", {}, [](const std::string &folder) {
+    withImage("xfs", "xfs", 320, "", {}, [](const std::string &folder) {
         playPlain("xfs", folder, 9);
         playImmutable("xfs", folder);
     });
-    withImage("btrfs", 256, "", {}, [](const std::string &folder) {
+    withImage("btrfs", "btrfs", 256, "", {}, [](const std::string &folder) {
         playPlain("btrfs", folder, 9);
         playImmutable("btrfs", folder);
     });
@@ -1152,17 +1186,18 @@ void playAll(bool hasLaboratory, const std::string &reason)
     } else {
         skip("a tmpfs of 4 MB", problem);
     }
-    withImage("ext4", 8, "", {"-m", "0"}, [](const std::string &folder) {
+    withImage("an ext4 of 8 MB", "ext4", 8, "", {"-m", "0"}, [](const std::string &folder) {
         exhaust({.name = "an ext4 of 8 MB", .home = folder + "/home"}, folder);
     });
-    withImage("ext4", 64, "usrquota", {"-O", "quota"}, [](const std::string &folder) {
-        restrain({.name = "an ext4 with a quota",
-                  .home = folder + "/home",
-                  .victim = somebody,
-                  .owner = somebody,
-                  .homeOwner = somebody},
-                 folder);
-    });
+    withImage("an ext4 with a quota", "ext4", 64, "usrquota", {"-O", "quota"},
+              [](const std::string &folder) {
+                  restrain({.name = "an ext4 with a quota",
+                            .home = folder + "/home",
+                            .victim = somebody,
+                            .owner = somebody,
+                            .homeOwner = somebody},
+                           folder);
+              });
 
     cutPower("ext4", "commit=300", "", 64);
     cutPower("xfs", "", "nouuid", 320);
@@ -1176,7 +1211,7 @@ void learnReceipt()
     Operation operation = installingFirst();
     operation.subfolder.clear();
     reset(place, operation);
-    const Ended end = run(place, {}, installing(1, place.target()));
+    const Ended end = run(place, {}, operation.deed(place));
     require(end.accident.empty() && end.outcome == Outcome::Done,
             "a first installation: " + end.accident + end.message);
     for (const auto &[path, node] : readTree(place.target())) {
