@@ -4,6 +4,7 @@
 #include "support/samplepayload.h"
 #include "transaction/receiptfile.h"
 
+#include <algorithm>
 #include <array>
 
 using namespace Entracte;
@@ -12,6 +13,10 @@ using Kind = FileNode::Kind;
 namespace SampleVersions {
 
 namespace {
+
+/// What an installation keeps in the target for itself.
+constexpr std::array<std::string_view, 4> ownPaths{".entracte", ".entracte/receipt",
+                                                   ".entracte/receipt.json", ".entracte/seal"};
 
 /// Bytes that do not compress to nothing and tell where they belong.
 std::string filled(const std::string &name, size_t size)
@@ -175,8 +180,8 @@ Verdict judge(const std::string &target, const State &old, const State &fresh)
     if (version != old.version && version != fresh.version)
         return {Neither, reason.empty() ? "there is no receipt" : reason};
     if (version != 0) {
-        found.erase(".entracte");
-        found.erase(".entracte/receipt.json");
+        for (const std::string_view own : ownPaths)
+            found.erase(std::string(own));
     }
     for (const auto &[path, node] : found) {
         if (isSavedEdit(path)) {
@@ -230,7 +235,8 @@ Verdict judgeOwned(const std::string &target, const std::set<std::string> &promi
             return {Neither, "“" + bytes.substr(0, bytes.find('\n')) + "” is lost"};
     }
     for (const auto &[path, node] : found) {
-        if (path.starts_with(".entracte/") && path != ".entracte/receipt.json")
+        if (path.starts_with(".entracte/")
+            && std::find(ownPaths.begin(), ownPaths.end(), path) == ownPaths.end())
             return {Neither, path + " was left"};
     }
     return {version == 2 ? New : Old, {}};

@@ -61,7 +61,8 @@ std::string base; ///< everything happens below it
 std::vector<std::string> failures;
 std::vector<std::string> skipped;
 int caseCount = 0;
-FileTree receiptOne; ///< .entracte of an installed version 1
+FileTree receiptOne;                      ///< .entracte of an installed version 1
+std::map<std::string, timespec> timesOne; ///< when its files were made, as its receipt knows
 
 // --- children
 // -------------------------------------------------------------------------------------
@@ -247,6 +248,21 @@ std::vector<std::string> namesIn(const std::string &directory)
     return names;
 }
 
+/// Files as old as the receipt says, then the seal, then the person who edits one.
+void age(const std::string &target, uid_t owner)
+{
+    for (const auto &[path, made] : timesOne) {
+        const timespec times[] = {made, made};
+        ::utimensat(AT_FDCWD, (target + '/' + path).c_str(), times, AT_SYMLINK_NOFOLLOW);
+    }
+    if (const auto seal = receiptOne.find(".entracte/seal"); seal != receiptOne.end()) {
+        require(::unlink((target + '/' + seal->first).c_str()) == 0, seal->first);
+        writeTree(target, {*seal}, owner);
+    }
+    const std::string edited = target + '/' + SampleVersions::editedPath;
+    require(::utimensat(AT_FDCWD, edited.c_str(), nullptr, 0) == 0, edited);
+}
+
 /// The place as it is before the operation.
 void reset(const Place &place, const Operation &operation)
 {
@@ -269,6 +285,7 @@ void reset(const Place &place, const Operation &operation)
     if (place.prepare)
         place.prepare(place.target());
     writeTree(place.target(), tree, place.owner);
+    age(place.target(), place.owner);
     if (place.finish)
         place.finish(place.target());
 }
@@ -1114,8 +1131,10 @@ void playOverlay()
         for (const char *const layer : {"/lower", "/upper", "/work"})
             emptyFolder(stack + layer);
         require(::mkdir((stack + "/lower/home").c_str(), 0755) == 0, stack);
-        if (!tree.empty())
+        if (!tree.empty()) {
             writeTree(stack + "/lower/home/Product", tree);
+            age(stack + "/lower/home/Product", 0);
+        }
         const std::string again = Laboratory::mountOn(merged, "overlay", layers, "overlay");
         require(again.empty(), again);
     };
@@ -1215,8 +1234,12 @@ void learnReceipt()
     require(end.accident.empty() && end.outcome == Outcome::Done,
             "a first installation: " + end.accident + end.message);
     for (const auto &[path, node] : readTree(place.target())) {
+        struct stat status;
+        require(::lstat((place.target() + '/' + path).c_str(), &status) == 0, path);
         if (path.starts_with(".entracte"))
             receiptOne[path] = node;
+        else if (node.kind == FileNode::Kind::File)
+            timesOne[path] = status.st_mtim;
     }
     emptyFolder(place.home);
     ::rmdir(place.home.c_str());
