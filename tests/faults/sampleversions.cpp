@@ -82,7 +82,7 @@ FileTree brought(int version)
         {"lib/core.so", plainFile(filled("core " + which, isFirst ? 70'000 : 90'000))},
         {"lib/same.so", plainFile(filled("same", 40'000))},
         {"readonly", folder(0555)},
-        {"readonly/data", plainFile(filled("data " + which, 500), 0444)},
+        {"readonly/data", plainFile(filled(version == 2 ? "data two" : "data one", 500), 0444)},
         {"share", folder()},
         {"share/edited.conf", plainFile("conf " + which + '\n')},
         {"share/modes", plainFile("modes\n", isFirst ? 0644 : 0600)},

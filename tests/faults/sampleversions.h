@@ -6,14 +6,14 @@
 #include <set>
 #include <string>
 
-/// A small product in two versions, and what a person has done with the first. Everything an update
+/// A small product in three versions, and what a person has done with the first. Everything an update
 /// can meet is in it once: files that change, stay, come and go; a mode alone that changes; links;
 /// a folder closed to its owner; foreign files among ours; a file of ours that was edited.
 namespace SampleVersions {
 
 inline constexpr const char *editedPath = "share/edited.conf";
 
-/// What \a version, 1 or 2, brings.
+/// What \a version brings. 3 is 2, but nothing in the folder that is closed to its owner changes.
 FileTree brought(int version);
 
 /// Writes the payload of \a version; false if that fails.
