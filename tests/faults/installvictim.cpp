@@ -19,10 +19,8 @@ int main(int argc, char *argv[])
     Victim::Outcome outcome = Victim::Outcome::Done;
     if ((verb == "install"_L1 || verb == "update"_L1) && words.size() == 3) {
         outcome = Victim::install(words[1], verb == "install"_L1 ? 1 : 2, words[2], message);
-#if __has_include("transaction/directory.h")
     } else if (verb == "remove"_L1 && words.size() == 2) {
         outcome = Victim::remove(words[1], message);
-#endif
     } else if (verb == "recover"_L1 && words.size() == 2) {
         outcome = Victim::recover(words[1], message);
     } else {

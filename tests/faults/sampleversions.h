@@ -6,9 +6,9 @@
 #include <set>
 #include <string>
 
-/// A small product in three versions, and what a person has done with the first. Everything an update
-/// can meet is in it once: files that change, stay, come and go; a mode alone that changes; links;
-/// a folder closed to its owner; foreign files among ours; a file of ours that was edited.
+/// A small product in three versions, and what a person has done with the first. Everything an
+/// update can meet is in it once: files that change, stay, come and go; a mode alone that changes;
+/// links; a folder closed to its owner; foreign files among ours; a file of ours that was edited.
 namespace SampleVersions {
 
 inline constexpr const char *editedPath = "share/edited.conf";

@@ -183,6 +183,25 @@ Deed recovering(const std::string &target)
         [=](QString &message) { return Victim::recover(QString::fromStdString(target), message); };
 }
 
+/// The second time there is nothing left to do.
+Deed recoveringTwice(const std::string &target, const std::string &home)
+{
+    return [=](QString &message) {
+        if (const Outcome first = recovering(target)(message); first != Outcome::Done)
+            return first;
+        const FileTree once = readTree(home);
+        if (const Outcome second = recovering(target)(message); second != Outcome::Done) {
+            message.prepend(QStringLiteral("the second time, "));
+            return second;
+        }
+        const std::string changed = differences(once, readTree(home));
+        if (changed.empty())
+            return Outcome::Done;
+        message = QString::fromStdString("the second time, it changed " + changed);
+        return Outcome::NotRecovered;
+    };
+}
+
 // --- operations
 // -----------------------------------------------------------------------------------
 
@@ -209,11 +228,7 @@ struct Operation
                 return Victim::install(archive, version, folder, message);
             };
         }
-#if __has_include("transaction/directory.h")
         return [=](QString &message) { return Victim::remove(folder, message); };
-#else
-        return [=](QString &) { return Outcome::NotStaged; };
-#endif
     }
 };
 
@@ -239,14 +254,12 @@ const Operation &installingFirst()
     return operation;
 }
 
-#if __has_include("transaction/directory.h")
 const Operation &removing()
 {
     static const Operation operation{
         "remove", {1, SampleVersions::installed(1)}, {0, SampleVersions::installed(0)}};
     return operation;
 }
-#endif
 
 std::vector<std::string> namesIn(const std::string &directory)
 {
@@ -399,15 +412,9 @@ Verdict recoverAndJudge(const Place &place, const Operation &operation, const En
     if (!end.accident.empty())
         return {Neither, "the installer " + end.accident};
     const std::string target = operation.target(place);
-    const Ended first = run(place, {}, recovering(target));
-    if (!first.accident.empty() || first.outcome != Outcome::Done)
-        return {Neither, "recovery " + first.accident + ": " + first.message};
-    const FileTree once = readTree(place.home);
-    const Ended second = run(place, {}, recovering(target));
-    if (!second.accident.empty() || second.outcome != Outcome::Done)
-        return {Neither, "the second recovery " + second.accident + ": " + second.message};
-    if (const std::string changed = differences(once, readTree(place.home)); !changed.empty())
-        return {Neither, "the second recovery changed " + changed};
+    const Ended recovered = run(place, {}, recoveringTwice(target, place.home));
+    if (!recovered.accident.empty() || recovered.isKilled || recovered.outcome != Outcome::Done)
+        return {Neither, "recovery " + recovered.accident + ": " + recovered.message};
 
     Verdict verdict =
         compare ? compare() : SampleVersions::judge(target, operation.old, operation.fresh);
@@ -575,7 +582,7 @@ void sweepRecovery(const Place &place)
                                            + FaultShim::nameOf(outer) + ':' + std::to_string(start)
                                            + '/' + FaultShim::nameOf(Call(inner)) + ':';
                     for (const int number :
-                         numbers(recoveryCounts[size_t(inner)], options.all ? 2 : 15, name)) {
+                         numbers(recoveryCounts[size_t(inner)], options.all ? 2 : 25, name)) {
                         const Ended end = die();
                         const Ended again = run(
                             place, [&] { FaultShim::arrange(Call(inner), number, fault); },
@@ -641,7 +648,7 @@ void disturb(const Place &place)
         for (const bool kills : {false, true}) {
             Cell cell;
             for (const int number :
-                 numbers(count, options.all ? 1 : 9, place.name + FaultShim::nameOf(call))) {
+                 numbers(count, options.all ? 1 : 14, place.name + FaultShim::nameOf(call))) {
                 const std::string name =
                     nameOf(place, operation, call, number, kills ? "people, then kill" : "people");
                 reset(place, operation);
@@ -1025,11 +1032,9 @@ void playPlain(const std::string &name, const std::string &folder, int every)
 {
     Place place{.name = name, .home = folder + "/home", .every = every};
     sweep(place, updating());
-    place.every = every * 6;
+    place.every = std::max(20, every * 6);
     sweep(place, installingFirst());
-#if __has_include("transaction/directory.h")
     sweep(place, removing());
-#endif
 }
 
 /// What the exchange of two trees cannot do: the road file by file must.
@@ -1048,10 +1053,8 @@ void playSpecialTargets(const std::string &folder)
         mounted(target + "/user");
     };
     sweep(place, updating());
-#if __has_include("transaction/directory.h")
     place.every = 20;
     sweep(place, removing());
-#endif
     disturb(place);
     mislead(place);
     sweepRecovery(place);
@@ -1228,7 +1231,7 @@ void playReadOnly(const std::string &folder)
 
 void playInMemory()
 {
-    playPlain("tmpfs", base, 1);
+    playPlain("tmpfs", base, 2);
     sweepRecovery({.name = "tmpfs", .home = base + "/home"});
     disturb({.name = "tmpfs", .home = base + "/home"});
     mislead({.name = "tmpfs", .home = base + "/home"});
@@ -1240,7 +1243,7 @@ void playInMemory()
 void playInImages()
 {
     withImage("ext4", "ext4", 256, "commit=300", {}, [](const std::string &folder) {
-        playPlain("ext4", folder, 5);
+        playPlain("ext4", folder, 6);
         playImmutable("ext4", folder);
     });
     withImage("xfs", "xfs", 320, "", {}, [](const std::string &folder) {
@@ -1284,10 +1287,8 @@ void playInImages()
     cutAll(true, updating());
     if (options.all) {
         cutAll(false, installingFirst());
-#if __has_include("transaction/directory.h")
         cutAll(false, removing());
         cutAll(true, removing());
-#endif
     }
 }
 
@@ -1388,7 +1389,7 @@ int play()
             isGood = isGood && status == 0 && children[half].second->failures == 0;
         }
     } else {
-        playPlain("the temporary folder", base, 1);
+        playPlain("the temporary folder", base, 2);
         skip("every other file system and target", reason);
         cases = caseCount;
         isGood = failures.empty();

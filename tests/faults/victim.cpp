@@ -83,14 +83,9 @@ Outcome install(const QString &archive, int version, const QString &target, QStr
         return Outcome::NotStaged;
     }
 
-#if __has_include("transaction/directory.h")
     return play(std::make_unique<PayloadExtractor>(*plan, survey->archives), message);
-#else
-    return play(std::make_unique<PayloadExtractor>(*plan, createFileSystem()), message);
-#endif
 }
 
-#if __has_include("transaction/directory.h")
 Outcome remove(const QString &target, QString &message)
 {
     WorkerJob::Context context;
@@ -102,15 +97,10 @@ Outcome remove(const QString &target, QString &message)
     const InstallPlan plan = Planner::planRemoval(target, survey->installed);
     return play(std::make_unique<PayloadExtractor>(plan, survey->archives), message);
 }
-#endif
 
 Outcome recover(const QString &target, QString &message)
 {
-#if __has_include("transaction/directory.h")
     const Result<> recovered = Transaction::recover(target);
-#else
-    const Result<> recovered = Transaction::recover(target);
-#endif
     if (recovered)
         return Outcome::Done;
     message = recovered.error().message;

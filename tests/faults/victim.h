@@ -21,10 +21,8 @@ enum class Outcome {
 /// error's sentence.
 Outcome install(const QString &archive, int version, const QString &target, QString &message);
 
-#if __has_include("transaction/directory.h")
 /// Removes what is installed in \a target.
 Outcome remove(const QString &target, QString &message);
-#endif
 
 /// Finishes or undoes what a victim left.
 Outcome recover(const QString &target, QString &message);
