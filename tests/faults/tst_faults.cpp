@@ -299,7 +299,7 @@ void reset(const Place &place, const Operation &operation)
     Laboratory::unmountAll(place.home);
     ::mkdir(place.home.c_str(), 0755);
     emptyFolder(place.home);
-    require(::chown(place.home.c_str(), place.homeOwner, place.homeOwner) == 0
+    require((::geteuid() != 0 || ::chown(place.home.c_str(), place.homeOwner, place.homeOwner) == 0)
                 && ::chmod(place.home.c_str(), mode_t(place.homeMode)) == 0,
             place.home);
     if (tree.empty())
@@ -1431,6 +1431,7 @@ int main(int argc, char *argv[])
     }
     int status = 0;
     ::waitpid(child, &status, 0);
+    emptyFolder(folder);
     ::rmdir(folder.c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : 2;
 }
