@@ -63,6 +63,7 @@ void readInto(FileTree &tree, const std::string &directory, const std::string &p
         if (S_ISREG(status.st_mode))
             node.content = bytesOf(full);
     }
+    node.owner = int(status.st_uid);
     tree.emplace(path, node);
     if (node.kind != Kind::Directory)
         return;
@@ -81,8 +82,8 @@ std::string described(const FileTree &tree, const std::string &path)
     const FileNode &node = at->second;
     std::array<char, 16> mode;
     std::snprintf(mode.data(), mode.size(), "%04o", unsigned(node.mode));
-    const std::string bytes =
-        std::to_string(node.content.size()) + " bytes “" + node.content.substr(0, 24) + "”";
+    const std::string start = node.content.substr(0, node.content.find('\n')).substr(0, 24);
+    const std::string bytes = std::to_string(node.content.size()) + " bytes “" + start + "”";
     switch (node.kind) {
     case Kind::Link:
         return "a link to " + node.content;
@@ -91,7 +92,8 @@ std::string described(const FileTree &tree, const std::string &path)
     case Kind::File:
         break;
     }
-    return bytes + ' ' + mode.data() + (node.note.empty() ? "" : " with a note");
+    return bytes + ' ' + mode.data() + (node.note.empty() ? "" : " with a note")
+         + (node.owner < 0 ? "" : " of " + std::to_string(node.owner));
 }
 
 } // namespace

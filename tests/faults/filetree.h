@@ -15,7 +15,13 @@ struct FileNode
     int mode = 0;        ///< nothing for links
     std::string content; ///< bytes, or where a link leads
     std::string note;    ///< the attribute user.note; where the file system knows it
-    bool operator==(const FileNode &) const = default;
+    int owner = -1;      ///< -1: of whoever
+
+    bool operator==(const FileNode &other) const
+    {
+        return kind == other.kind && mode == other.mode && content == other.content
+            && note == other.note && (owner < 0 || other.owner < 0 || owner == other.owner);
+    }
 };
 
 /// A folder as values, by path relative to it; the folder itself is "".

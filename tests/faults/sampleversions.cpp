@@ -4,6 +4,7 @@
 #include "support/samplepayload.h"
 #include "transaction/receiptfile.h"
 
+#include <algorithm>
 #include <array>
 
 using namespace Entracte;
@@ -12,6 +13,10 @@ using Kind = FileNode::Kind;
 namespace SampleVersions {
 
 namespace {
+
+/// What an installation keeps in the target for itself.
+constexpr std::array<std::string_view, 4> ownPaths{".entracte", ".entracte/receipt",
+                                                   ".entracte/receipt.json", ".entracte/seal"};
 
 /// Bytes that do not compress to nothing and tell where they belong.
 std::string filled(const std::string &name, size_t size)
@@ -77,7 +82,7 @@ FileTree brought(int version)
         {"lib/core.so", plainFile(filled("core " + which, isFirst ? 70'000 : 90'000))},
         {"lib/same.so", plainFile(filled("same", 40'000))},
         {"readonly", folder(0555)},
-        {"readonly/data", plainFile(filled("data " + which, 500), 0444)},
+        {"readonly/data", plainFile(filled(version == 2 ? "data two" : "data one", 500), 0444)},
         {"share", folder()},
         {"share/edited.conf", plainFile("conf " + which + '\n')},
         {"share/modes", plainFile("modes\n", isFirst ? 0644 : 0600)},
@@ -149,44 +154,49 @@ const std::set<std::string> &precious()
 
 FileTree installed(int version)
 {
-    FileTree tree = brought(version);
+    const std::string saved = std::string(editedPath) + ".saved";
+    FileTree tree = version == 0 ? FileTree{} : brought(version);
     tree.insert(foreign().begin(), foreign().end());
     if (version == 1) {
         tree[editedPath].content = "conf, edited\n";
-    } else {
-        tree["old"] = folder();
-        tree["old/only"] = folder();
-        tree[std::string(editedPath) + ".saved"] = plainFile("conf, edited\n");
+        return tree;
+    }
+    tree["old"] = folder();
+    tree["old/only"] = folder();
+    tree[saved] = plainFile("conf, edited\n");
+    if (version == 0) {
+        for (const char *const path : {"", "bin", "share"})
+            tree[path] = folder();
     }
     return tree;
 }
 
-Verdict judge(const std::string &target, const FileTree &old, const FileTree &fresh)
+Verdict judge(const std::string &target, const State &old, const State &fresh)
 {
     using enum Verdict::Kind;
     FileTree found = readTree(target);
-    if (found.empty())
-        return old.empty() ? Verdict{Old, {}} : Verdict{Neither, "the target is missing"};
     std::string reason;
     const int version = versionIn(target, reason);
-    if (version < 1)
+    if (version != old.version && version != fresh.version)
         return {Neither, reason.empty() ? "there is no receipt" : reason};
-    found.erase(".entracte");
-    found.erase(".entracte/receipt.json");
-    for (auto at = found.begin(); at != found.end(); ++at) {
-        if (isSavedEdit(at->first)) {
-            auto saved = found.extract(at);
+    if (version != 0) {
+        for (const std::string_view own : ownPaths)
+            found.erase(std::string(own));
+    }
+    for (const auto &[path, node] : found) {
+        if (isSavedEdit(path)) {
+            auto saved = found.extract(path);
             saved.key() = std::string(editedPath) + ".saved";
             found.insert(std::move(saved));
             break;
         }
     }
-    // A first installation is version 1 over nothing.
-    const bool isNew = old.empty() || version == 2;
-    reason = differences(isNew ? fresh : old, found);
+    const bool isNew = version == fresh.version;
+    reason = differences(isNew ? fresh.tree : old.tree, found);
     if (reason.empty())
         return {isNew ? New : Old, {}};
-    return {Neither, "version " + std::to_string(version) + ", but " + reason};
+    return {Neither, (version == 0 ? "no receipt" : "version " + std::to_string(version)) + ", but "
+                         + reason};
 }
 
 Verdict judgeOwned(const std::string &target, const std::set<std::string> &promised)
@@ -199,12 +209,12 @@ Verdict judgeOwned(const std::string &target, const std::set<std::string> &promi
         return {Neither, reason.empty() ? "there is no receipt" : reason};
 
     const FileTree ours = brought(version);
-    const FileTree others = brought(3 - version);
+    const FileTree others = brought(version == 1 ? 2 : 1);
     FileTree expected;
     FileTree there;
     for (const auto &[path, node] : ours) {
-        if (path == editedPath && version == 1)
-            continue; // anybody's
+        if (path == editedPath)
+            continue; // of whoever wrote it last
         expected.insert({path, node});
         if (const auto at = found.find(path); at != found.end())
             there.insert(*at);
@@ -225,7 +235,8 @@ Verdict judgeOwned(const std::string &target, const std::set<std::string> &promi
             return {Neither, "“" + bytes.substr(0, bytes.find('\n')) + "” is lost"};
     }
     for (const auto &[path, node] : found) {
-        if (path.starts_with(".entracte/") && path != ".entracte/receipt.json")
+        if (path.starts_with(".entracte/")
+            && std::find(ownPaths.begin(), ownPaths.end(), path) == ownPaths.end())
             return {Neither, path + " was left"};
     }
     return {version == 2 ? New : Old, {}};

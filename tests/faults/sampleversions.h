@@ -6,14 +6,14 @@
 #include <set>
 #include <string>
 
-/// A small product in two versions, and what a person has done with the first. Everything an update
-/// can meet is in it once: files that change, stay, come and go; a mode alone that changes; links;
-/// a folder closed to its owner; foreign files among ours; a file of ours that was edited.
+/// A small product in three versions, and what a person has done with the first. Everything an
+/// update can meet is in it once: files that change, stay, come and go; a mode alone that changes;
+/// links; a folder closed to its owner; foreign files among ours; a file of ours that was edited.
 namespace SampleVersions {
 
 inline constexpr const char *editedPath = "share/edited.conf";
 
-/// What \a version, 1 or 2, brings.
+/// What \a version brings. 3 is 2, but nothing in the folder that is closed to its owner changes.
 FileTree brought(int version);
 
 /// Writes the payload of \a version; false if that fails.
@@ -26,6 +26,7 @@ const FileTree &foreign();
 const std::set<std::string> &precious();
 
 /// What stands in the target when \a version is installed over what people did: receipt apart.
+/// 0: when version 1 was removed again.
 FileTree installed(int version);
 
 /// What a target is found to be.
@@ -36,9 +37,16 @@ struct Verdict
     std::string reason; ///< of Neither
 };
 
-/// Whether \a target is exactly \a old or exactly \a fresh, receipt included. A missing target is
-/// the empty tree. The saved edit may have any name beside its own.
-Verdict judge(const std::string &target, const FileTree &old, const FileTree &fresh);
+/// One of the two things that a target may be.
+struct State
+{
+    int version = 0; ///< that the receipt tells; 0: there is none
+    FileTree tree;   ///< without the receipt; empty: no target
+};
+
+/// Whether \a target is exactly \a old or exactly \a fresh, receipt included. The saved edit may
+/// have any name beside its own.
+Verdict judge(const std::string &target, const State &old, const State &fresh);
 
 /// The same for a target in which people worked meanwhile: only what the product owns is compared,
 /// and the bytes in \a promised must be somewhere.

@@ -30,6 +30,41 @@ Manifest manifestOf(const QString &archive, int version, const QString &target)
     return manifest;
 }
 
+/// Stages, commits and closes; takes back what goes wrong.
+Outcome play(const std::unique_ptr<PayloadExtractor> &extractor, QString &message)
+{
+    QEventLoop loop;
+    Result<> staged;
+    QObject::connect(extractor.get(), &PayloadExtractor::paused, &loop, &QEventLoop::quit);
+    QObject::connect(extractor.get(), &Job::finished, &loop, [&](const Result<> &result) {
+        staged = result;
+        loop.quit();
+    });
+    extractor->start();
+    loop.exec();
+    if (!staged) {
+        message = staged.error().message;
+        return Outcome::NotStaged;
+    }
+
+    const std::shared_ptr<Transaction> transaction = extractor->transaction();
+    if (const Result<> committed = transaction->commit(); !committed) {
+        message = committed.error().message;
+        if (committed.error().code == ErrorCode::RollbackIncomplete)
+            return Outcome::NotRolledBack;
+        if (const Result<> undone = transaction->rollBack(); !undone) {
+            message += u' ' + undone.error().message;
+            return Outcome::NotRolledBack;
+        }
+        return Outcome::NotCommitted;
+    }
+    if (const Result<> closed = transaction->close(); !closed) {
+        message = closed.error().message;
+        return Outcome::NotClosed;
+    }
+    return Outcome::Done;
+}
+
 } // namespace
 
 Outcome install(const QString &archive, int version, const QString &target, QString &message)
@@ -48,50 +83,24 @@ Outcome install(const QString &archive, int version, const QString &target, QStr
         return Outcome::NotStaged;
     }
 
-#if __has_include("transaction/directory.h")
-    PayloadExtractor extractor(*plan, survey->archives);
-#else
-    PayloadExtractor extractor(*plan, survey->archives);
-#endif
-    QEventLoop loop;
-    Result<> staged;
-    QObject::connect(&extractor, &PayloadExtractor::paused, &loop, &QEventLoop::quit);
-    QObject::connect(&extractor, &Job::finished, &loop, [&](const Result<> &result) {
-        staged = result;
-        loop.quit();
-    });
-    extractor.start();
-    loop.exec();
-    if (!staged) {
-        message = staged.error().message;
+    return play(std::make_unique<PayloadExtractor>(*plan, survey->archives), message);
+}
+
+Outcome remove(const QString &target, QString &message)
+{
+    WorkerJob::Context context;
+    const Result<PayloadSurvey> survey = PayloadSurvey::take(Manifest(), target, context);
+    if (!survey) {
+        message = survey.error().message;
         return Outcome::NotStaged;
     }
-
-    const std::shared_ptr<Transaction> transaction = extractor.transaction();
-    if (const Result<> committed = transaction->commit(); !committed) {
-        message = committed.error().message;
-        if (committed.error().code == ErrorCode::RollbackIncomplete)
-            return Outcome::NotRolledBack;
-        if (const Result<> undone = transaction->rollBack(); !undone) {
-            message += u' ' + undone.error().message;
-            return Outcome::NotRolledBack;
-        }
-        return Outcome::NotCommitted;
-    }
-    if (const Result<> closed = transaction->close(); !closed) {
-        message = closed.error().message;
-        return Outcome::NotClosed;
-    }
-    return Outcome::Done;
+    const InstallPlan plan = Planner::planRemoval(target, survey->installed);
+    return play(std::make_unique<PayloadExtractor>(plan, survey->archives), message);
 }
 
 Outcome recover(const QString &target, QString &message)
 {
-#if __has_include("transaction/directory.h")
     const Result<> recovered = Transaction::recover(target);
-#else
-    const Result<> recovered = Transaction::recover(target);
-#endif
     if (recovered)
         return Outcome::Done;
     message = recovered.error().message;

@@ -21,6 +21,9 @@ enum class Outcome {
 /// error's sentence.
 Outcome install(const QString &archive, int version, const QString &target, QString &message);
 
+/// Removes what is installed in \a target.
+Outcome remove(const QString &target, QString &message);
+
 /// Finishes or undoes what a victim left.
 Outcome recover(const QString &target, QString &message);
 
