@@ -395,13 +395,20 @@ Result<PayloadEntry> PayloadArchive::Private::readEntry(const CentralHeader &hea
     return entry;
 }
 
+/// Room for the longest name and extra fields that a header can have.
+struct FieldBuffers
+{
+    std::unique_ptr<char[]> name = std::make_unique_for_overwrite<char[]>(longestField);
+    std::unique_ptr<char[]> extra = std::make_unique_for_overwrite<char[]>(longestField);
+};
+
 /// The header that QuaZip stands at; nullopt if it is damaged.
 static std::optional<CentralHeader> currentHeader(DirectoryStream &stream, void *zip, qint64 before,
-                                                  char *fields)
+                                                  const FieldBuffers &fields)
 {
     CentralHeader header;
-    char *name = fields;
-    char *extra = name + longestField;
+    char *name = fields.name.get();
+    char *extra = fields.extra.get();
     if (unzGetCurrentFileInfo64(zip, &header.info, name, longestField, extra, longestField, nullptr,
                                 0)
         != UNZ_OK)
@@ -456,13 +463,12 @@ Result<> PayloadArchive::Private::readDirectory(DirectoryStream &stream, void *z
     entries.reserve(likely);
     places.reserve(likely);
     std::vector<qint64> ends;
-    const auto fields = std::make_unique_for_overwrite<char[]>(2 * longestField);
+    const FieldBuffers fields;
     qint64 total = 0;
     ZPOS64_T count = 0;
     int reply = global.number_entry > 0 ? unzGoToFirstFile(zip) : UNZ_END_OF_LIST_OF_FILE;
     for (; reply == UNZ_OK; reply = unzGoToNextFile(zip)) {
-        const std::optional<CentralHeader> header =
-            currentHeader(stream, zip, before, fields.get());
+        const std::optional<CentralHeader> header = currentHeader(stream, zip, before, fields);
         if (!header)
             return damaged();
         Result<PayloadEntry> entry = readEntry(*header);
