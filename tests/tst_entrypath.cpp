@@ -107,6 +107,9 @@ void tst_EntryPath::unsafeNamesAreRefused_data()
     QTest::newRow("ours in capitals") << u".ENTRACTE"_s;
     QTest::newRow("ours in both") << u".EnTracte/work/a"_s;
     QTest::newRow("ours, with an invisible character") << u".ent\x200cracte"_s;
+    QTest::newRow("byte order mark") << u"\xfeff/d"_s;
+    QTest::newRow("byte order mark inside") << u"a/\xfeff"_s;
+    QTest::newRow("swapped byte order mark") << u"a/\xfffe"_s;
     QTest::newRow("ours, behind a byte order mark") << u"\xfeff.entracte/a"_s;
     QTest::newRow("ours, with a soft hyphen, in capitals") << u".ENTR\u00adACTE"_s;
     QTest::newRow("ours to FAT, dot") << u".entracte./receipt.json"_s;
@@ -162,6 +165,7 @@ void tst_EntryPath::linksThatLeadOutAreRefused_data()
     QTest::newRow("line feed") << u"a"_s << u"b\nc"_s;
     QTest::newRow("line separator") << u"a"_s << u"b\x2028"_s;
     QTest::newRow("turned text") << u"a"_s << u"b\x202e\x63"_s;
+    QTest::newRow("byte order mark") << u"a/b/c"_s << u"../../\xfeff/d"_s;
     QTest::newRow("half a pair") << u"a"_s << u"b"_s + QChar(0xd83d);
     QTest::newRow("too long") << u"a"_s << u"abcdefg/"_s.repeated(400);
     QTest::newRow("dots between slashes") << u"a/b"_s << u".//..//./.."_s;

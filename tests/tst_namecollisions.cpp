@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "payload/namecollisions.h"
+#include "transaction/directory.h"
 
+#include <QDir>
+#include <QFile>
+#include <QProcess>
+#include <QScopeGuard>
+#include <QStandardPaths>
+#include <QTemporaryDir>
 #include <QTest>
+
+#include <unistd.h>
 
 using namespace Entracte;
 using namespace Qt::StringLiterals;
@@ -28,6 +37,8 @@ private slots:
     void foldingKeepsTheParts_data();
     void foldingKeepsTheParts();
     void twentyThousandNamesTakeNoTime();
+    void aFileSystemThatFoldsIsRecognised_data();
+    void aFileSystemThatFoldsIsRecognised();
 
 private:
     static PayloadEntry entry(const QString &path, const QString &archive = u"/pay/app.zip"_s,
@@ -210,6 +221,50 @@ void tst_NameCollisions::twentyThousandNamesTakeNoTime()
     {
         QVERIFY(!NameCollisions::check(many, doesBoth));
     }
+}
+
+void tst_NameCollisions::aFileSystemThatFoldsIsRecognised_data()
+{
+    QTest::addColumn<QStringList>("driver");
+    QTest::addColumn<NameFolding>("expected");
+
+    QTest::newRow("NTFS as Windows has it")
+        << QStringList{u"lowntfs-3g"_s, u"-o"_s, u"ignore_case"_s} << foldsCase;
+    QTest::newRow("NTFS as Linux has it") << QStringList{u"ntfs-3g"_s} << tellsAllApart;
+}
+
+/// A real one: the kernel's own that fold (ext4 with casefold, vfat) are not in every kernel.
+void tst_NameCollisions::aFileSystemThatFoldsIsRecognised()
+{
+    QFETCH(QStringList, driver);
+    QFETCH(NameFolding, expected);
+    if (QStandardPaths::findExecutable(driver.first()).isEmpty() || geteuid() != 0
+        || !QFile::exists(u"/dev/fuse"_s))
+        QSKIP("needs ntfs-3g, root and FUSE");
+    const QTemporaryDir folder;
+    const QString image = folder.filePath(u"image"_s);
+    const QString mount = folder.filePath(u"mount"_s);
+    QFile file(image);
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.resize(4 * 1024 * 1024));
+    file.close();
+    QVERIFY(QDir().mkdir(mount));
+    QCOMPARE(QProcess::execute(u"mkntfs"_s, {u"-q"_s, u"-Q"_s, u"-F"_s, image}), 0);
+    if (QProcess::execute(driver.first(), driver.sliced(1) + QStringList{image, mount}) != 0)
+        QSKIP("this container may not mount");
+    const auto unmount = qScopeGuard([&] { QProcess::execute(u"umount"_s, {mount}); });
+
+    Result<Directory> directory = Directory::open(mount);
+    QVERIFY(directory);
+    const Result<NameFolding> folding = directory->nameFolding();
+
+    QVERIFY2(folding, folding ? "" : qPrintable(folding.error().message));
+    QVERIFY(*folding == expected);
+    QCOMPARE(QDir(mount).entryList(QDir::AllEntries | QDir::NoDotAndDotDot), QStringList());
+    QFile upper(mount + u"/É"_s);
+    QVERIFY(upper.open(QIODevice::WriteOnly));
+    QCOMPARE(QFile::exists(mount + u"/é"_s), expected.foldsCase);
+    QCOMPARE(bool(NameCollisions::check(entries({u"É/a"_s, u"é/b"_s}), *folding)),
+             !expected.foldsCase);
 }
 
 QTEST_GUILESS_MAIN(tst_NameCollisions)

@@ -32,6 +32,8 @@ private slots:
     void hostileEntriesRefuseTheArchive();
     void brokenArchivesAreClearSentences_data();
     void brokenArchivesAreClearSentences();
+    void foundByTheFuzzerAndRefused_data();
+    void foundByTheFuzzerAndRefused();
     void damagedBytesAreNoticed();
     void wrongLocalHeadersAreNoticed_data();
     void wrongLocalHeadersAreNoticed();
@@ -288,6 +290,35 @@ void tst_PayloadArchive::brokenArchivesAreClearSentences()
     QVERIFY(!archive);
     QCOMPARE(archive.error().code, ErrorCode::BadPayload);
     QVERIFY2(archive.error().message.contains(name), qPrintable(archive.error().message));
+}
+
+void tst_PayloadArchive::foundByTheFuzzerAndRefused_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+
+    const auto row = [](const char *name, const char *hex) {
+        QTest::newRow(name) << QByteArray::fromHex(hex);
+    };
+    row("a ZIP64 locator that points behind its record",
+        "504b06062c00000000000000000607000000004f00ffffffffffff00000000504b0506000000"
+        "00ffffffffffffffff4e0100000000000000504b0607000000004f00ffffffffffff00000000"
+        "504b050600000000ffffffffffffffff4c0000000000");
+}
+
+void tst_PayloadArchive::foundByTheFuzzerAndRefused()
+{
+    QFETCH(QByteArray, bytes);
+    const QTemporaryDir directory;
+    const QString name = directory.filePath(u"found.zip"_s);
+    QFile file(name);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QCOMPARE(file.write(bytes), bytes.size());
+    file.close();
+
+    const Result<std::shared_ptr<const PayloadArchive>> archive = PayloadArchive::open(name);
+
+    QVERIFY(!archive);
+    QCOMPARE(archive.error().code, ErrorCode::BadPayload);
 }
 
 void tst_PayloadArchive::damagedBytesAreNoticed()

@@ -120,6 +120,12 @@ void tst_SessionMessage::whatIsNotOursIsRefused_data()
     QTest::newRow("filter action 3")
         << ours(int(Operation::AddFilter),
                 {{u"filter"_s, QCborMap{{u"action"_s, 3}, {u"service"_s, u"x"_s}}}});
+    QTest::newRow("filter action beyond all integers")
+        << ours(int(Operation::AddFilter),
+                {{u"filter"_s, QCborMap{{u"action"_s, 1e24}, {u"service"_s, u"x"_s}}}});
+    QTest::newRow("filter action 1.5")
+        << ours(int(Operation::AddFilter),
+                {{u"filter"_s, QCborMap{{u"action"_s, 1.5}, {u"service"_s, u"x"_s}}}});
     QTest::newRow("flags too many") << ours(int(Operation::Shutdown), {{u"flags"_s, 0x100}});
     QTest::newRow("unknown code") << ours(int(Operation::Reply), {{u"code"_s, 4242}});
     QTest::newRow("a list of 4 GiB") << QByteArray::fromHex("9b00000000ffffffff00");

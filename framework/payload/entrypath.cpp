@@ -46,6 +46,15 @@ bool turnsText(char16_t character)
         || (character >= 0x2066 && character <= 0x2069);
 }
 
+/// What stands for bytes that were no text, byte order marks (Qt drops one at the beginning of a
+/// text: QDir::cleanPath() makes a relative path absolute with it) and the last two of the plane,
+/// which are no characters.
+bool isNoText(char16_t character)
+{
+    return character == QChar::ReplacementCharacter || character == QChar::ByteOrderMark
+        || character >= 0xFFFE;
+}
+
 /// Whether \a text may be shown to people and be stored.
 Rule judgeText(QStringView text)
 {
@@ -59,7 +68,7 @@ Rule judgeText(QStringView text)
             return Rule::ControlCharacter;
         if (turnsText(character))
             return Rule::TextDirection;
-        if (character == QChar::ReplacementCharacter)
+        if (isNoText(character))
             return Rule::NotText;
         isAscii = false;
     }

@@ -14,7 +14,8 @@ namespace Entracte {
 ///
 /// * what does not stay below the target, or would not on another system: empty, absolute, drive
 ///   letter, backslash, "..", ".", an empty part;
-/// * what cannot be stored: not valid text, a part over 255 bytes, a path over 3000;
+/// * what cannot be stored: not valid text (byte order marks included, which do not survive Qt's
+///   conversions), a part over 255 bytes, a path over 3000;
 /// * control characters (Cc: NUL, line feed, escape, C1 …) and line and paragraph separators, which
 ///   forge terminals, logs and the lines of the payload's own index;
 /// * the characters that override or isolate text direction (U+202A–202E, U+2066–2069): people

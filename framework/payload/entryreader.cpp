@@ -12,7 +12,7 @@
 #include <isa-l/igzip_lib.h>
 
 #include <algorithm>
-#include <vector>
+#include <memory>
 
 namespace Entracte {
 
@@ -24,6 +24,9 @@ constexpr qsizetype packedSize = 1024 * 1024; // an entry up to this is read in 
 constexpr qsizetype refillSize = 256 * 1024;  // what follows of a larger one
 constexpr qsizetype plainSize = 256 * 1024;
 static_assert(packedSize > localSize + 2 * 0xffff, "a whole header must fit");
+
+/// Not filled with zeros: small archives would pay more for that than for all that is in them.
+using Buffer = std::unique_ptr<char[]>;
 
 const uchar *bytesOf(const char *text)
 {
@@ -87,7 +90,7 @@ Error cutOff(const PayloadArchive &archive, const PayloadEntry &entry)
 class PackedBytes
 {
 public:
-    PackedBytes(const PayloadArchive &archive, const PayloadEntry &entry, std::vector<char> &buffer)
+    PackedBytes(const PayloadArchive &archive, const PayloadEntry &entry, const Buffer &buffer)
         : m_archive(archive)
         , m_entry(entry)
         , m_buffer(buffer)
@@ -100,10 +103,10 @@ public:
         const qint64 end = m_archive.endOfEntryAt(m_entry.offset);
         const qint64 room = end - m_entry.offset;
         const Result<qint64> got =
-            m_archive.readRaw(m_entry.offset, m_buffer.data(), std::min<qint64>(room, packedSize));
+            m_archive.readRaw(m_entry.offset, m_buffer.get(), std::min<qint64>(room, packedSize));
         if (!got)
             return got.error();
-        const char *header = m_buffer.data();
+        const char *header = m_buffer.get();
         if (*got < localSize)
             return cutOff(m_archive, m_entry);
         if (numberAt<quint32>(header) != localSignature)
@@ -132,12 +135,12 @@ public:
     Result<> advance()
     {
         const Result<qint64> got =
-            m_archive.readRaw(m_offset, m_buffer.data(), std::min<qint64>(m_left, refillSize));
+            m_archive.readRaw(m_offset, m_buffer.get(), std::min<qint64>(m_left, refillSize));
         if (!got)
             return got.error();
         if (*got == 0)
             return cutOff(m_archive, m_entry);
-        m_piece = QByteArrayView(m_buffer.data(), *got);
+        m_piece = QByteArrayView(m_buffer.get(), *got);
         m_offset += *got;
         m_left -= *got;
         return {};
@@ -146,7 +149,7 @@ public:
 private:
     const PayloadArchive &m_archive;
     const PayloadEntry &m_entry;
-    std::vector<char> &m_buffer;
+    const Buffer &m_buffer;
     QByteArrayView m_piece;
     qint64 m_left = 0;
     qint64 m_offset = 0;
@@ -180,8 +183,8 @@ struct EntryReader::Private
 
     const bool hashes;
     Sha256 sha256;
-    std::vector<char> packedBuffer = std::vector<char>(packedSize);
-    std::vector<char> plainBuffer = std::vector<char>(plainSize);
+    const Buffer packedBuffer = std::make_unique_for_overwrite<char[]>(packedSize);
+    const Buffer plainBuffer = std::make_unique_for_overwrite<char[]>(plainSize);
     inflate_state inflater;
 
     // Of the entry that is being read.
@@ -227,7 +230,7 @@ Result<> EntryReader::Private::inflateWhole(const PackedBytes &packed)
     isal_inflate_reset(&inflater);
     inflater.next_in = const_cast<uchar *>(bytesOf(packed.piece().data()));
     inflater.avail_in = quint32(packed.piece().size());
-    inflater.next_out = reinterpret_cast<uchar *>(plainBuffer.data());
+    inflater.next_out = reinterpret_cast<uchar *>(plainBuffer.get());
     inflater.avail_out = quint32(plainSize);
     const int reply = isal_inflate_stateless(&inflater);
     if (reply == ISAL_OUT_OVERFLOW)
@@ -237,7 +240,7 @@ Result<> EntryReader::Private::inflateWhole(const PackedBytes &packed)
     if (inflater.avail_in + quint32(std::max(inflater.read_in_length, 0) / 8) > 0)
         return leftOver();
     const qsizetype size = plainSize - qsizetype(inflater.avail_out);
-    return size > 0 ? deliver(QByteArrayView(plainBuffer.data(), size)) : Result<>();
+    return size > 0 ? deliver(QByteArrayView(plainBuffer.get(), size)) : Result<>();
 }
 
 Result<> EntryReader::Private::inflatePieces(PackedBytes &packed)
@@ -249,13 +252,13 @@ Result<> EntryReader::Private::inflatePieces(PackedBytes &packed)
     };
     take(packed.piece());
     while (true) {
-        inflater.next_out = reinterpret_cast<uchar *>(plainBuffer.data());
+        inflater.next_out = reinterpret_cast<uchar *>(plainBuffer.get());
         inflater.avail_out = quint32(plainSize);
         if (isal_inflate(&inflater) != ISAL_DECOMP_OK)
             return badDeflate();
         const qsizetype size = plainSize - qsizetype(inflater.avail_out);
         if (size > 0) {
-            if (const Result<> delivered = deliver(QByteArrayView(plainBuffer.data(), size));
+            if (const Result<> delivered = deliver(QByteArrayView(plainBuffer.get(), size));
                 !delivered)
                 return delivered.error();
         }

@@ -101,7 +101,7 @@ public:
     DirectoryStream(const RawFile &file, qint64 base)
         : m_file(file)
         , m_base(base)
-        , m_window(windowSize)
+        , m_window(size_t(std::clamp<qint64>(file.size(), 1, windowSize)))
     {
     }
 
@@ -184,8 +184,11 @@ private:
 
     bool moveWindow()
     {
-        m_start = m_position - m_position % windowSize;
-        m_end = m_start + m_file.read(m_base + m_start, m_window.data(), windowSize);
+        if (m_position >= size())
+            return false; // QuaZip tries 65,535 times to read a field that is not there
+        const auto most = qint64(m_window.size());
+        m_start = m_position - m_position % most;
+        m_end = m_start + m_file.read(m_base + m_start, m_window.data(), most);
         return m_position < m_end;
     }
 
@@ -205,7 +208,8 @@ struct CloseUnzip
 using Unzip = std::unique_ptr<void, CloseUnzip>;
 
 /// How many bytes stand before a ZIP64 archive whose end record is not where its locator says.
-/// QuaZip finds this out itself for archives that need no ZIP64.
+/// QuaZip finds this out itself for archives that need no ZIP64. Negative if the locator points
+/// behind the record.
 qint64 prefixOfZip64(const RawFile &file)
 {
     std::vector<char> tail(size_t(std::min<qint64>(file.size(), endSize + 0xffff)));
@@ -218,8 +222,11 @@ qint64 prefixOfZip64(const RawFile &file)
         const char *record = locator - zip64EndSize;
         if (numberAt<quint32>(tail.data() + end) == endSignature
             && numberAt<quint32>(locator) == zip64LocatorSignature
-            && numberAt<quint32>(record) == zip64EndSignature)
-            return start + (record - tail.data()) - qint64(numberAt<quint64>(locator + 8));
+            && numberAt<quint32>(record) == zip64EndSignature) {
+            const qint64 found = start + (record - tail.data());
+            const auto said = numberAt<quint64>(locator + 8);
+            return said <= quint64(found) ? found - qint64(said) : -1;
+        }
     }
     return 0;
 }
@@ -388,13 +395,20 @@ Result<PayloadEntry> PayloadArchive::Private::readEntry(const CentralHeader &hea
     return entry;
 }
 
+/// Room for the longest name and extra fields that a header can have.
+struct FieldBuffers
+{
+    std::unique_ptr<char[]> name = std::make_unique_for_overwrite<char[]>(longestField);
+    std::unique_ptr<char[]> extra = std::make_unique_for_overwrite<char[]>(longestField);
+};
+
 /// The header that QuaZip stands at; nullopt if it is damaged.
 static std::optional<CentralHeader> currentHeader(DirectoryStream &stream, void *zip, qint64 before,
-                                                  std::vector<char> &fields)
+                                                  const FieldBuffers &fields)
 {
     CentralHeader header;
-    char *name = fields.data();
-    char *extra = name + longestField;
+    char *name = fields.name.get();
+    char *extra = fields.extra.get();
     if (unzGetCurrentFileInfo64(zip, &header.info, name, longestField, extra, longestField, nullptr,
                                 0)
         != UNZ_OK)
@@ -449,7 +463,7 @@ Result<> PayloadArchive::Private::readDirectory(DirectoryStream &stream, void *z
     entries.reserve(likely);
     places.reserve(likely);
     std::vector<qint64> ends;
-    std::vector<char> fields(2 * longestField);
+    const FieldBuffers fields;
     qint64 total = 0;
     ZPOS64_T count = 0;
     int reply = global.number_entry > 0 ? unzGoToFirstFile(zip) : UNZ_END_OF_LIST_OF_FILE;
@@ -540,12 +554,14 @@ Result<> PayloadArchive::Private::checkPlaces() const
 
 Result<> PayloadArchive::Private::readLinkTargets(const PayloadArchive &archive)
 {
-    EntryReader reader(EntryReader::Verification::Crc);
+    std::optional<EntryReader> reader; // its buffers are large, and most archives have no links
     for (PayloadEntry &entry : entries) {
         if (entry.kind != EntryKind::SymbolicLink)
             continue;
+        if (!reader)
+            reader.emplace(EntryReader::Verification::Crc);
         QByteArray target;
-        const Result<> read = reader.read(archive, entry, [&target](QByteArrayView block) {
+        const Result<> read = reader->read(archive, entry, [&target](QByteArrayView block) {
             target.append(block);
             return Result<>();
         });

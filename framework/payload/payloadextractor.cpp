@@ -16,8 +16,8 @@ namespace {
 
 using Archives = QList<std::shared_ptr<const PayloadArchive>>;
 
-constexpr qint64 bigEntry = 4 * 1024 * 1024;  // begun early, so that none is left for the end
-constexpr qint64 batchBytes = 1024 * 1024;    // of small entries, which a worker takes together
+constexpr qint64 bigEntry = 4 * 1024 * 1024; // begun early, so that none is left for the end
+constexpr qint64 batchBytes = 1024 * 1024;   // of small entries, which a worker takes together
 constexpr int batchEntries = 64;
 constexpr int digestSize = 32;
 
@@ -148,19 +148,15 @@ Result<> Staging::place(const PayloadEntry &entry, Transaction::Stager &stager,
     return stager.end(hasDigest ? reader.sha256() : QByteArray(digestSize, '\0'));
 }
 
-/// The file system of the target may take for one what the payload has as two.
-Result<> checkNames(const InstallPlan &plan, Transaction &transaction)
+/// The file system of the target may take for one what the payloads have as two.
+Result<> checkNames(const Archives &archives, Transaction &transaction)
 {
     const Result<NameFolding> folding = transaction.nameFolding();
     if (!folding)
         return folding.error();
     QList<PayloadEntry> entries;
-    for (const Operation &operation : plan.operations) {
-        if (const auto *placed = std::get_if<PlaceEntry>(&operation))
-            entries.append(placed->entry);
-        else if (const auto *kept = std::get_if<KeepEntry>(&operation))
-            entries.append(kept->entry);
-    }
+    for (const std::shared_ptr<const PayloadArchive> &archive : archives)
+        entries.append(archive->entries());
     return NameCollisions::check(entries, *folding);
 }
 
@@ -222,12 +218,11 @@ void PayloadExtractor::doStart()
     const auto outcome = std::make_shared<Private::Outcome>();
     const auto stage = [plan = d->plan, archives = d->archives, measuring = d->measuring,
                         outcome](WorkerJob::Context &context) -> Result<> {
-        Result<std::unique_ptr<Transaction>> begun =
-            Transaction::begin(plan, measuring.durability);
+        Result<std::unique_ptr<Transaction>> begun = Transaction::begin(plan, measuring.durability);
         if (!begun)
             return begun.error();
         std::unique_ptr<Transaction> transaction = *std::move(begun);
-        Result<> staged = checkNames(plan, *transaction);
+        Result<> staged = checkNames(archives, *transaction);
         if (staged)
             staged = Staging(plan, archives, *transaction, context, measuring.verification).run();
         if (!staged) {

@@ -104,11 +104,11 @@ QCborMap toCbor(const RestartFilter &filter)
 /// Exactly one of the three selectors, as everywhere (spec 1.4.9).
 std::optional<RestartFilter> filterFrom(const QCborMap &map)
 {
-    const qint64 action = map.value(u"action"_s).toInteger();
-    if (map.size() != 2 || (action != 1 && action != 2))
-        return std::nullopt;
+    const QCborValue action = map.value(u"action"_s);
+    if (map.size() != 2 || (action != QCborValue(1) && action != QCborValue(2)))
+        return std::nullopt; // toInteger() would take 1e24 for an integer, too
     RestartFilter filter;
-    filter.action = FilterAction(action);
+    filter.action = FilterAction(action.toInteger());
     if (const QCborValue path = map.value(u"executable"_s); path.isString())
         filter.target = RestartFilter::Executable{path.toString()};
     else if (const auto process = processFrom(map.value(u"process"_s)))

@@ -46,11 +46,19 @@ static bool isHarmless(const QString &text)
     });
 }
 
+/// Step by step, as the kernel would go if there were no links.
 static bool staysInside(const QString &path)
 {
-    const QString resolved = QDir::cleanPath(path);
-    return !resolved.startsWith(u'/') && resolved != u".."
-        && !resolved.startsWith(QStringLiteral("../"));
+    int depth = 0;
+    for (const QString &step : path.split(u'/', Qt::SkipEmptyParts)) {
+        if (step == QStringLiteral(".."))
+            --depth;
+        else if (step != QStringLiteral("."))
+            ++depth;
+        if (depth < 0)
+            return false;
+    }
+    return !path.startsWith(u'/') && !QDir::cleanPath(path).startsWith(u'/');
 }
 
 static void checkName(const QString &name, const QString &path)

@@ -97,7 +97,7 @@ private:
         stream.avail_in = uInt(end - begin);
         int reply = Z_OK;
         uint8_t block[4096];
-        while (reply == Z_OK && *plain < 1'000'000) {
+        while (reply == Z_OK && *plain < 100'000) {
             stream.next_out = block;
             stream.avail_out = sizeof block;
             reply = inflate(&stream, Z_NO_FLUSH);
