@@ -258,10 +258,18 @@ Result<> CarryOver::saveOwned(const QString &path)
     const Result<QString> directory = directoryFor(parentOf(path));
     if (!directory)
         return directory.error();
-    const QString backup = freeName(*m_to, joined(*directory, nameOf(path)));
+    // An earlier process may have saved it already.
+    const QString backup = joined(*directory, nameOf(path)) + ".saved"_L1;
+    if (isSameFile(*m_from, path, *m_to, backup))
+        return {};
+    return saveAs(path, *here, freeName(*m_to, joined(*directory, nameOf(path))));
+}
+
+Result<> CarryOver::saveAs(const QString &path, const FileStatus &here, const QString &backup)
+{
     if (const Result<> kept = m_to->keep(*m_from, path, backup); !kept)
         return kept;
-    m_expected.insert(path, here->stamp);
+    m_expected.insert(path, here.stamp);
     m_backUps.insert(path, backup);
     return {};
 }

@@ -32,6 +32,9 @@ public:
     /// being lost.
     void expectOwned(const QHash<QString, FileStamp> &stamps);
 
+    /// For one who goes on where another process ended: that one has had its first run.
+    void assumeHasRun() { m_hasRun = true; }
+
     /// \a path, owned, is already safe as \a backupPath.
     void noteBackUp(const QString &path, const QString &backupPath);
 
@@ -79,6 +82,7 @@ private:
     Result<> carryFile(const QString &path);
     Result<> carryNewFile(const QString &path, const State &here, const QString &destination);
     Result<> saveOwned(const QString &path);
+    Result<> saveAs(const QString &path, const FileStatus &here, const QString &backup);
     Result<> place(const QString &path, const State &here, const QString &destination);
     Result<> replace(const QString &path, const State &here, const QString &destination);
     Result<QString> directoryFor(const QString &directory);

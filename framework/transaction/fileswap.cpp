@@ -110,8 +110,13 @@ Result<> FileSwap::StepPlanner::planDrops()
         if (const Result<> dropped = drop(removed->path, false); !dropped)
             return dropped;
     }
-    const QString receipt = ReceiptFile::path();
-    return m_plan.isRemoval && target().status(receipt) ? drop(receipt, false) : Result<>();
+    if (!m_plan.isRemoval)
+        return {};
+    for (const QString &own : {ReceiptFile::sealPath(), ReceiptFile::path()}) {
+        if (const Result<> dropped = drop(own, false); !dropped)
+            return dropped;
+    }
+    return {};
 }
 
 /// Innermost first: the folders of the old version that the new one does not bring.
@@ -120,7 +125,10 @@ void FileSwap::StepPlanner::planOldDirectories()
     const QSet<QString> offered = m_plan.offeredPaths();
     QStringList old;
     const QSet<QString> kept = m_plan.offeredFolders();
-    for (const QString &path : m_plan.ownedFolders()) {
+    QSet<QString> owned = m_plan.ownedFolders();
+    if (m_plan.isRemoval)
+        owned.insert(QLatin1StringView(ownDirectoryName));
+    for (const QString &path : std::as_const(owned)) {
         const std::optional<FileStatus> there = target().status(path);
         if (there && there->isDirectory() && !there->isMountPoint && !kept.contains(path))
             old.append(path);

@@ -22,4 +22,17 @@ Result<> makeFolders(Directory &directory, const QString &path)
     return above ? directory.makeDirectory(path, 0700) : above;
 }
 
+Result<> makeFoldersLike(Directory &directory, const Directory &model, const QString &path)
+{
+    if (path.isEmpty() || directory.status(path))
+        return {};
+    const Result<> above = makeFoldersLike(
+        directory, model, path.left(qMax(qsizetype(0), path.lastIndexOf(u'/'))));
+    if (!above)
+        return above;
+    const std::optional<FileStatus> there = model.status(path);
+    return there && there->isDirectory() ? directory.makeDirectoryLike(path, model, path)
+                                         : directory.makeDirectory(path, 0755);
+}
+
 } // namespace Entracte

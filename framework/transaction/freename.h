@@ -12,4 +12,8 @@ QString freeName(const Directory &directory, const QString &path);
 /// Makes the directory \a path and those above it that are missing.
 Result<> makeFolders(Directory &directory, const QString &path);
 
+/// The same, each with owner, attributes and mode of the one of that name in \a model, where there
+/// is one.
+Result<> makeFoldersLike(Directory &directory, const Directory &model, const QString &path);
+
 } // namespace Entracte

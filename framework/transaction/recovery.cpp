@@ -10,6 +10,7 @@
 #include "transaction/workplace.h"
 
 #include <QDir>
+#include <QFile>
 #include <QFileInfo>
 
 using namespace Qt::StringLiterals;
@@ -46,6 +47,20 @@ Result<bool> wasExchanged(const std::optional<Directory> &target, const Journal:
     return *receipt && (*receipt)->transactionId == record.header.transactionId;
 }
 
+/// How the files of an old version look if nobody changed them.
+QHash<QString, FileStamp> untouched(const Directory &old, const QMap<QString, InstalledFile> &files)
+{
+    QHash<QString, FileStamp> stamps;
+    for (auto it = files.cbegin(); it != files.cend(); ++it) {
+        if (it->kind == EntryKind::File)
+            stamps.insert(it.key(), {it->size, it->modified, 0});
+        else if (it->kind == EntryKind::SymbolicLink
+                 && old.linkTarget(it.key()) == QFile::encodeName(it->linkTarget))
+            stamps.insert(it.key(), old.status(it.key())->stamp);
+    }
+    return stamps;
+}
+
 Result<> finishExchange(WorkPlace &place, std::optional<Directory> &target,
                         const Journal::Record &record)
 {
@@ -57,9 +72,14 @@ Result<> finishExchange(WorkPlace &place, std::optional<Directory> &target,
     if (!replaced)
         return replaced.error();
     QSet<QString> owned = pathsOf(record.files);
-    if (*replaced)
+    QHash<QString, FileStamp> installed;
+    if (*replaced) {
         owned.unite(pathsOf((*replaced)->files));
+        installed = untouched(*old, (*replaced)->files);
+    }
     CarryOver foreign(place.directory().duplicate(), WorkPlace::spareName(), owned);
+    foreign.expectOwned(installed);
+    foreign.assumeHasRun();
     return foreign.run(*old, *target);
 }
 

@@ -95,6 +95,7 @@ struct Transaction::Private
     Result<> checkTarget() const;
     Result<> checkRoom(const Directory &volume) const;
     Result<> layOut();
+    Result<> checkReplaceable() const;
     Result<> makePlace();
     Result<> chooseRoad();
     Result<> takeFileRoad();
@@ -274,11 +275,31 @@ Result<> Transaction::Private::layOut()
     if (!staged)
         return staged.error();
     stage = *std::move(staged);
+    if (const Result<> may = checkReplaceable(); !may)
+        return may;
     if (const Result<> chosen = chooseRoad(); !chosen)
         return chosen;
-    if (const Result<> made2 = stageFolders(); !made2)
-        return made2;
+    if (const Result<> laidOut = stageFolders(); !laidOut)
+        return laidOut;
     return stageLinksAndBackUps();
+}
+
+/// Neither road gets rid of a file that may not be changed at all.
+Result<> Transaction::Private::checkReplaceable() const
+{
+    if (!old)
+        return {};
+    const QHash<QString, FileStamp> replaced = plan.replaced();
+    for (auto it = replaced.cbegin(); it != replaced.cend(); ++it) {
+        const std::optional<FileStatus> there = old->status(it.key());
+        if (there && there->isImmutable)
+            return Error{ErrorCode::PermissionDenied,
+                         tr("Could not replace “%1”: it is protected against any change "
+                            "(immutable).",
+                            "error message")
+                             .arg(target + u'/' + it.key())};
+    }
+    return {};
 }
 
 /// Beside the target, or inside where the parent is not to be had.
@@ -362,7 +383,7 @@ Result<> Transaction::Private::stageFolders()
             return made;
     }
     const QString own = QLatin1StringView(ownDirectoryName);
-    return stage->makeDirectory(own, 0755);
+    return plan.isRemoval ? Result<>() : stage->makeDirectory(own, 0755);
 }
 
 Result<> Transaction::Private::stageLinksAndBackUps()
@@ -380,7 +401,7 @@ Result<> Transaction::Private::stageLinksAndBackUps()
             const std::optional<FileStatus> there = old ? old->status(backUp->path) : std::nullopt;
             if (!there || there->isDirectory())
                 continue;
-            Result<> kept = makeFolders(*stage, folderOf(backUp->backupPath));
+            Result<> kept = makeFoldersLike(*stage, *old, folderOf(backUp->backupPath));
             if (kept)
                 kept = stage->keep(*old, backUp->path, backUp->backupPath);
             if (!kept && kept.error().code != ErrorCode::CannotKeep)
@@ -588,10 +609,15 @@ Result<> Transaction::close(OldVersion oldVersion)
         return written;
     if (const Result<> synced = d->sync(); !synced)
         return synced;
+    const bool wasPerFile = isPerFile();
+    d->old.reset();
     if (const Result<> removed = d->removeAll(oldVersion); !removed)
         return removed;
-    if (d->plan.isRemoval)
+    if (d->plan.isRemoval) {
+        if (wasPerFile)
+            QDir().rmdir(d->target); // goes only if nothing foreign is in it
         return {};
+    }
     Result<Directory> installed = Directory::open(d->target);
     return installed ? ReceiptFile::seal(*installed) : installed.error();
 }

@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <new>
@@ -319,6 +320,16 @@ void reset(const Place &place, const Operation &operation)
         place.finish(place.target());
 }
 
+bool holdsFiles(const std::string &folder)
+{
+    std::error_code error;
+    for (const auto &entry : std::filesystem::recursive_directory_iterator(folder, error)) {
+        if (!entry.is_directory())
+            return true;
+    }
+    return bool(error);
+}
+
 /// Whether anything is in the home that an ended operation may not leave there.
 std::string leftBeside(const Place &place, const Operation &operation, bool isThere)
 {
@@ -326,8 +337,10 @@ std::string leftBeside(const Place &place, const Operation &operation, bool isTh
         if (name != "Product")
             return name + " was left beside the target";
     }
-    if (!isThere && !operation.subfolder.empty() && !namesIn(place.home).empty())
-        return "the missing parents were made and not unmade";
+    // A first installation that dies before its journal is on the disk may leave the folders it made
+    // to hold the target: empty ones.
+    if (!isThere && !operation.subfolder.empty() && holdsFiles(place.home))
+        return "something was left where the target was to be";
     return {};
 }
 
