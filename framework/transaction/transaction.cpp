@@ -78,6 +78,15 @@ InstalledFile recordOf(const PayloadEntry &entry)
 
 } // namespace
 
+/// What a file of the new version is, by path.
+using Record = std::pair<QString, InstalledFile>;
+using Records = std::vector<Record>;
+
+static bool comesBefore(const Record &one, const Record &other)
+{
+    return one.first < other.first;
+}
+
 struct Transaction::Private
 {
     enum class State { Staging, Committed, Done };
@@ -98,6 +107,7 @@ struct Transaction::Private
     Result<> checkReplaceable() const;
     Result<> makePlace();
     Result<> chooseRoad();
+    Result<> beginTreeSwap();
     Result<> takeFileRoad();
     Result<> stageFolders();
     Result<> stageLinksAndBackUps();
@@ -122,8 +132,10 @@ struct Transaction::Private
     bool canExchange = false;
     State state = State::Staging;
 
+    QMap<QString, InstalledFile> named; ///< folders and links, which no Stager makes
+
     std::mutex mutex; ///< guards what follows: Stagers add to it
-    QMap<QString, InstalledFile> files;
+    Records files;    ///< sorted by path
     bool isTreeSwapImpossible = false;
 };
 
@@ -134,7 +146,7 @@ struct Transaction::Stager::Private
     Transaction::Private &transaction;
     Directory stage;
     std::optional<Directory> old;
-    std::vector<std::pair<QString, InstalledFile>> files;
+    Records files;
     std::optional<OutputFile> file;
     PayloadEntry entry;
 };
@@ -146,9 +158,12 @@ Transaction::Stager::Stager(std::unique_ptr<Private> made)
 
 Transaction::Stager::~Stager()
 {
+    std::sort(d->files.begin(), d->files.end(), comesBefore);
     const std::lock_guard guard(d->transaction.mutex);
-    for (auto &[path, file] : d->files)
-        d->transaction.files.insert(path, file);
+    Records &all = d->transaction.files;
+    const auto middle = all.insert(all.end(), std::make_move_iterator(d->files.begin()),
+                                   std::make_move_iterator(d->files.end()));
+    std::inplace_merge(all.begin(), middle, all.end(), comesBefore);
 }
 
 Result<> Transaction::Stager::begin(const PayloadEntry &entry)
@@ -281,7 +296,18 @@ Result<> Transaction::Private::layOut()
         return chosen;
     if (const Result<> laidOut = stageFolders(); !laidOut)
         return laidOut;
+    if (const Result<> begun = beginTreeSwap(); !begun)
+        return begun;
     return stageLinksAndBackUps();
+}
+
+Result<> Transaction::Private::beginTreeSwap()
+{
+    const Result<> begun = treeSwap ? treeSwap->begin() : Result<>();
+    if (begun || begun.error().code != ErrorCode::CannotKeep)
+        return begun;
+    isTreeSwapImpossible = true;
+    return {};
 }
 
 /// Neither road gets rid of a file that may not be changed at all.
@@ -329,7 +355,6 @@ Result<> Transaction::Private::chooseRoad()
             auto swap = std::make_unique<TreeSwap>(plan, *std::move(parent), nameOf(target),
                                                    place->directory().duplicate(),
                                                    WorkPlace::stageName());
-            swap->watch();
             treeSwap = swap.get();
             road = std::move(swap);
             return {};
@@ -356,7 +381,7 @@ Result<> Transaction::Private::stageFolders()
             InstalledFile folder;
             folder.kind = EntryKind::Directory;
             folder.mode = made->mode;
-            files.insert(made->path, folder);
+            named.insert(made->path, folder);
         }
     }
     QStringList folders;
@@ -364,22 +389,14 @@ Result<> Transaction::Private::stageFolders()
         const QSet<QString> offered = plan.offeredFolders();
         folders = QStringList(offered.begin(), offered.end());
     } else {
-        QSet<QString> needed;
-        for (const Operation &operation : plan.operations) {
-            if (const auto *placed = std::get_if<PlaceEntry>(&operation))
-                needed.insert(folderOf(placed->entry.path));
-        }
+        const QSet<QString> needed = plan.foldersOfPlaced();
         folders = QStringList(needed.begin(), needed.end());
     }
-    std::sort(folders.begin(), folders.end());
+    std::sort(folders.begin(), folders.end()); // outer ones first
     for (const QString &folder : std::as_const(folders)) {
-        const auto named = files.constFind(folder);
-        const int mode = named == files.constEnd() ? 0755 : named->mode;
-        const Result<> above = makeFolders(*stage, folderOf(folder));
-        const Result<> made = above && !folder.isEmpty() && !stage->status(folder)
-                                ? stage->makeDirectory(folder, mode | 0700)
-                                : above;
-        if (!made)
+        const auto known = named.constFind(folder);
+        const int mode = known == named.constEnd() ? 0755 : known->mode;
+        if (const Result<> made = stage->makeDirectory(folder, mode | 0700); !made)
             return made;
     }
     const QString own = QLatin1StringView(ownDirectoryName);
@@ -391,7 +408,7 @@ Result<> Transaction::Private::stageLinksAndBackUps()
     for (const Operation &operation : plan.operations) {
         if (const auto *placed = std::get_if<PlaceEntry>(&operation);
             placed && placed->entry.kind == EntryKind::SymbolicLink) {
-            files.insert(placed->entry.path, recordOf(placed->entry));
+            named.insert(placed->entry.path, recordOf(placed->entry));
             const Result<> made = stage->makeSymbolicLink(
                 placed->entry.path, QFile::encodeName(placed->entry.linkTarget));
             if (!made)
@@ -417,7 +434,7 @@ Result<> Transaction::Private::stageLinksAndBackUps()
 /// Innermost first: an outer directory may be closed to its owner.
 Result<> Transaction::Private::applyModes()
 {
-    for (auto it = files.cend(); it != files.cbegin();) {
+    for (auto it = named.cend(); it != named.cbegin();) {
         --it;
         if (it->kind != EntryKind::Directory || (it->mode & 0700) == 0700)
             continue;
@@ -433,8 +450,16 @@ Result<> Transaction::Private::applyModes()
 /// The journal, up to here, is what the product owns: it gets a second name in the new version.
 Result<> Transaction::Private::writeReceipt()
 {
-    for (auto it = files.cbegin(); it != files.cend(); ++it)
-        journal->add(it.key(), it.value());
+    auto next = named.cbegin();
+    const auto addNamedBefore = [&](const QString *path) {
+        for (; next != named.cend() && (!path || next.key() < *path); ++next)
+            journal->add(next.key(), next.value());
+    };
+    for (const auto &[path, file] : files) {
+        addNamedBefore(&path);
+        journal->add(path, file);
+    }
+    addNamedBefore(nullptr);
     journal->add(Journal::Mark::Staged);
     if (const Result<> written = journal->write(); !written)
         return written;
@@ -461,7 +486,9 @@ Result<> Transaction::Private::removeAll(OldVersion oldVersion)
     journal.reset();
     reserve.reset();
     const Result<> removed =
-        oldVersion == OldVersion::Keep ? place->removeButKeepTree() : place->remove();
+        oldVersion == OldVersion::Keep ? place->removeButKeepTree()
+        : state == State::Committed ? place->remove(Directory::Urgency::Whenever)
+                                    : place->remove();
     lock.reset();
     state = State::Done;
     return removed;
@@ -645,7 +672,8 @@ QStringList Transaction::keptTrees(const QString &targetDirectory)
 Result<> Transaction::removeKeptTree(const QString &tree)
 {
     Result<Directory> parent = Directory::open(parentOf(tree));
-    return parent ? parent->removeTree(nameOf(tree)) : parent.error();
+    return parent ? parent->removeTree(nameOf(tree), Directory::Urgency::Whenever)
+                  : parent.error();
 }
 
 } // namespace Entracte

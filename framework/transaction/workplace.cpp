@@ -101,7 +101,7 @@ QStringList WorkPlace::keptTrees(const QString &target)
     return trees;
 }
 
-Result<> WorkPlace::remove()
+Result<> WorkPlace::remove(Directory::Urgency urgency)
 {
     if (m_directory.status(stageName()) && !m_directory.status(trashName())) {
         const Result<> moved = m_directory.moveNoReplace(stageName(), m_directory, trashName());
@@ -109,7 +109,7 @@ Result<> WorkPlace::remove()
             return moved;
     }
     for (const QString &name : {reserveName(), trashName(), stageName(), spareName()}) {
-        if (const Result<> removed = m_directory.removeTree(name); !removed)
+        if (const Result<> removed = m_directory.removeTree(name, urgency); !removed)
             return removed;
     }
     const Result<> removed = m_holder.removeTree(m_name);

@@ -47,7 +47,7 @@ public:
     /// Deletes it. What was staged, or replaced, is first renamed to say that it is done with: half
     /// of a tree must not be taken for a tree. The journal goes last, so that a second try knows as
     /// much as the first.
-    Result<> remove();
+    Result<> remove(Directory::Urgency urgency = Directory::Urgency::AtOnce);
 
     /// Leaves what it holds of the old version for those who still run it, under a name that
     /// keptTrees() finds, and deletes the rest.
