@@ -115,7 +115,8 @@ struct Transaction::Private
     Result<> applyModes();
     Result<> sync();
     void abandon();
-    Result<> removeAll(OldVersion oldVersion);
+    enum class Ending { RemoveOldVersion, KeepOldVersion, GiveUp };
+    Result<> removeAll(Ending ending);
 
     const InstallPlan plan;
     QString target;
@@ -479,16 +480,16 @@ Result<> Transaction::Private::sync()
     return durability == Durability::Synced ? place->directory().syncVolume() : Result<>();
 }
 
-Result<> Transaction::Private::removeAll(OldVersion oldVersion)
+Result<> Transaction::Private::removeAll(Ending ending)
 {
     road.reset();
     treeSwap = nullptr;
     journal.reset();
     reserve.reset();
-    const Result<> removed =
-        oldVersion == OldVersion::Keep ? place->removeButKeepTree()
-        : state == State::Committed ? place->remove(Directory::Urgency::Whenever)
-                                    : place->remove();
+    const Result<> removed = ending == Ending::KeepOldVersion ? place->removeButKeepTree()
+                           : ending == Ending::GiveUp ? place->remove(WorkPlace::Holds::Drafts)
+                                                      : place->remove(WorkPlace::Holds::OldVersion,
+                                                                      Directory::Urgency::Whenever);
     lock.reset();
     state = State::Done;
     return removed;
@@ -499,7 +500,7 @@ void Transaction::Private::abandon()
 {
     // Without the lock the directory is somebody else's, or only just made.
     if (place) {
-        const Result<> removed = removeAll(OldVersion::Remove);
+        const Result<> removed = removeAll(Ending::GiveUp);
         if (!removed)
             qCWarning(lcTransaction) << removed.error().message;
     }
@@ -583,11 +584,14 @@ Result<> Transaction::commit()
         && d->old) {
         // It looked possible and is not: file by file, then.
         qCInfo(lcTransaction) << committed.error().message;
-        committed = d->takeFileRoad();
-        if (committed)
-            committed = d->road->prepare();
-        if (committed)
-            committed = d->road->commit();
+        Result<> perFile = d->takeFileRoad();
+        if (perFile)
+            perFile = d->road->prepare();
+        if (perFile)
+            perFile = d->road->commit();
+        // What kept the trees from being exchanged says more than what kept the files.
+        if (perFile || perFile.error().code == ErrorCode::RollbackIncomplete)
+            committed = perFile;
     }
     if (committed)
         d->state = Private::State::Committed;
@@ -620,7 +624,7 @@ Result<> Transaction::rollBack()
             return forgotten;
     }
     d->old.reset();
-    const Result<> removed = d->removeAll(OldVersion::Remove);
+    const Result<> removed = d->removeAll(Private::Ending::GiveUp);
     removeIfEmpty(d->header.createdParents);
     return removed;
 }
@@ -638,7 +642,9 @@ Result<> Transaction::close(OldVersion oldVersion)
         return synced;
     const bool wasPerFile = isPerFile();
     d->old.reset();
-    if (const Result<> removed = d->removeAll(oldVersion); !removed)
+    const auto ending = oldVersion == OldVersion::Keep ? Private::Ending::KeepOldVersion
+                                                       : Private::Ending::RemoveOldVersion;
+    if (const Result<> removed = d->removeAll(ending); !removed)
         return removed;
     if (d->plan.isRemoval) {
         if (wasPerFile)

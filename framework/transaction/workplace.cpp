@@ -101,9 +101,10 @@ QStringList WorkPlace::keptTrees(const QString &target)
     return trees;
 }
 
-Result<> WorkPlace::remove(Directory::Urgency urgency)
+Result<> WorkPlace::remove(Holds holds, Directory::Urgency urgency)
 {
-    if (m_directory.status(stageName()) && !m_directory.status(trashName())) {
+    if (holds == Holds::OldVersion && m_directory.status(stageName())
+        && !m_directory.status(trashName())) {
         const Result<> moved = m_directory.moveNoReplace(stageName(), m_directory, trashName());
         if (!moved)
             return moved;
@@ -121,12 +122,12 @@ Result<> WorkPlace::remove(Directory::Urgency urgency)
 Result<> WorkPlace::removeButKeepTree()
 {
     if (m_kind == Kind::Inside || !m_directory.status(stageName()))
-        return remove();
+        return remove(Holds::OldVersion);
     const QString kept = m_name.chopped(".entracte"_L1.size()) + keptTag
                        + QUuid::createUuid().toString(QUuid::Id128).left(8);
     if (const Result<> moved = m_directory.moveNoReplace(stageName(), m_holder, kept); !moved)
         return moved;
-    return remove();
+    return remove(Holds::OldVersion);
 }
 
 } // namespace Entracte
