@@ -184,12 +184,9 @@ void tst_FilesInUseDialog::everyControlHasANameToReadAloud()
     show();
     SampleProduct product;
     const Manifest manifest = product.offer(u"1.0"_s, {{u"app"_s, "one"}});
-    InstallWizard wizard(manifest, {},
-                         {std::make_unique<FakeRestartBackend>(),
-                          std::make_shared<ManualClock>(),
-                          nullptr,
-                          {},
-                          {}});
+    InstallWizard wizard(
+        manifest, {},
+        {std::make_unique<FakeRestartBackend>(), std::make_shared<ManualClock>(), nullptr, {}, {}});
     wizard.show();
 
     for (QWidget *window : QList<QWidget *>{m_dialog.get(), &wizard}) {
@@ -219,12 +216,9 @@ void tst_FilesInUseDialog::theWizardWorksByKeyboardAlone()
     Manifest manifest = product.offer(u"1.0"_s, {{u"app"_s, "one"}});
     SampleProduct::write(product.folder() + u"/licence.md"_s, "Do as you please.");
     manifest.branding.licence = product.folder() + u"/licence.md"_s;
-    InstallWizard wizard(manifest, {},
-                         {std::make_unique<FakeRestartBackend>(),
-                          std::make_shared<ManualClock>(),
-                          nullptr,
-                          {},
-                          {}});
+    InstallWizard wizard(
+        manifest, {},
+        {std::make_unique<FakeRestartBackend>(), std::make_shared<ManualClock>(), nullptr, {}, {}});
     wizard.setLayoutDirection(direction);
     wizard.show();
     QVERIFY(QTest::qWaitForWindowActive(&wizard));

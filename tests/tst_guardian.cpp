@@ -117,8 +117,8 @@ int tst_Guardian::exitCodeOf(const QStringList &arguments, const QString &fault)
 void tst_Guardian::whoeverIsKilledLeavesAWholeTree_data()
 {
     QTest::addColumn<QString>("fault");
-    for (const char *call : {"mkdirat", "openat", "write", "linkat", "syncfs", "renameat2",
-                             "unlinkat", "rmdir"}) {
+    for (const char *call :
+         {"mkdirat", "openat", "write", "linkat", "syncfs", "renameat2", "unlinkat", "rmdir"}) {
         for (const int number : {1, 2, 4})
             QTest::addRow("%s %d", call, number)
                 << QStringLiteral("%1:%2:kill").arg(QLatin1StringView(call)).arg(number);

@@ -90,8 +90,7 @@ void tst_InstallEngine::begin(const Manifest &manifest, const InstallOptions &op
     m_states.clear();
     m_isFinished = false;
     m_engine = std::make_unique<InstallEngine>(
-        manifest, *m_ui,
-        InstallEngine::Ports{std::move(m_nextBackend), m_clock, nullptr, {}, {}});
+        manifest, *m_ui, InstallEngine::Ports{std::move(m_nextBackend), m_clock, nullptr, {}, {}});
     connect(m_engine.get(), &InstallEngine::stateChanged, this,
             [this](State state) { m_states.append(state); });
     connect(m_engine.get(), &InstallEngine::finished, this, [this] {

@@ -26,10 +26,7 @@ private slots:
     void linesThatMakeNoSenseAreRefused();
 
 private:
-    QByteArray text() const
-    {
-        return SampleTree::bytesOf(m_folder->filePath(u"journal"_s));
-    }
+    QByteArray text() const { return SampleTree::bytesOf(m_folder->filePath(u"journal"_s)); }
     static Result<std::optional<Journal::Record>> parse(const QByteArray &text)
     {
         return Journal::parse(text, u"the journal"_s);
@@ -37,13 +34,13 @@ private:
     /// A line as any version writes it.
     static QByteArray line(const QByteArray &body)
     {
-        const auto sum = quint32(::crc32(0, reinterpret_cast<const Bytef *>(body.constData()),
-                                         uInt(body.size())));
+        const auto sum = quint32(
+            ::crc32(0, reinterpret_cast<const Bytef *>(body.constData()), uInt(body.size())));
         return body + " #" + QByteArray::number(sum, 16).rightJustified(8, '0') + '\n';
     }
 
-    const Journal::Header m_header{u"t-1"_s, u"org.example.a b"_s, QVersionNumber(2, 1),
-                                   u"/opt/a b"_s, {u"/opt"_s}};
+    const Journal::Header m_header{
+        u"t-1"_s, u"org.example.a b"_s, QVersionNumber(2, 1), u"/opt/a b"_s, {u"/opt"_s}};
     std::unique_ptr<QTemporaryDir> m_folder;
     std::optional<Directory> m_directory;
 };
@@ -74,8 +71,7 @@ void tst_Journal::everyStepComesBackAsItWas()
     journal->add(Journal::Mark::Swapping);
     QVERIFY(journal->sync());
 
-    const Result<std::optional<Journal::Record>> read =
-        Journal::read(*m_directory, u"journal"_s);
+    const Result<std::optional<Journal::Record>> read = Journal::read(*m_directory, u"journal"_s);
 
     QVERIFY(read && *read);
     QCOMPARE((*read)->header.transactionId, m_header.transactionId);

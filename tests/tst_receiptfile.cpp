@@ -79,10 +79,10 @@ void tst_ReceiptFile::unreadableReceiptsAreErrors_data()
 
     QTest::newRow("empty") << qsizetype(0) << QByteArray() << QByteArray();
     QTest::newRow("cut off") << qsizetype(-20) << QByteArray() << QByteArray();
-    QTest::newRow("changed by hand") << qsizetype(0x7fffffff) << QByteArray("file 644 0")
-                                     << QByteArray("file 777 0");
-    QTest::newRow("something else") << qsizetype(0x7fffffff) << QByteArray("entracte 1")
-                                    << QByteArray("recorder 1");
+    QTest::newRow("changed by hand")
+        << qsizetype(0x7fffffff) << QByteArray("file 644 0") << QByteArray("file 777 0");
+    QTest::newRow("something else")
+        << qsizetype(0x7fffffff) << QByteArray("entracte 1") << QByteArray("recorder 1");
 }
 
 void tst_ReceiptFile::unreadableReceiptsAreErrors()
@@ -129,8 +129,8 @@ void tst_ReceiptFile::onlyTheSealSaysThatNothingWasTouched()
     QVERIFY(SampleTree::put(target.filePath(u"a"_s), "b"));
     const timespec times[] = {{0, UTIME_OMIT},
                               {file.modified / 1'000'000'000, file.modified % 1'000'000'000}};
-    QCOMPARE(::utimensat(AT_FDCWD, QFile::encodeName(target.filePath(u"a"_s)).constData(), times, 0),
-             0);
+    QCOMPARE(
+        ::utimensat(AT_FDCWD, QFile::encodeName(target.filePath(u"a"_s)).constData(), times, 0), 0);
     QCOMPARE(directory->status(u"a"_s)->stamp.modified, file.modified);
     QVERIFY(!isUntouched());
 }

@@ -60,7 +60,8 @@ private:
         return path(u"app"_s) + (name.isEmpty() ? QString() : u'/' + name);
     }
 
-    /// The test's archive is the entry itself: its bytes stand where an archive's entry has its name.
+    /// The test's archive is the entry itself: its bytes stand where an archive's entry has its
+    /// name.
     static PlaceEntry place(const QString &name, const QByteArray &bytes, int mode = 0644)
     {
         PayloadEntry entry = SampleTree::entry(name, bytes, mode);
@@ -525,7 +526,8 @@ void tst_Transaction::halfAHeaderMeansNothingHadBegun()
 {
     QVERIFY(installFirstVersion());
     const QByteArray before = treeHash(target());
-    QVERIFY(SampleTree::put(WorkPlace::pathOf(WorkPlace::Kind::Beside, target()) + "/journal"_L1, "{\"form"));
+    QVERIFY(SampleTree::put(WorkPlace::pathOf(WorkPlace::Kind::Beside, target()) + "/journal"_L1,
+                            "{\"form"));
 
     QVERIFY(Transaction::recover(target()));
 

@@ -16,8 +16,9 @@ class InstallWizard;
 ///     return app.run(QStringLiteral("manifest.json"));
 ///
 /// To be made first in main(): the same executable also serves as its own guardian
-/// (transaction/guardian.h). Reads the command line of design section 7, chooses between wizard and silent mode, loads the
-/// languages, shows what is wrong. Silent mode, --help and --version need no display.
+/// (transaction/guardian.h). Reads the command line of design section 7, chooses between wizard and
+/// silent mode, loads the languages, shows what is wrong. Silent mode, --help and --version need no
+/// display.
 class Application
 {
     Q_DECLARE_TR_FUNCTIONS(Entracte::Application)

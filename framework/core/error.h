@@ -34,7 +34,8 @@ struct Error
     int restartCode = 0;
 
     /// The error for a failed system call: the code follows from \a errorNumber (EACCES, EPERM and
-    /// EROFS → PermissionDenied; ENOSPC and EDQUOT → NoSpace; EBUSY and ETXTBSY → FilesInUse), \a message is the finished sentence.
+    /// EROFS → PermissionDenied; ENOSPC and EDQUOT → NoSpace; EBUSY and ETXTBSY → FilesInUse), \a
+    /// message is the finished sentence.
     static Error fromErrno(int errorNumber, const QString &message);
 };
 

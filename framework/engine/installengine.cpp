@@ -69,8 +69,7 @@ InstallEngine::Ports InstallEngine::Ports::real(const Guardian::Starter &startGu
     auto clock = std::make_shared<SystemClock>();
     const QString key = qEnvironmentVariable(SessionMember::keyVariable);
     qunsetenv(SessionMember::keyVariable);
-    return {createRestartBackend(clock), clock, createSessionStore(clock), key,
-            startGuardian};
+    return {createRestartBackend(clock), clock, createSessionStore(clock), key, startGuardian};
 }
 
 InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports ports, QObject *parent)
@@ -615,8 +614,7 @@ void InstallEngine::conclude()
         m_outcome.notReopened = m_session->notRestarted();
 
     // What could not be restored is left to the guardian, and after it to the next start.
-    if (m_guardian && *m_guardian
-        && !(m_error && m_error->code == ErrorCode::RollbackIncomplete))
+    if (m_guardian && *m_guardian && !(m_error && m_error->code == ErrorCode::RollbackIncomplete))
         (*m_guardian)->dismiss();
     m_guardian.reset();
     m_error ? concludeWithError() : concludeWithSuccess();

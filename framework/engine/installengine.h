@@ -53,13 +53,13 @@ class InstallEngine : public QObject
 public:
     enum class State {
         Ready,
-        Detecting,  ///< recovering leftovers, reading receipt and payloads
-        Planning,   ///< pure plan, then a first look at who is in the way
-        Reviewing,  ///< UiDelegate::review
-        Extracting, ///< staging while everything runs; paused when all is staged
+        Detecting,          ///< recovering leftovers, reading receipt and payloads
+        Planning,           ///< pure plan, then a first look at who is in the way
+        Reviewing,          ///< UiDelegate::review
+        Extracting,         ///< staging while everything runs; paused when all is staged
         CheckingFilesInUse, ///< also when the last look before the swap finds a newcomer
-        AwaitingDecision, ///< UiDelegate::askFilesInUse
-        AwaitingPrimary,  ///< we are a secondary: another installer asks and closes for us
+        AwaitingDecision,   ///< UiDelegate::askFilesInUse
+        AwaitingPrimary,    ///< we are a secondary: another installer asks and closes for us
         ShuttingDown,
         RunningChain, ///< the other installers of this installation swap
         Committing,
@@ -77,7 +77,7 @@ public:
         std::unique_ptr<RestartBackend> restartBackend;
         std::shared_ptr<Clock> clock;
         std::shared_ptr<SessionStore> sessionStore; ///< null: no chain, no joining
-        QString sessionKey; ///< of the session to join; empty: we are the primary
+        QString sessionKey;              ///< of the session to join; empty: we are the primary
         Guardian::Starter startGuardian; ///< null: nobody tidies up if this process dies
 
         /// Takes the key out of the environment, so that it reaches no child by accident.

@@ -11,6 +11,7 @@
 #include <QFile>
 #include <QFileInfo>
 
+#include <future>
 #include <vector>
 
 namespace Entracte {
@@ -159,6 +160,8 @@ Result<> Comparison::lookAtEach(std::vector<Item> &items, const Look &look)
 void Comparison::note(const QString &path, const FileStatus &status)
 {
     m_installed.present.insert(path, status.stamp);
+    if (status.isImmutable)
+        m_installed.immutable.insert(path);
 }
 
 Result<> Comparison::offered(const QList<std::shared_ptr<const PayloadArchive>> &archives)
@@ -174,8 +177,8 @@ Result<> Comparison::offered(const QList<std::shared_ptr<const PayloadArchive>> 
         }
     }
     m_context.expect(total);
-    const Result<> looked = lookAtEach(
-        offers, [this](Offer &offer, Worker &worker) { return compare(offer, worker); });
+    const Result<> looked =
+        lookAtEach(offers, [this](Offer &offer, Worker &worker) { return compare(offer, worker); });
     if (!looked)
         return looked;
 
@@ -261,17 +264,16 @@ Result<> Comparison::recorded(const QSet<QString> &offeredFolders)
 
     // A folder is in the way only of a file: entries bring folders that may well be there.
     const QSet<QString> folders = ownFolders(receipt) + offeredFolders;
-    const Result<> looked =
-        lookAtEach(records, [&](Recorded &record, Worker &worker) -> Result<> {
-            record.found = worker.target.status(record.path);
-            if (!record.found)
-                return {};
-            const Result<bool> edited = isEdited(record.path, *record.found, folders, worker);
-            if (!edited)
-                return edited.error();
-            record.isEdited = *edited;
+    const Result<> looked = lookAtEach(records, [&](Recorded &record, Worker &worker) -> Result<> {
+        record.found = worker.target.status(record.path);
+        if (!record.found)
             return {};
-        });
+        const Result<bool> edited = isEdited(record.path, *record.found, folders, worker);
+        if (!edited)
+            return edited.error();
+        record.isEdited = *edited;
+        return {};
+    });
     if (!looked)
         return looked;
     for (const Recorded &record : records) {
@@ -338,6 +340,9 @@ Result<PayloadSurvey> PayloadSurvey::take(const Manifest &manifest, const QStrin
                                           WorkerJob::Context &context)
 {
     PayloadSurvey survey;
+    // Two long texts, read beside each other.
+    std::future<Result<>> receipt = std::async(
+        std::launch::async, [&] { return readReceipt(targetDirectory, survey.installed); });
     for (const Component &component : manifest.components) {
         if (!component.required && !component.selected)
             continue;
@@ -350,7 +355,7 @@ Result<PayloadSurvey> PayloadSurvey::take(const Manifest &manifest, const QStrin
         survey.entries.append((*archive)->entries());
         survey.archives.append(*std::move(archive));
     }
-    if (const Result<> read = readReceipt(targetDirectory, survey.installed); !read)
+    if (const Result<> read = receipt.get(); !read)
         return read.error();
     const Result<std::optional<Directory>> target = openTarget(targetDirectory);
     if (!target)

@@ -38,8 +38,7 @@ struct Receipt
     /// the one that was installed: nobody can set the time at which an inode changed.
     bool isUntouched(const InstalledFile &file, const FileStamp &stamp) const
     {
-        return stamp.changed < sealed && stamp.size == file.size
-            && stamp.modified == file.modified;
+        return stamp.changed < sealed && stamp.size == file.size && stamp.modified == file.modified;
     }
 };
 
@@ -61,6 +60,9 @@ struct InstalledProduct
     /// Every path that exists on disk among those the payload or the receipt name, and how it
     /// looked: who changes one of them from now on is noticed.
     QHash<QString, FileStamp> present;
+
+    /// Of these, the ones that may not be changed or removed, not even by root.
+    QSet<QString> immutable;
 
     /// The SHA-256 of the unchanged files.
     QHash<QString, QByteArray> digests;

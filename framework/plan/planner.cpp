@@ -24,6 +24,7 @@ public:
     void createDirectories();
     void placeOrKeepEntries();
     void removeWhatIsNoLongerOffered();
+    Result<> checkMayReplace() const;
 
 private:
     Result<> checkParents(const PayloadEntry &entry) const;
@@ -131,6 +132,21 @@ void PlanBuilder::removeWhatIsNoLongerOffered()
     }
 }
 
+/// Better said now than found out in the middle.
+Result<> PlanBuilder::checkMayReplace() const
+{
+    for (const QString &path : m_installed.immutable) {
+        const QString file = m_plan.targetDirectory + u'/' + path;
+        if (m_plan.filesInTheWay.contains(file))
+            return Error{ErrorCode::PermissionDenied,
+                         tr("Could not replace “%1”: it is protected against any change "
+                            "(immutable).",
+                            "error message")
+                             .arg(file)};
+    }
+    return {};
+}
+
 void PlanBuilder::saveIfEdited(const QString &path)
 {
     if (!m_installed.edited.contains(path))
@@ -192,10 +208,13 @@ Result<InstallPlan> Planner::plan(const Manifest &manifest, const Selection &sel
     builder.createDirectories();
     builder.placeOrKeepEntries();
     builder.removeWhatIsNoLongerOffered();
+    if (const Result<> may = builder.checkMayReplace(); !may)
+        return may.error();
     return plan;
 }
 
-InstallPlan Planner::planRemoval(const QString &targetDirectory, const InstalledProduct &installed)
+Result<InstallPlan> Planner::planRemoval(const QString &targetDirectory,
+                                         const InstalledProduct &installed)
 {
     InstallPlan plan;
     plan.productId = installed.receipt.productId;
@@ -204,7 +223,10 @@ InstallPlan Planner::planRemoval(const QString &targetDirectory, const Installed
     plan.isUpdate = true;
     plan.isRemoval = true;
     plan.seen = installed.present;
-    PlanBuilder(installed, plan).removeWhatIsNoLongerOffered();
+    PlanBuilder builder(installed, plan);
+    builder.removeWhatIsNoLongerOffered();
+    if (const Result<> may = builder.checkMayReplace(); !may)
+        return may.error();
     return plan;
 }
 

@@ -25,15 +25,16 @@ class Planner
 
 public:
     /// \a entries are those of every chosen component, in manifest order. Errors: DowngradeRefused;
-    /// BadPayload when two components bring different entries for one path, or a file stands where
-    /// another entry needs a directory.
+    /// PermissionDenied when a file that would be replaced may not be changed at all; BadPayload
+    /// when two components bring different entries for one path, or a file stands where another
+    /// entry needs a directory.
     static Result<InstallPlan> plan(const Manifest &manifest, const Selection &selection,
                                     const InstalledProduct &installed,
                                     const QList<PayloadEntry> &entries);
 
     /// Removes what \a installed owns in \a targetDirectory; edited files stay under another name.
-    static InstallPlan planRemoval(const QString &targetDirectory,
-                                   const InstalledProduct &installed);
+    static Result<InstallPlan> planRemoval(const QString &targetDirectory,
+                                           const InstalledProduct &installed);
 };
 
 } // namespace Entracte

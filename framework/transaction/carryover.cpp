@@ -2,6 +2,7 @@
 #include "transaction/carryover.h"
 
 #include "core/logging.h"
+#include "core/parallel.h"
 #include "transaction/freename.h"
 #include "transaction/receiptfile.h"
 
@@ -111,7 +112,11 @@ Result<> CarryOver::run(const Directory &from, Directory &to)
 {
     m_from = &from;
     m_to = &to;
-    Result<> done = walk(QString(), Depth::Everything);
+    Result<> done = scan();
+    if (done)
+        done = walk(QString(), Depth::Everything);
+    m_scanned.clear();
+    m_untouched.clear();
     m_hasRun = true;
     const Result<> set = applyModes();
     return done ? set : done;
@@ -163,13 +168,71 @@ Result<> CarryOver::applyModes()
     return {};
 }
 
+/// Level by level, so that the threads need not wait for each other inside one.
+Result<> CarryOver::scan()
+{
+    std::vector<Scanned> level{Scanned()};
+    while (!level.empty()) {
+        const Result<> read = inParallel(qsizetype(level.size()), [&]() -> ItemWork {
+            const auto tree = std::make_shared<Directory>(m_from->duplicate());
+            return [this, tree, &level](qsizetype item) {
+                return scanFolder(level[size_t(item)], *tree);
+            };
+        });
+        if (!read)
+            return read;
+        std::vector<Scanned> next;
+        for (Scanned &folder : level) {
+            for (const Directory::Child &child : std::as_const(folder.children)) {
+                const QString path = joined(folder.path, child.name);
+                if (child.kind == FileKind::Directory
+                    && path != QLatin1StringView(ownDirectoryName))
+                    next.push_back({path, {}, {}});
+            }
+            m_untouched.unite(folder.untouched);
+            const QString path = folder.path;
+            m_scanned.insert(path, std::move(folder));
+        }
+        level = std::move(next);
+    }
+    return {};
+}
+
+Result<> CarryOver::scanFolder(Scanned &folder, Directory &tree) const
+{
+    Result<QList<Directory::Child>> children = tree.children(folder.path, m_watch);
+    if (!children)
+        return children.error();
+    folder.children = *std::move(children);
+    if (!m_savesOwned)
+        return {};
+    for (const Directory::Child &child : std::as_const(folder.children)) {
+        const QString path = joined(folder.path, child.name);
+        const auto expected = m_expected.constFind(path);
+        if (expected == m_expected.constEnd())
+            continue;
+        const std::optional<FileStatus> there = tree.status(path);
+        if (there && there->stamp.hasSameContent(*expected))
+            folder.untouched.insert(path);
+    }
+    return {};
+}
+
 Result<> CarryOver::walk(const QString &directory, Depth depth)
 {
     m_walked.insert(directory);
+    if (const auto scanned = m_scanned.constFind(directory); scanned != m_scanned.constEnd())
+        return walkChildren(directory, scanned->children, depth);
     const Result<QList<Directory::Child>> children = m_from->children(directory, m_watch);
     if (!children)
         return children.error();
-    for (const Directory::Child &child : *children) {
+    return walkChildren(directory, *children, depth);
+}
+
+Result<> CarryOver::walkChildren(const QString &directory, const QList<Directory::Child> &children,
+                                 Depth depth)
+{
+    for (const Directory::Child &child : children) {
         const QString path = joined(directory, child.name);
         if (path == QLatin1StringView(ownDirectoryName))
             continue;
@@ -247,7 +310,7 @@ Result<> CarryOver::carryNewFile(const QString &path, const State &here, const Q
 
 Result<> CarryOver::saveOwned(const QString &path)
 {
-    if (!m_savesOwned)
+    if (!m_savesOwned || m_untouched.contains(path))
         return {};
     const auto expected = m_expected.constFind(path);
     if (expected == m_expected.constEnd() && !m_hasRun)
@@ -284,7 +347,8 @@ Result<> CarryOver::place(const QString &path, const State &here, const QString 
         return directory.error();
     if (const Result<> kept = m_to->keep(*m_from, path, destination); !kept)
         return kept;
-    m_carried.insert(path, {here, destination, false, isSameFile(*m_from, path, *m_to, destination)});
+    m_carried.insert(path,
+                     {here, destination, false, isSameFile(*m_from, path, *m_to, destination)});
     return {};
 }
 
@@ -296,7 +360,8 @@ Result<> CarryOver::replace(const QString &path, const State &here, const QStrin
         return kept;
     if (const Result<> swapped = m_work.exchange(m_spare, *m_to, destination); !swapped)
         return swapped;
-    m_carried.insert(path, {here, destination, false, isSameFile(*m_from, path, *m_to, destination)});
+    m_carried.insert(path,
+                     {here, destination, false, isSameFile(*m_from, path, *m_to, destination)});
     return m_work.remove(m_spare);
 }
 

@@ -76,11 +76,22 @@ private:
         bool isLinked = false; ///< both names were one file
     };
     enum class Depth { OnlyNew, Everything };
+    /// A folder as several threads have read it before the walk, which one makes.
+    struct Scanned
+    {
+        QString path;
+        QList<Directory::Child> children;
+        QSet<QString> untouched; ///< owned files in it that are as expected
+    };
 
     static std::optional<State> stateOf(const Directory &tree, const QString &path);
     static bool isSameFile(const Directory &one, const QString &path, const Directory &other,
                            const QString &otherPath);
+    Result<> scan();
+    Result<> scanFolder(Scanned &folder, Directory &tree) const;
     Result<> walk(const QString &directory, Depth depth);
+    Result<> walkChildren(const QString &directory, const QList<Directory::Child> &children,
+                          Depth depth);
     Result<> carryDirectory(const QString &path, Depth depth);
     Result<> carryFile(const QString &path);
     Result<> carryNewFile(const QString &path, const State &here, const QString &destination);
@@ -104,6 +115,8 @@ private:
     QHash<QString, FileStamp> m_expected;
     QHash<QString, QString> m_backUps;
     QHash<QString, Carried> m_carried;     ///< by path in the tree it came from
+    QHash<QString, Scanned> m_scanned;     ///< by folder, until it is walked
+    QSet<QString> m_untouched;             ///< owned files that the scan found as expected
     QSet<QString> m_walked;                ///< directories seen
     QMap<QString, int> m_modes;            ///< to be set when the walk is over
     QHash<QString, QString> m_directories; ///< where a directory of one tree is in the other

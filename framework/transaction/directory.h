@@ -6,6 +6,7 @@
 #include "plan/namefolding.h"
 
 #include <QByteArray>
+#include <QCoreApplication>
 #include <QList>
 #include <QSet>
 #include <QString>
@@ -79,7 +80,7 @@ public:
 
     struct Changes
     {
-        bool isComplete = true; ///< false: too much happened, or not everything could be watched
+        bool isComplete = true;    ///< false: too much happened, or not everything could be watched
         QSet<QString> directories; ///< relative to the tree, "" for the tree itself
     };
 
@@ -100,6 +101,8 @@ private:
 /// another thread takes a duplicate(). Errors are finished sentences.
 class Directory
 {
+    Q_DECLARE_TR_FUNCTIONS(Entracte::Directory)
+
 public:
     struct Private;
     Directory(Directory &&) noexcept;

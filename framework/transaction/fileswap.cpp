@@ -311,7 +311,8 @@ QString FileSwap::StepPlanner::besideOf(const QString &path)
     return folder.isEmpty() ? name : folder + u'/' + name;
 }
 
-// --- the road --------------------------------------------------------------------------------------
+// --- the road
+// --------------------------------------------------------------------------------------
 
 FileSwap::FileSwap(const InstallPlan &plan, Directory target, Directory stage, Journal &journal,
                    bool canExchange)

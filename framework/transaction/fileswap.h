@@ -59,7 +59,7 @@ private:
         return step.other.isEmpty() ? step.path : step.other;
     }
 
-    const InstallPlan *m_plan = nullptr; ///< null in recovery
+    const InstallPlan *m_plan = nullptr;  ///< null in recovery
     QHash<QString, FileStamp> m_expected; ///< how the files to be replaced looked
     Directory m_target;
     Directory m_stage;

@@ -26,8 +26,8 @@ Result<> makeFoldersLike(Directory &directory, const Directory &model, const QSt
 {
     if (path.isEmpty() || directory.status(path))
         return {};
-    const Result<> above = makeFoldersLike(
-        directory, model, path.left(qMax(qsizetype(0), path.lastIndexOf(u'/'))));
+    const Result<> above =
+        makeFoldersLike(directory, model, path.left(qMax(qsizetype(0), path.lastIndexOf(u'/'))));
     if (!above)
         return above;
     const std::optional<FileStatus> there = model.status(path);

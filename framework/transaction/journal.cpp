@@ -140,7 +140,8 @@ void endLine(QByteArray &lines, qsizetype start)
 std::optional<QByteArrayView> checked(QByteArrayView line)
 {
     constexpr qsizetype tail = 10; // " #" and eight digits
-    if (line.size() < tail || line[line.size() - tail] != ' ' || line[line.size() - tail + 1] != '#')
+    if (line.size() < tail || line[line.size() - tail] != ' '
+        || line[line.size() - tail + 1] != '#')
         return std::nullopt;
     const QByteArrayView body = line.chopped(tail);
     quint32 sum = 0;
@@ -269,8 +270,7 @@ private:
 
     bool readPlace(const Fields &fields)
     {
-        const std::optional<QString> path =
-            fields.size() < 2 ? std::nullopt : text(fields[1]);
+        const std::optional<QString> path = fields.size() < 2 ? std::nullopt : text(fields[1]);
         if (!path || !path->startsWith(u'/'))
             return false;
         if (fields.first() == "target")
@@ -415,10 +415,11 @@ Result<std::optional<Journal::Record>> Journal::parse(const QByteArray &text, co
             if (!hasHeader)
                 break;
         } else if (!reader.read(fields)) {
-            return Error{ErrorCode::Failed,
-                         tr("Could not understand “%1”: its line “%2” makes no sense.",
-                            "error message")
-                             .arg(shown, QString::fromUtf8(body->first(qMin<qsizetype>(body->size(), 200))))};
+            return Error{
+                ErrorCode::Failed,
+                tr("Could not understand “%1”: its line “%2” makes no sense.", "error message")
+                    .arg(shown,
+                         QString::fromUtf8(body->first(qMin<qsizetype>(body->size(), 200))))};
         }
     }
     if (!hasHeader)
@@ -426,26 +427,27 @@ Result<std::optional<Journal::Record>> Journal::parse(const QByteArray &text, co
     return std::optional(std::move(record));
 }
 
-void Journal::add(const QString &path, const InstalledFile &file)
+QByteArray Journal::lineFor(const QString &path, const InstalledFile &file)
 {
-    const qsizetype start = m_lines.size();
+    QByteArray line;
+    line.reserve(2 * path.size() + 128);
     switch (file.kind) {
     case EntryKind::Directory:
-        m_lines += "dir " + QByteArray::number(file.mode, 8);
+        line = "dir " + QByteArray::number(file.mode, 8);
         break;
     case EntryKind::File:
-        m_lines += "file " + QByteArray::number(file.mode, 8) + ' '
-                 + QByteArray::number(file.size) + ' ' + QByteArray::number(file.modified) + ' '
-                 + file.sha256.toHex();
+        line += "file " + QByteArray::number(file.mode, 8) + ' ' + QByteArray::number(file.size)
+              + ' ' + QByteArray::number(file.modified) + ' ' + file.sha256.toHex();
         break;
     case EntryKind::SymbolicLink:
-        m_lines += "link";
+        line = "link";
         break;
     }
-    appendField(m_lines, path);
+    appendField(line, path);
     if (file.kind == EntryKind::SymbolicLink)
-        appendField(m_lines, file.linkTarget);
-    endLine(m_lines, start);
+        appendField(line, file.linkTarget);
+    endLine(line, 0);
+    return line;
 }
 
 void Journal::add(const FileStep &step)

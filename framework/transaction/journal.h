@@ -17,11 +17,11 @@ namespace Entracte {
 struct FileStep
 {
     enum class Kind {
-        MakeDirectory, ///< path, mode
-        Swap,          ///< path ↔ its draft; afterwards the old file lies where the draft lay
-        Add,           ///< draft → path, where nothing is
-        Drop,          ///< path → where its draft would lie
-        Aside,         ///< path → other: something foreign or edited makes room and stays
+        MakeDirectory,   ///< path, mode
+        Swap,            ///< path ↔ its draft; afterwards the old file lies where the draft lay
+        Add,             ///< draft → path, where nothing is
+        Drop,            ///< path → where its draft would lie
+        Aside,           ///< path → other: something foreign or edited makes room and stays
         RemoveDirectory, ///< path, if it is empty by then: the old version's, not the new one's
         Draft, ///< path is a draft or an old file on a volume of its own, to be deleted at the end
     };
@@ -99,8 +99,12 @@ public:
     static Result<Journal> resume(Directory &directory, const QString &path);
 
     // Lines are gathered; they reach the disk with the next of the functions below that say so.
-    void add(const QString &path, const InstalledFile &file);
+    void add(const QString &path, const InstalledFile &file) { m_lines += lineFor(path, file); }
+    void addLine(const QByteArray &line) { m_lines += line; }
     void add(const FileStep &step);
+
+    /// The line that says that the product owns \a file. From any thread.
+    static QByteArray lineFor(const QString &path, const InstalledFile &file);
 
     enum class Mark { Staged, Swapping, Undoing, Committed };
     void add(Mark mark);

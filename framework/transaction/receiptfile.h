@@ -33,7 +33,6 @@ public:
 
     /// Makes the seal of \a target anew.
     static Result<> seal(Directory &target);
-
 };
 
 } // namespace Entracte

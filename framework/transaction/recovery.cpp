@@ -105,8 +105,7 @@ Result<> finishOrUndoSteps(WorkPlace &place, Directory &target, const Journal::R
     if (!place.directory().status(WorkPlace::stageName()))
         return {}; // that was done, and it was being deleted
     Result<Directory> stage = place.directory().below(WorkPlace::stageName());
-    Result<Journal> journal =
-        Journal::resume(place.directory(), WorkPlace::journalName());
+    Result<Journal> journal = Journal::resume(place.directory(), WorkPlace::journalName());
     if (!stage || !journal)
         return stage ? journal.error() : stage.error();
     FileSwap swap(record.steps, target.duplicate(), *std::move(stage), *journal);
@@ -143,9 +142,8 @@ Result<> Recovery::runIn(WorkPlace &place, const QString &targetDirectory, Waiti
                                     ? place.directory().awaitLock(lockName)
                                     : place.directory().lock(lockName);
     if (!lock) // while we waited, its owner may have ended well and taken everything away
-        return waiting == Waiting::UntilFree && !QFileInfo::exists(place.path())
-                 ? Result<>()
-                 : lock.error();
+        return waiting == Waiting::UntilFree && !QFileInfo::exists(place.path()) ? Result<>()
+                                                                                 : lock.error();
     const Result<std::optional<Journal::Record>> read =
         Journal::read(place.directory(), WorkPlace::journalName());
     if (!read)
@@ -178,8 +176,7 @@ Result<> Recovery::runIn(WorkPlace &place, const QString &targetDirectory, Waiti
         if (const Result<> synced = place.directory().syncVolume(); !synced)
             return synced;
         // The receipt is this file: it says so for whoever reads it later.
-        Result<Journal> journal =
-            Journal::resume(place.directory(), WorkPlace::journalName());
+        Result<Journal> journal = Journal::resume(place.directory(), WorkPlace::journalName());
         if (!journal)
             return journal.error();
         journal->add(Journal::Mark::Committed);

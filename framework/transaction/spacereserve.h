@@ -29,7 +29,7 @@ private:
     std::mutex m_mutex;
     Directory m_directory;
     QString m_name;
-    qint64 m_held = 0;  ///< on the disk
+    qint64 m_held = 0;   ///< on the disk
     qint64 m_needed = 0; ///< still to be written
 };
 

@@ -2,6 +2,7 @@
 #include "transaction/transaction.h"
 
 #include "core/logging.h"
+#include "core/parallel.h"
 #include "transaction/fileswap.h"
 #include "transaction/freename.h"
 #include "transaction/journal.h"
@@ -18,6 +19,7 @@
 #include <QUuid>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 
 using namespace Qt::StringLiterals;
@@ -78,8 +80,8 @@ InstalledFile recordOf(const PayloadEntry &entry)
 
 } // namespace
 
-/// What a file of the new version is, by path.
-using Record = std::pair<QString, InstalledFile>;
+/// A path of the new version and what the receipt says of it.
+using Record = std::pair<QString, QByteArray>;
 using Records = std::vector<Record>;
 
 static bool comesBefore(const Record &one, const Record &other)
@@ -104,12 +106,12 @@ struct Transaction::Private
     Result<> checkTarget() const;
     Result<> checkRoom(const Directory &volume) const;
     Result<> layOut();
-    Result<> checkReplaceable() const;
     Result<> makePlace();
     Result<> chooseRoad();
     Result<> beginTreeSwap();
     Result<> takeFileRoad();
     Result<> stageFolders();
+    Result<> makeLevel(QStringList &level) const;
     Result<> stageLinksAndBackUps();
     Result<> writeReceipt();
     Result<> applyModes();
@@ -140,7 +142,8 @@ struct Transaction::Private
     bool isTreeSwapImpossible = false;
 };
 
-// --- staging ------------------------------------------------------------------------------------------
+// --- staging
+// ------------------------------------------------------------------------------------------
 
 struct Transaction::Stager::Private
 {
@@ -190,7 +193,7 @@ Result<> Transaction::Stager::end(const QByteArray &sha256)
     file.sha256 = sha256;
     file.modified = d->file->stamp().modified;
     d->file.reset();
-    d->files.emplace_back(d->entry.path, file);
+    d->files.emplace_back(d->entry.path, Journal::lineFor(d->entry.path, file));
     return {};
 }
 
@@ -199,7 +202,7 @@ Result<> Transaction::Stager::keep(const PayloadEntry &entry)
     // The receipt says what the product put there: an edit from now on shows against it.
     InstalledFile file = recordOf(entry);
     file.modified = d->transaction.plan.seen.value(entry.path).modified;
-    d->files.emplace_back(entry.path, file);
+    d->files.emplace_back(entry.path, Journal::lineFor(entry.path, file));
     if (!d->transaction.treeSwap)
         return {}; // it stays where it is
     const Result<> kept = d->stage.keep(*d->old, entry.path, entry.path);
@@ -210,7 +213,8 @@ Result<> Transaction::Stager::keep(const PayloadEntry &entry)
     return {};
 }
 
-// --- beginning ----------------------------------------------------------------------------------------
+// --- beginning
+// ----------------------------------------------------------------------------------------
 
 Result<> Transaction::Private::checkTarget() const
 {
@@ -245,11 +249,11 @@ Result<> Transaction::Private::checkRoom(const Directory &volume) const
     if (*available >= needed)
         return {};
     const QLocale locale;
-    return Error{ErrorCode::NoSpace,
-                 tr("Could not install into “%1”: %2 are needed there, %3 are free.",
-                    "error message; %2 and %3: sizes")
-                     .arg(target, locale.formattedDataSize(needed),
-                          locale.formattedDataSize(*available))};
+    return Error{
+        ErrorCode::NoSpace,
+        tr("Could not install into “%1”: %2 are needed there, %3 are free.",
+           "error message; %2 and %3: sizes")
+            .arg(target, locale.formattedDataSize(needed), locale.formattedDataSize(*available))};
 }
 
 Result<> Transaction::Private::layOut()
@@ -267,8 +271,7 @@ Result<> Transaction::Private::layOut()
         return locked.error();
     lock = *std::move(locked);
     header.isRemoval = plan.isRemoval;
-    Result<Journal> created =
-        Journal::create(place->directory(), WorkPlace::journalName(), header);
+    Result<Journal> created = Journal::create(place->directory(), WorkPlace::journalName(), header);
     if (!created)
         return created.error();
     journal = *std::move(created);
@@ -291,8 +294,6 @@ Result<> Transaction::Private::layOut()
     if (!staged)
         return staged.error();
     stage = *std::move(staged);
-    if (const Result<> may = checkReplaceable(); !may)
-        return may;
     if (const Result<> chosen = chooseRoad(); !chosen)
         return chosen;
     if (const Result<> laidOut = stageFolders(); !laidOut)
@@ -308,24 +309,6 @@ Result<> Transaction::Private::beginTreeSwap()
     if (begun || begun.error().code != ErrorCode::CannotKeep)
         return begun;
     isTreeSwapImpossible = true;
-    return {};
-}
-
-/// Neither road gets rid of a file that may not be changed at all.
-Result<> Transaction::Private::checkReplaceable() const
-{
-    if (!old)
-        return {};
-    const QHash<QString, FileStamp> replaced = plan.replaced();
-    for (auto it = replaced.cbegin(); it != replaced.cend(); ++it) {
-        const std::optional<FileStatus> there = old->status(it.key());
-        if (there && there->isImmutable)
-            return Error{ErrorCode::PermissionDenied,
-                         tr("Could not replace “%1”: it is protected against any change "
-                            "(immutable).",
-                            "error message")
-                             .arg(target + u'/' + it.key())};
-    }
     return {};
 }
 
@@ -353,9 +336,9 @@ Result<> Transaction::Private::chooseRoad()
         if (!parent)
             return parent.error();
         if (!old || (canExchange && TreeSwap::isAllowed(*parent, nameOf(target)))) {
-            auto swap = std::make_unique<TreeSwap>(plan, *std::move(parent), nameOf(target),
-                                                   place->directory().duplicate(),
-                                                   WorkPlace::stageName());
+            auto swap =
+                std::make_unique<TreeSwap>(plan, *std::move(parent), nameOf(target),
+                                           place->directory().duplicate(), WorkPlace::stageName());
             treeSwap = swap.get();
             road = std::move(swap);
             return {};
@@ -374,7 +357,27 @@ Result<> Transaction::Private::takeFileRoad()
     return {};
 }
 
-/// Serially and first, so that Stagers find every folder there.
+Result<> Transaction::Private::makeLevel(QStringList &level) const
+{
+    constexpr qsizetype batch = 64; // neighbours share the folder they lie in
+    std::sort(level.begin(), level.end());
+    return inParallel((level.size() + batch - 1) / batch, [&]() -> ItemWork {
+        const auto directory = std::make_shared<Directory>(stage->duplicate());
+        return [this, directory, &level](qsizetype item) -> Result<> {
+            const qsizetype end = qMin(level.size(), (item + 1) * batch);
+            for (qsizetype i = item * batch; i < end; ++i) {
+                const auto known = named.constFind(level.at(i));
+                const int mode = known == named.constEnd() ? 0755 : known->mode;
+                const Result<> made = directory->makeDirectory(level.at(i), mode | 0700);
+                if (!made)
+                    return made;
+            }
+            return {};
+        };
+    });
+}
+
+/// First, so that Stagers find every folder there.
 Result<> Transaction::Private::stageFolders()
 {
     for (const Operation &operation : plan.operations) {
@@ -393,11 +396,11 @@ Result<> Transaction::Private::stageFolders()
         const QSet<QString> needed = plan.foldersOfPlaced();
         folders = QStringList(needed.begin(), needed.end());
     }
-    std::sort(folders.begin(), folders.end()); // outer ones first
-    for (const QString &folder : std::as_const(folders)) {
-        const auto known = named.constFind(folder);
-        const int mode = known == named.constEnd() ? 0755 : known->mode;
-        if (const Result<> made = stage->makeDirectory(folder, mode | 0700); !made)
+    std::map<qsizetype, QStringList> levels; // outer ones first; inside one, all beside each other
+    for (const QString &folder : std::as_const(folders))
+        levels[folder.count(u'/')].append(folder);
+    for (auto &[depth, level] : levels) {
+        if (const Result<> made = makeLevel(level); !made)
             return made;
     }
     const QString own = QLatin1StringView(ownDirectoryName);
@@ -430,7 +433,8 @@ Result<> Transaction::Private::stageLinksAndBackUps()
     return {};
 }
 
-// --- the end of staging -------------------------------------------------------------------------------
+// --- the end of staging
+// -------------------------------------------------------------------------------
 
 /// Innermost first: an outer directory may be closed to its owner.
 Result<> Transaction::Private::applyModes()
@@ -456,9 +460,9 @@ Result<> Transaction::Private::writeReceipt()
         for (; next != named.cend() && (!path || next.key() < *path); ++next)
             journal->add(next.key(), next.value());
     };
-    for (const auto &[path, file] : files) {
+    for (const auto &[path, line] : files) {
         addNamedBefore(&path);
-        journal->add(path, file);
+        journal->addLine(line);
     }
     addNamedBefore(nullptr);
     journal->add(Journal::Mark::Staged);
@@ -468,7 +472,8 @@ Result<> Transaction::Private::writeReceipt()
         || place->directory().link(WorkPlace::journalName(), *stage, ReceiptFile::path()))
         return {};
     // A volume without hard links.
-    const Result<std::optional<QByteArray>> text = place->directory().read(WorkPlace::journalName());
+    const Result<std::optional<QByteArray>> text =
+        place->directory().read(WorkPlace::journalName());
     Result<OutputFile> receipt = stage->createFile(ReceiptFile::path(), 0644);
     if (!text || !receipt)
         return text ? receipt.error() : text.error();
@@ -508,7 +513,8 @@ void Transaction::Private::abandon()
     removeIfEmpty(header.createdParents);
 }
 
-// --- the transaction ----------------------------------------------------------------------------------
+// --- the transaction
+// ----------------------------------------------------------------------------------
 
 Transaction::Transaction(const InstallPlan &plan)
     : d(std::make_unique<Private>(plan))
@@ -678,8 +684,7 @@ QStringList Transaction::keptTrees(const QString &targetDirectory)
 Result<> Transaction::removeKeptTree(const QString &tree)
 {
     Result<Directory> parent = Directory::open(parentOf(tree));
-    return parent ? parent->removeTree(nameOf(tree), Directory::Urgency::Whenever)
-                  : parent.error();
+    return parent ? parent->removeTree(nameOf(tree), Directory::Urgency::Whenever) : parent.error();
 }
 
 } // namespace Entracte

@@ -111,8 +111,8 @@ Result<> TreeSwap::leave()
 Result<> TreeSwap::undo()
 {
     Result<> undone = m_old && !m_isMovedAway ? m_work.exchange(m_stage, m_parent, m_name)
-                    : m_old ? m_work.moveNoReplace(m_stage, m_parent, m_name)
-                            : m_parent.moveNoReplace(m_name, m_work, m_stage);
+                    : m_old                   ? m_work.moveNoReplace(m_stage, m_parent, m_name)
+                                              : m_parent.moveNoReplace(m_name, m_work, m_stage);
     if (undone && !m_isMovedAway) {
         // What people saved in the new tree meanwhile comes back too.
         m_foreign.addOwned(m_plan.offeredPaths());

@@ -177,9 +177,11 @@ Result<Outcome> remove(const QStringList &arguments, const Switches &switches)
         return installed.error();
     phases.end(u"survey"_s);
 
-    const InstallPlan plan = Planner::planRemoval(directory, *installed);
+    const Result<InstallPlan> plan = Planner::planRemoval(directory, *installed);
+    if (!plan)
+        return plan.error();
     phases.end(u"plan"_s);
-    return perform(makeExtractor(plan, {}, switches), phases);
+    return perform(makeExtractor(*plan, {}, switches), phases);
 }
 
 Result<Outcome> pack(const QStringList &arguments, const Switches &)

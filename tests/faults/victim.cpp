@@ -94,8 +94,12 @@ Outcome remove(const QString &target, QString &message)
         message = survey.error().message;
         return Outcome::NotStaged;
     }
-    const InstallPlan plan = Planner::planRemoval(target, survey->installed);
-    return play(std::make_unique<PayloadExtractor>(plan, survey->archives), message);
+    const Result<InstallPlan> plan = Planner::planRemoval(target, survey->installed);
+    if (!plan) {
+        message = plan.error().message;
+        return Outcome::NotStaged;
+    }
+    return play(std::make_unique<PayloadExtractor>(*plan, survey->archives), message);
 }
 
 Outcome recover(const QString &target, QString &message)

@@ -6,7 +6,6 @@
 #include "platform/unix/treeremoval.h"
 #include "platform/unix/treewatch.h"
 
-#include <QCoreApplication>
 #include <QFile>
 
 #include <array>
@@ -34,11 +33,6 @@ namespace {
 
 constexpr qint64 nanoseconds = 1'000'000'000;
 constexpr qint64 longestXattr = 64 * 1024; // XATTR_SIZE_MAX
-
-QString tr(const char *text, const char *hint)
-{
-    return QCoreApplication::translate("Entracte::Directory", text, hint);
-}
 
 FileStamp stampOf(const struct statx &status)
 {
@@ -71,8 +65,7 @@ FileStatus statusFrom(const struct statx &status)
     made.device = (quint64(status.stx_dev_major) << 32) | status.stx_dev_minor;
     made.inode = status.stx_ino;
     made.owner = status.stx_uid;
-    made.isImmutable =
-        status.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND);
+    made.isImmutable = status.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND);
     made.isMountPoint = status.stx_attributes & STATX_ATTR_MOUNT_ROOT;
     return made;
 }
@@ -127,7 +120,8 @@ mode_t lostBits(int directory)
         return 0777;
     const QByteArray text = status.readAll();
     const qsizetype at = text.indexOf("\nUmask:");
-    return at < 0 ? 0777 : mode_t(text.mid(at + 7, 10).split('\n').first().trimmed().toUInt(nullptr, 8));
+    return at < 0 ? 0777
+                  : mode_t(text.mid(at + 7, 10).split('\n').first().trimmed().toUInt(nullptr, 8));
 }
 
 int writeAll(int to, const char *bytes, size_t size)
@@ -192,8 +186,8 @@ int copyFile(int fromDirectory, const char *from, int toDirectory, const char *t
     struct stat status;
     if (::fstat(source.get(), &status) != 0)
         return errno;
-    const Descriptor copy(::openat(
-        toDirectory, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    const Descriptor copy(
+        ::openat(toDirectory, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!copy.isValid())
         return errno;
 
@@ -243,7 +237,8 @@ bool refusesHardLinks(int errorNumber)
 
 } // namespace
 
-// --- files and locks --------------------------------------------------------------------------------
+// --- files and locks
+// --------------------------------------------------------------------------------
 
 struct OutputFile::Private
 {
@@ -264,8 +259,9 @@ Result<> OutputFile::write(QByteArrayView bytes)
     const int error = writeAll(d->file.get(), bytes.data(), size_t(bytes.size()));
     if (error == 0)
         return {};
-    return Error::fromErrno(error, tr("Could not write “%1”: %2.", "error message; %2: system")
-                                       .arg(d->path, systemReply(error)));
+    return Error::fromErrno(error,
+                            Directory::tr("Could not write “%1”: %2.", "error message; %2: system")
+                                .arg(d->path, systemReply(error)));
 }
 
 Result<> OutputFile::sync()
@@ -273,9 +269,10 @@ Result<> OutputFile::sync()
     if (::fsync(d->file.get()) == 0)
         return {};
     const int error = errno;
-    return Error::fromErrno(
-        error, tr("Could not make sure that “%1” is on the disk: %2.", "error message; %2: system")
-                   .arg(d->path, systemReply(error)));
+    return Error::fromErrno(error,
+                            Directory::tr("Could not make sure that “%1” is on the disk: %2.",
+                                          "error message; %2: system")
+                                .arg(d->path, systemReply(error)));
 }
 
 FileStamp OutputFile::stamp() const
@@ -297,7 +294,8 @@ FileLock::FileLock(FileLock &&) noexcept = default;
 FileLock &FileLock::operator=(FileLock &&) noexcept = default;
 FileLock::~FileLock() = default;
 
-// --- the directory ------------------------------------------------------------------------------------
+// --- the directory
+// ------------------------------------------------------------------------------------
 
 struct Directory::Private
 {
@@ -340,8 +338,7 @@ Directory::Private::Place Directory::Private::placeOf(const QString &relative)
 }
 
 /// \a sentence has %1 for the path and %2 for the system's words.
-Error Directory::Private::failure(const QString &sentence, const QString &relative,
-                                  int error) const
+Error Directory::Private::failure(const QString &sentence, const QString &relative, int error) const
 {
     return Error::fromErrno(error, sentence.arg(absolute(relative), systemReply(error)));
 }
@@ -365,14 +362,14 @@ Result<Directory> Directory::open(const QString &path)
 {
     auto opened = std::make_unique<Private>();
     opened->path = path;
-    opened->root = Descriptor(
-        ::open(QFile::encodeName(path).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    opened->root =
+        Descriptor(::open(QFile::encodeName(path).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (opened->root.isValid())
         return Directory(std::move(opened));
     const int error = errno;
-    return Error::fromErrno(error, tr("Could not open the folder “%1”: %2.",
-                                      "error message; %2: system")
-                                       .arg(path, systemReply(error)));
+    return Error::fromErrno(
+        error, Directory::tr("Could not open the folder “%1”: %2.", "error message; %2: system")
+                   .arg(path, systemReply(error)));
 }
 
 Result<Directory> Directory::below(const QString &path) const
@@ -382,8 +379,9 @@ Result<Directory> Directory::below(const QString &path) const
     opened->root = Descriptor(openBelow(d->root.get(), QFile::encodeName(path)));
     if (opened->root.isValid())
         return Directory(std::move(opened));
-    return d->failure(tr("Could not open the folder “%1”: %2.", "error message; %2: system"), path,
-                      errno);
+    return d->failure(
+        Directory::tr("Could not open the folder “%1”: %2.", "error message; %2: system"), path,
+        errno);
 }
 
 Directory Directory::duplicate() const
@@ -413,8 +411,8 @@ Result<QList<Directory::Child>> Directory::children(const QString &path, TreeWat
 {
     const auto failure = [&](int error) {
         return d->failure(
-            tr("Could not look into the folder “%1”: %2.", "error message; %2: system"), path,
-            error);
+            Directory::tr("Could not look into the folder “%1”: %2.", "error message; %2: system"),
+            path, error);
     };
     const Descriptor opened(openBelow(d->root.get(), QFile::encodeName(path)));
     if (!opened.isValid())
@@ -427,10 +425,11 @@ Result<QList<Directory::Child>> Directory::children(const QString &path, TreeWat
     while (const FolderReader::Entry *entry = reader.next()) {
         const QString name = QFile::decodeName(entry->name);
         if (QFile::encodeName(name) != entry->name)
-            return Error{ErrorCode::Failed,
-                         tr("Could not keep “%1”: its name is not valid text, rename it first.",
-                            "error message")
-                             .arg(d->absolute(path) + u'/' + name)};
+            return Error{
+                ErrorCode::Failed,
+                Directory::tr("Could not keep “%1”: its name is not valid text, rename it first.",
+                              "error message")
+                    .arg(d->absolute(path) + u'/' + name)};
         struct stat status;
         if (entry->type != DT_UNKNOWN)
             children.append({name, kindOf(DTTOIF(entry->type))});
@@ -450,7 +449,8 @@ Result<std::optional<QByteArray>> Directory::read(const QString &path) const
                               : ::openat(place.directory, place.name.constData(),
                                          O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     const auto failure = [&](int error) {
-        return d->failure(tr("Could not read “%1”: %2.", "error message; %2: system"), path, error);
+        return d->failure(Directory::tr("Could not read “%1”: %2.", "error message; %2: system"),
+                          path, error);
     };
     if (!file.isValid()) {
         if (errno == ENOENT || errno == ENOTDIR)
@@ -515,26 +515,30 @@ QStringList Directory::mountsBelow(const QString &path) const
         if (fields.size() < 5)
             continue;
         QByteArray point = fields[4]; // blanks and the like are written in octal
-        point.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\");
+        point.replace("\\040", " ")
+            .replace("\\011", "\t")
+            .replace("\\012", "\n")
+            .replace("\\134", "\\");
         if (point.startsWith(tree) && point.size() > tree.size())
             mounts.append(QFile::decodeName(point.mid(root.size())));
     }
     return mounts;
 }
 
-// --- making --------------------------------------------------------------------------------------------
+// --- making
+// --------------------------------------------------------------------------------------------
 
 Result<> Directory::makeDirectory(const QString &path, int mode)
 {
     const Private::Place place = d->placeOf(path);
     const mode_t wanted = mode_t(mode) & 01777;
-    if (place.directory >= 0
-        && ::mkdirat(place.directory, place.name.constData(), wanted) == 0
+    if (place.directory >= 0 && ::mkdirat(place.directory, place.name.constData(), wanted) == 0
         && (!(wanted & (d->lost() | S_ISVTX))
             || ::fchmodat(place.directory, place.name.constData(), wanted, 0) == 0))
         return {};
-    return d->failure(tr("Could not create the folder “%1”: %2.", "error message; %2: system"),
-                      path, errno);
+    return d->failure(
+        Directory::tr("Could not create the folder “%1”: %2.", "error message; %2: system"), path,
+        errno);
 }
 
 Result<> Directory::makeDirectoryLike(const QString &path, const Directory &in,
@@ -554,8 +558,9 @@ Result<> Directory::makeDirectoryLike(const QString &path, const Directory &in,
     }
     const int error = errno;
     return Error::fromErrno(
-        error, tr("Could not make the folder “%1” like “%2”: %3.", "error message; %3: system")
-                   .arg(d->absolute(path), in.d->absolute(model), systemReply(error)));
+        error,
+        Directory::tr("Could not make the folder “%1” like “%2”: %3.", "error message; %3: system")
+            .arg(d->absolute(path), in.d->absolute(model), systemReply(error)));
 }
 
 Result<> Directory::makeSymbolicLink(const QString &path, const QByteArray &target)
@@ -564,8 +569,9 @@ Result<> Directory::makeSymbolicLink(const QString &path, const QByteArray &targ
     if (place.directory >= 0
         && ::symlinkat(target.constData(), place.directory, place.name.constData()) == 0)
         return {};
-    return d->failure(tr("Could not create the link “%1”: %2.", "error message; %2: system"), path,
-                      errno);
+    return d->failure(
+        Directory::tr("Could not create the link “%1”: %2.", "error message; %2: system"), path,
+        errno);
 }
 
 Result<OutputFile> Directory::createFile(const QString &path, int mode)
@@ -574,13 +580,13 @@ Result<OutputFile> Directory::createFile(const QString &path, int mode)
     const mode_t wanted = mode_t(mode) & 0777;
     auto made = std::make_unique<OutputFile::Private>();
     if (place.directory >= 0)
-        made->file = Descriptor(
-            ::openat(place.directory, place.name.constData(),
-                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, wanted));
-    if (!made->file.isValid()
-        || ((wanted & d->lost()) && ::fchmod(made->file.get(), wanted) != 0))
-        return d->failure(tr("Could not create the file “%1”: %2.", "error message; %2: system"),
-                          path, errno);
+        made->file =
+            Descriptor(::openat(place.directory, place.name.constData(),
+                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, wanted));
+    if (!made->file.isValid() || ((wanted & d->lost()) && ::fchmod(made->file.get(), wanted) != 0))
+        return d->failure(
+            Directory::tr("Could not create the file “%1”: %2.", "error message; %2: system"), path,
+            errno);
     made->path = d->absolute(path);
     return OutputFile(std::move(made));
 }
@@ -593,8 +599,9 @@ Result<OutputFile> Directory::appendTo(const QString &path)
         made->file = Descriptor(::openat(place.directory, place.name.constData(),
                                          O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC));
     if (!made->file.isValid())
-        return d->failure(tr("Could not open “%1” to write: %2.", "error message; %2: system"),
-                          path, errno);
+        return d->failure(
+            Directory::tr("Could not open “%1” to write: %2.", "error message; %2: system"), path,
+            errno);
     made->path = d->absolute(path);
     return OutputFile(std::move(made));
 }
@@ -624,7 +631,7 @@ Result<> Directory::keep(const Directory &from, const QString &original, const Q
             return {};
     }
     Error failed = Error::fromErrno(
-        error, tr("Could not keep “%1” as “%2”: %3.", "error message; %3: system")
+        error, Directory::tr("Could not keep “%1” as “%2”: %3.", "error message; %3: system")
                    .arg(from.d->absolute(original), d->absolute(path), systemReply(error)));
     if (failed.code == ErrorCode::PermissionDenied || error == EOPNOTSUPP)
         failed.code = ErrorCode::CannotKeep;
@@ -640,8 +647,9 @@ Result<> Directory::link(const QString &original, const Directory &to, const QSt
                     place.name.constData(), 0)
                == 0)
         return {};
-    return to.d->failure(tr("Could not create the file “%1”: %2.", "error message; %2: system"),
-                         path, errno);
+    return to.d->failure(
+        Directory::tr("Could not create the file “%1”: %2.", "error message; %2: system"), path,
+        errno);
 }
 
 Result<> Directory::setMode(const QString &path, int mode)
@@ -651,10 +659,12 @@ Result<> Directory::setMode(const QString &path, int mode)
         && ::fchmodat(place.directory, place.name.constData(), mode_t(mode), 0) == 0)
         return {};
     return d->failure(
-        tr("Could not set the permissions of “%1”: %2.", "error message; %2: system"), path, errno);
+        Directory::tr("Could not set the permissions of “%1”: %2.", "error message; %2: system"),
+        path, errno);
 }
 
-// --- moving and removing -------------------------------------------------------------------------------
+// --- moving and removing
+// -------------------------------------------------------------------------------
 
 Result<> Directory::exchange(const QString &path, Directory &other, const QString &otherPath)
 {
@@ -670,7 +680,7 @@ Result<> Directory::exchange(const QString &path, Directory &other, const QStrin
     if (isDone)
         return {};
     return Error::fromErrno(
-        error, tr("Could not swap “%1” and “%2”: %3.", "error message; %3: system")
+        error, Directory::tr("Could not swap “%1” and “%2”: %3.", "error message; %3: system")
                    .arg(d->absolute(path), other.d->absolute(otherPath), systemReply(error)));
 }
 
@@ -685,8 +695,8 @@ Result<> Directory::moveNoReplace(const QString &path, Directory &to, const QStr
               == 0;
         struct statx status;
         // A file system without the flag: nobody hides a file in the instant between the two.
-        if (!isDone && errno == EINVAL
-            && !lookAt(place.directory, place.name.constData(), status) && errno == ENOENT)
+        if (!isDone && errno == EINVAL && !lookAt(place.directory, place.name.constData(), status)
+            && errno == ENOENT)
             isDone = ::renameat(from.directory, from.name.constData(), place.directory,
                                 place.name.constData())
                   == 0;
@@ -697,7 +707,7 @@ Result<> Directory::moveNoReplace(const QString &path, Directory &to, const QStr
     if (isDone)
         return {};
     return Error::fromErrno(
-        error, tr("Could not move “%1” to “%2”: %3.", "error message; %3: system")
+        error, Directory::tr("Could not move “%1” to “%2”: %3.", "error message; %3: system")
                    .arg(d->absolute(path), to.d->absolute(toPath), systemReply(error)));
 }
 
@@ -712,7 +722,8 @@ Result<> Directory::remove(const QString &path)
     if (place.directory >= 0 && (errno == EISDIR || errno == EPERM)
         && ::unlinkat(place.directory, place.name.constData(), AT_REMOVEDIR) == 0)
         return {};
-    return d->failure(tr("Could not remove “%1”: %2.", "error message; %2: system"), path, errno);
+    return d->failure(Directory::tr("Could not remove “%1”: %2.", "error message; %2: system"),
+                      path, errno);
 }
 
 Result<> Directory::removeTree(const QString &path, Urgency urgency)
@@ -728,19 +739,20 @@ Result<> Directory::removeTree(const QString &path, Urgency urgency)
         return {};
     return Error::fromErrno(
         leftover->errorNumber,
-        tr("Could not remove “%1”: %2.", "error message; %2: system")
+        Directory::tr("Could not remove “%1”: %2.", "error message; %2: system")
             .arg(QFile::decodeName(leftover->path), systemReply(leftover->errorNumber)));
 }
 
-// --- the volume ------------------------------------------------------------------------------------------
+// --- the volume
+// ------------------------------------------------------------------------------------------
 
 Result<> Directory::syncVolume() const
 {
     if (::syncfs(d->root.get()) == 0)
         return {};
-    return d->failure(
-        tr("Could not make sure that “%1” is on the disk: %2.", "error message; %2: system"),
-        QString(), errno);
+    return d->failure(Directory::tr("Could not make sure that “%1” is on the disk: %2.",
+                                    "error message; %2: system"),
+                      QString(), errno);
 }
 
 void Directory::syncNames(const QString &path) const
@@ -755,9 +767,9 @@ Result<qint64> Directory::availableBytes() const
     struct statvfs status;
     if (::fstatvfs(d->root.get(), &status) == 0)
         return qint64(status.f_bavail) * qint64(status.f_frsize);
-    return d->failure(
-        tr("Could not find out how much room there is in “%1”: %2.", "error message; %2: system"),
-        QString(), errno);
+    return d->failure(Directory::tr("Could not find out how much room there is in “%1”: %2.",
+                                    "error message; %2: system"),
+                      QString(), errno);
 }
 
 Result<> Directory::reserve(const QString &path, qint64 bytes)
@@ -779,8 +791,8 @@ Result<> Directory::reserve(const QString &path, qint64 bytes)
         error = ::fallocate(file.get(), 0, status.st_size, bytes - status.st_size) == 0 ? 0 : errno;
     if (error == 0 || error == EOPNOTSUPP || error == ENOSYS)
         return {};
-    return d->failure(tr("Could not reserve the room that is needed, with “%1”: %2.",
-                         "error message; %2: system"),
+    return d->failure(Directory::tr("Could not reserve the room that is needed, with “%1”: %2.",
+                                    "error message; %2: system"),
                       path, error);
 }
 
@@ -807,8 +819,8 @@ static Result<FileLock> lockFile(int directory, const QByteArray &name, const QS
                                  int operation)
 {
     auto made = std::make_unique<FileLock::Private>();
-    made->file = Descriptor(::openat(directory, name.constData(),
-                                     O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    made->file = Descriptor(
+        ::openat(directory, name.constData(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     int locked = -1;
     do {
         locked = made->file.isValid() ? ::flock(made->file.get(), operation) : -1;
@@ -825,12 +837,13 @@ static Result<FileLock> lockFile(int directory, const QByteArray &name, const QS
 
     const int error = errno;
     if (error == EWOULDBLOCK)
-        return Error{ErrorCode::AlreadyRunning,
-                     tr("Another installation is working here: it holds “%1”.", "error message")
-                         .arg(shown)};
-    return Error::fromErrno(
-        error,
-        tr("Could not lock “%1”: %2.", "error message; %2: system").arg(shown, systemReply(error)));
+        return Error{
+            ErrorCode::AlreadyRunning,
+            Directory::tr("Another installation is working here: it holds “%1”.", "error message")
+                .arg(shown)};
+    return Error::fromErrno(error,
+                            Directory::tr("Could not lock “%1”: %2.", "error message; %2: system")
+                                .arg(shown, systemReply(error)));
 }
 
 Result<FileLock> Directory::lock(const QString &path)

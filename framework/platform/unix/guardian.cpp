@@ -118,7 +118,8 @@ bool launch(const Descriptor &executable, const Pipe &watch, const QString &targ
         become(executable.get(), watch.out.get(), ready->in.get(), nothing.get(), argv.data());
     if (child < 0)
         return false;
-    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) { }
+    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    }
     ready->in = Descriptor();
     return heardOn(ready->out.get()) == dismissed;
 }
@@ -144,16 +145,17 @@ Result<std::unique_ptr<Guardian>> Guardian::start(const QString &target)
     // does not execute memory), the file itself does.
     if (watch
         && (launch(copyOfOurselves(), *watch, target)
-            || launch(Descriptor(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC)), *watch, target))) {
+            || launch(Descriptor(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC)), *watch,
+                      target))) {
         auto made = std::make_unique<Private>();
         made->watch = std::move(watch->in);
         return std::unique_ptr<Guardian>(new Guardian(std::move(made)));
     }
     const int error = errno;
-    return Error::fromErrno(error,
-                            tr("Could not start the process that would tidy up if this one died: %1.",
-                               "error message; %1: system")
-                                .arg(systemReply(error)));
+    return Error::fromErrno(
+        error, tr("Could not start the process that would tidy up if this one died: %1.",
+                  "error message; %1: system")
+                   .arg(systemReply(error)));
 }
 
 Guardian::Guardian(std::unique_ptr<Private> made)

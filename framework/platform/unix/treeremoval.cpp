@@ -68,7 +68,8 @@ void Removal::run(bool isUrgent)
 {
     {
         std::vector<std::jthread> threads;
-        const unsigned count = std::max(1u, std::min(std::thread::hardware_concurrency(), mostThreads));
+        const unsigned count =
+            std::max(1u, std::min(std::thread::hardware_concurrency(), mostThreads));
         for (unsigned i = 0; i < count; ++i)
             threads.emplace_back([this, isUrgent] {
                 if (!isUrgent)

@@ -17,6 +17,7 @@ void TreeWatch::Private::add(int folder, const QString &path)
 {
     const QByteArray name = "/proc/self/fd/" + QByteArray::number(folder);
     const int watch = ::inotify_add_watch(notify.get(), name.constData(), watched);
+    const std::lock_guard guard(mutex);
     if (watch < 0)
         isComplete = false;
     else

@@ -6,6 +6,8 @@
 
 #include <QHash>
 
+#include <mutex>
+
 namespace Entracte {
 
 struct TreeWatch::Private
@@ -15,6 +17,7 @@ struct TreeWatch::Private
     void readEvents(Changes &changes);
 
     Descriptor notify;
+    std::mutex mutex; ///< several threads may look into folders
     bool isComplete = true;
     QHash<int, QString> folders; ///< by the number of the watch
 };
