@@ -433,6 +433,11 @@ Result<> Transaction::Private::applyModes()
 /// The journal, up to here, is what the product owns: it gets a second name in the new version.
 Result<> Transaction::Private::writeReceipt()
 {
+    for (auto it = plan.edited.cbegin(); it != plan.edited.cend(); ++it) {
+        InstalledFile offered = files.value(it.value());
+        offered.modified = 0; // so that what stands there is compared, whatever its size and time
+        files.insert(it.key(), offered);
+    }
     for (auto it = files.cbegin(); it != files.cend(); ++it)
         journal->add(it.key(), it.value());
     journal->add(Journal::Mark::Staged);
