@@ -5,6 +5,7 @@
 #include "core/sha256.h"
 #include "payload/entryreader.h"
 #include "payload/payloadarchive.h"
+#include "plan/besidename.h"
 #include "transaction/directory.h"
 #include "transaction/receiptfile.h"
 
@@ -114,6 +115,7 @@ private:
     };
 
     Result<> compare(const Item &item, Worker &worker);
+    void noteEdited(const QString &path);
     Result<bool> isUnchanged(const Item &item, const FileStatus &status, Worker &worker,
                              QByteArray &digest) const;
     Result<bool> isEdited(const QString &path, const FileStatus &status,
@@ -246,12 +248,29 @@ Result<> Comparison::recorded(const QSet<QString> &offeredFolders)
             const Result<bool> edited = isEdited(path, others.constFind(path).value(), folders);
             if (!edited)
                 return edited.error();
-            const std::lock_guard guard(m_mutex);
             if (*edited)
-                m_installed.edited.insert(path);
+                noteEdited(path);
             return {};
         };
     });
+}
+
+/// Also which names beside it are taken.
+void Comparison::noteEdited(const QString &path)
+{
+    const Directory target = m_target->duplicate();
+    const std::lock_guard guard(m_mutex);
+    m_installed.edited.insert(path);
+    for (const QLatin1StringView tag : {savedTag, newTag}) {
+        for (int number = 1;; ++number) {
+            const QString name = besideName(path, tag, number);
+            const std::optional<FileStatus> status = target.status(name);
+            if (!status)
+                break;
+            if (!m_installed.present.contains(name))
+                m_installed.present.insert(name, status->stamp);
+        }
+    }
 }
 
 /// Whether what stands at \a path is no more what the receipt recorded.
