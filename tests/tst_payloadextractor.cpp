@@ -38,6 +38,7 @@ private slots:
     void aMergeThatNeverEndsIsEnded();
     void cancelEndsAMerge();
     void fromVersionToVersionAnEditedFileStays();
+    void whatStandsBesideAKeptFileIsNotLost();
     void surveyTellsUnchangedFromEdited();
     void surveyFindsWhatStandsBesideEditedFiles();
     void surveyChecksTheDigest();
@@ -423,6 +424,24 @@ void tst_PayloadExtractor::fromVersionToVersionAnEditedFileStays()
     QVERIFY(update("eight") && is("eight", "(missing)"));
 
     QCOMPARE(SampleTree::namesIn(target()), (QStringList{u".entracte"_s, u"a.conf"_s}));
+}
+
+void tst_PayloadExtractor::whatStandsBesideAKeptFileIsNotLost()
+{
+    QVERIFY(pack({SamplePayload::file(u"a"_s, "two"), SamplePayload::file(u"b"_s, "two")}));
+    for (const QString &name : {u"a"_s, u"a.new"_s, u"b"_s, u"b.saved"_s})
+        QVERIFY(SampleTree::put(target(name), "mine"));
+    Manifest keeping = manifest();
+    keeping.editedFiles = {{u"a"_s, EditedFilePolicy::Keep, {}}};
+    const Result<InstallPlan> plan = planFor(keeping);
+    QVERIFY(plan);
+
+    QVERIFY(install(*plan));
+
+    for (const QString &name : {u"a"_s, u"a.new"_s, u"b.saved"_s, u"b.saved-2"_s})
+        QCOMPARE(SampleTree::bytesOf(target(name)), QByteArray("mine"));
+    QCOMPARE(SampleTree::bytesOf(target(u"a.new-2"_s)), QByteArray("two"));
+    QCOMPARE(SampleTree::bytesOf(target(u"b"_s)), QByteArray("two"));
 }
 
 void tst_PayloadExtractor::surveyTellsUnchangedFromEdited()

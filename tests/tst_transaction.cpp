@@ -36,6 +36,8 @@ private slots:
     void editedFilesAreBackedUp();
     void anEditedFileThatIsKeptStays_data();
     void anEditedFileThatIsKeptStays();
+    void whatIsSavedIntoAKeptFileMeanwhileIsInIt_data();
+    void whatIsSavedIntoAKeptFileMeanwhileIsInIt();
     void modesAreExact();
     void anExchangeThatFailsGoesFileByFile();
     void whenNothingCanBeRenamedNothingChanges();
@@ -388,6 +390,37 @@ void tst_Transaction::anEditedFileThatIsKeptStays()
              QCryptographicHash::hash("two", QCryptographicHash::Sha256));
     QCOMPARE((*receipt)->files[u"bin/run"_s].modified, 0);
     QVERIFY((*receipt)->files[u"bin/run.new"_s].modified != 0);
+}
+
+void tst_Transaction::whatIsSavedIntoAKeptFileMeanwhileIsInIt_data()
+{
+    anEditedFileThatIsKeptStays_data();
+}
+
+void tst_Transaction::whatIsSavedIntoAKeptFileMeanwhileIsInIt()
+{
+    QFETCH(const bool, isPerFile);
+    QVERIFY(installFirstVersion());
+    QVERIFY(SampleTree::put(target(u"bin/run"_s), "edited"));
+    InstallPlan plan = secondVersion({BackUpFile{u"bin/run"_s, u"bin/run.saved"_s}});
+    plan.keepEdited(u"bin/run"_s, u"bin/run.new"_s);
+    const auto isKept = [this](const QByteArray &bytes) {
+        return SampleTree::bytesOf(target(u"bin/run"_s)) == bytes
+            && SampleTree::namesIn(target(u"bin"_s)).filter(u"saved"_s).isEmpty();
+    };
+
+    for (const bool isUndone : {true, false}) {
+        if (isPerFile)
+            FaultShim::fail(Call::Renameat2, FaultShim::count(Call::Renameat2) + 1, EINVAL);
+        const Result<std::unique_ptr<Transaction>> begun = staged(plan);
+        QVERIFY(begun);
+        QVERIFY(SampleTree::putByRename(target(u"bin/run"_s), "edited while staged"));
+        QVERIFY((*begun)->commit());
+        QVERIFY(isKept("edited while staged"));
+        QVERIFY(SampleTree::putByRename(target(u"bin/run"_s), "edited after the swap"));
+        QVERIFY(isUndone ? (*begun)->rollBack() : (*begun)->close());
+        QVERIFY(isKept("edited after the swap"));
+    }
 }
 
 void tst_Transaction::modesAreExact()
