@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Preloaded into the wizard by `run --break WHAT`, named by AURORA_BREAK, so that the verdict can
- * be seen to notice: the exchange of the trees fails, or Aurora cannot be started again. */
+ * be seen to notice: nothing of Aurora can be renamed any more once it was tried to exchange the
+ * trees, or Aurora cannot be started again. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -27,11 +28,22 @@ static void *next(const char *name)
     return dlsym(RTLD_NEXT, name);
 }
 
+/* Trying out what the file system can do, and tidying up, still work. */
+static int is_lost_rename(const char *old_path, const char *new_path, unsigned int flags)
+{
+    static int swap_was_tried;
+    if (!breaks("swap"))
+        return 0;
+    if ((flags & RENAME_EXCHANGE) && strcmp(old_path, "new") == 0)
+        swap_was_tried = 1;
+    return swap_was_tried && strcmp(new_path, "trash") != 0;
+}
+
 int renameat2(int old_dir, const char *old_path, int new_dir, const char *new_path,
               unsigned int flags)
 {
     int (*real)(int, const char *, int, const char *, unsigned int) = next("renameat2");
-    if ((flags & RENAME_EXCHANGE) && breaks("swap")) {
+    if (is_lost_rename(old_path, new_path, flags)) {
         errno = EIO;
         return -1;
     }

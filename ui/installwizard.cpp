@@ -38,6 +38,7 @@ InstallWizard::InstallWizard(const Manifest &manifest, const InstallOptions &opt
                              InstallEngine::Ports ports)
     : m_brand(manifest.branding, QApplication::palette())
     , m_options(options)
+    , m_clock(ports.clock)
     , m_engine(std::make_unique<InstallEngine>(manifest, *this, std::move(ports)))
 {
     if (m_options.targetDirectory.isEmpty())
@@ -75,7 +76,7 @@ void InstallWizard::addPages()
     setPage(WelcomePageId, new WelcomePage(*this));
     setPage(TargetPageId, new TargetPage(*this));
     setPage(ReadyPageId, new ReadyPage(*this));
-    setPage(ProgressPageId, new ProgressPage(*this));
+    setPage(ProgressPageId, new ProgressPage(*this, m_clock));
     setPage(FinishedPageId, new FinishedPage(*this));
 }
 

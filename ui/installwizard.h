@@ -75,6 +75,7 @@ private:
 
     Brand m_brand;
     InstallOptions m_options;
+    std::shared_ptr<Clock> m_clock;
     std::unique_ptr<InstallEngine> m_engine;
     FilesInUseDialog *m_dialog = nullptr;
     std::optional<InstallReview> m_review;

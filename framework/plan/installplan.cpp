@@ -14,6 +14,30 @@ static void insertParents(QSet<QString> &folders, const QString &path)
     }
 }
 
+/// The same for many paths, most of which lie where the one before lay.
+class ParentCollector
+{
+public:
+    explicit ParentCollector(QSet<QString> &folders)
+        : m_folders(folders)
+    {
+    }
+
+    void add(const QString &path)
+    {
+        const QStringView parent =
+            QStringView(path).left(qMax<qsizetype>(0, path.lastIndexOf(u'/')));
+        if (parent == m_last)
+            return;
+        insertParents(m_folders, path);
+        m_last = parent.toString();
+    }
+
+private:
+    QSet<QString> &m_folders;
+    QString m_last;
+};
+
 void InstallPlan::keepEdited(const QString &path, const QString &besidePath)
 {
     operations.removeIf([&](const Operation &operation) {
@@ -35,6 +59,8 @@ void InstallPlan::keepEdited(const QString &path, const QString &besidePath)
 QHash<QString, FileStamp> InstallPlan::replaced() const
 {
     QHash<QString, FileStamp> stamps;
+    if (seen.isEmpty())
+        return stamps;
     const auto take = [&](const QString &path) {
         if (const auto found = seen.constFind(path); found != seen.constEnd())
             stamps.insert(path, *found);
@@ -66,15 +92,27 @@ QSet<QString> InstallPlan::offeredPaths() const
 QSet<QString> InstallPlan::offeredFolders() const
 {
     QSet<QString> folders;
+    ParentCollector parents(folders);
     for (const Operation &operation : operations) {
         if (const auto *made = std::get_if<CreateDirectory>(&operation)) {
             folders.insert(made->path);
             insertParents(folders, made->path);
         } else if (const auto *placed = std::get_if<PlaceEntry>(&operation)) {
-            insertParents(folders, placed->entry.path);
+            parents.add(placed->entry.path);
         } else if (const auto *kept = std::get_if<KeepEntry>(&operation)) {
-            insertParents(folders, kept->entry.path);
+            parents.add(kept->entry.path);
         }
+    }
+    return folders;
+}
+
+QSet<QString> InstallPlan::foldersOfPlaced() const
+{
+    QSet<QString> folders;
+    ParentCollector parents(folders);
+    for (const Operation &operation : operations) {
+        if (const auto *placed = std::get_if<PlaceEntry>(&operation))
+            parents.add(placed->entry.path);
     }
     return folders;
 }

@@ -65,6 +65,9 @@ struct InstallPlan
     /// Folders that this version needs, named or not.
     QSet<QString> offeredFolders() const;
 
+    /// Of these, the ones above what is placed.
+    QSet<QString> foldersOfPlaced() const;
+
     /// Paths that may be folders of this version or the installed one, named or not.
     QSet<QString> ownedFolders() const;
 };

@@ -5,6 +5,9 @@
 
 #include <QDir>
 
+#include <algorithm>
+#include <vector>
+
 namespace Entracte {
 
 /// Builds one plan; every function adds its kind of operation.
@@ -37,8 +40,9 @@ private:
     const InstalledProduct &m_installed;
     InstallPlan &m_plan;
     const Manifest m_manifest;
-    QMap<QString, PayloadEntry> m_entries; ///< sorted, so directories come before their contents
-    QSet<QString> m_taken;                 ///< names given by freePath()
+    std::vector<const PayloadEntry *> m_sorted; ///< so directories come before their contents
+    QHash<QString, const PayloadEntry *> m_entries;
+    QSet<QString> m_taken; ///< names given by freePath()
 };
 
 static bool promiseTheSame(const PayloadEntry &a, const PayloadEntry &b)
@@ -48,18 +52,34 @@ static bool promiseTheSame(const PayloadEntry &a, const PayloadEntry &b)
 
 Result<> PlanBuilder::takeEntries(const QList<PayloadEntry> &entries)
 {
+    m_entries.reserve(entries.size());
+    m_plan.ownedPaths.reserve(entries.size());
     for (const PayloadEntry &entry : entries) {
-        const auto known = m_entries.constFind(entry.path);
-        if (known != m_entries.cend() && !promiseTheSame(*known, entry))
+        const PayloadEntry *&known = m_entries[entry.path];
+        if (known && !promiseTheSame(*known, entry))
             return Error{ErrorCode::BadPayload,
                          tr("“%1” and “%2” both bring the file “%3”.", "error message")
                              .arg(known->archive, entry.archive, entry.path)};
-        m_entries.insert(entry.path, entry);
+        if (!known)
+            m_sorted.push_back(&entry);
+        known = &entry;
         m_plan.ownedPaths.insert(entry.path);
     }
-    for (const PayloadEntry &entry : std::as_const(m_entries))
-        if (const Result<> checked = checkParents(entry); !checked)
-            return checked;
+    const auto comesBefore = [](const PayloadEntry *one, const PayloadEntry *other) {
+        return one->path < other->path;
+    };
+    if (!std::is_sorted(m_sorted.begin(), m_sorted.end(), comesBefore))
+        std::sort(m_sorted.begin(), m_sorted.end(), comesBefore);
+    QStringView checked;
+    for (const PayloadEntry *entry : m_sorted) {
+        const QStringView folder =
+            QStringView(entry->path).left(qMax<qsizetype>(0, entry->path.lastIndexOf(u'/')));
+        if (folder == checked)
+            continue;
+        if (const Result<> done = checkParents(*entry); !done)
+            return done;
+        checked = folder;
+    }
     return {};
 }
 
@@ -67,8 +87,8 @@ Result<> PlanBuilder::checkParents(const PayloadEntry &entry) const
 {
     for (qsizetype slash = entry.path.indexOf(u'/'); slash > 0;
          slash = entry.path.indexOf(u'/', slash + 1)) {
-        const auto parent = m_entries.constFind(entry.path.left(slash));
-        if (parent != m_entries.cend() && parent->kind != EntryKind::Directory)
+        const PayloadEntry *parent = m_entries.value(entry.path.left(slash));
+        if (parent && parent->kind != EntryKind::Directory)
             return Error{ErrorCode::BadPayload,
                          tr("“%1” needs the folder “%2”, but “%3” brings a file of that name.",
                             "error message")
@@ -79,14 +99,16 @@ Result<> PlanBuilder::checkParents(const PayloadEntry &entry) const
 
 void PlanBuilder::createDirectories()
 {
-    for (const PayloadEntry &entry : std::as_const(m_entries))
-        if (entry.kind == EntryKind::Directory)
-            m_plan.operations.append(CreateDirectory{entry.path, entry.mode});
+    m_plan.operations.reserve(qsizetype(m_sorted.size()));
+    for (const PayloadEntry *entry : m_sorted)
+        if (entry->kind == EntryKind::Directory)
+            m_plan.operations.append(CreateDirectory{entry->path, entry->mode});
 }
 
 void PlanBuilder::placeOrKeepEntries()
 {
-    for (const PayloadEntry &entry : std::as_const(m_entries)) {
+    for (const PayloadEntry *offered : m_sorted) {
+        const PayloadEntry &entry = *offered;
         if (entry.kind == EntryKind::Directory)
             continue;
         if (m_installed.unchanged.contains(entry.path)) {
@@ -122,7 +144,8 @@ void PlanBuilder::removeWhatIsNoLongerOffered()
 
 void PlanBuilder::keepOrMergeEdited()
 {
-    for (const PayloadEntry &entry : std::as_const(m_entries)) {
+    for (const PayloadEntry *offered : m_sorted) {
+        const PayloadEntry &entry = *offered;
         if (entry.kind == EntryKind::Directory || !m_installed.edited.contains(entry.path))
             continue;
         const EditedFilesRule rule = m_manifest.ruleForEdited(entry.path);
@@ -169,8 +192,11 @@ bool PlanBuilder::isOurs(const QString &path) const
 /// Whether an entry needs \a path to be a folder.
 bool PlanBuilder::isFolder(const QString &path) const
 {
-    const auto below = m_entries.lowerBound(path + u'/');
-    return below != m_entries.cend() && below.key().startsWith(path + u'/');
+    const QString inside = path + u'/';
+    const auto next = std::lower_bound(
+        m_sorted.cbegin(), m_sorted.cend(), inside,
+        [](const PayloadEntry *entry, const QString &other) { return entry->path < other; });
+    return next != m_sorted.cend() && (*next)->path.startsWith(inside);
 }
 
 static Result<> checkVersion(const Manifest &manifest, const Selection &selection,

@@ -78,7 +78,10 @@ bool CarryOver::isSameFile(const Directory &one, const QString &path, const Dire
 
 void CarryOver::addOwned(const QSet<QString> &paths)
 {
-    m_owned.unite(paths);
+    if (m_owned.isEmpty())
+        m_owned = paths;
+    else
+        m_owned.unite(paths);
     for (const QString &path : paths) {
         for (QString parent = parentOf(path); !parent.isEmpty(); parent = parentOf(parent)) {
             if (m_ownedDirectories.contains(parent))
@@ -145,6 +148,7 @@ Result<> CarryOver::runBack(const Directory &from, Directory &to)
         m_owned.insert(backup);
     m_carried = there;
     m_savesOwned = false;
+    m_watch = nullptr;
     return run(from, to);
 }
 
@@ -162,7 +166,7 @@ Result<> CarryOver::applyModes()
 Result<> CarryOver::walk(const QString &directory, Depth depth)
 {
     m_walked.insert(directory);
-    const Result<QList<Directory::Child>> children = m_from->children(directory);
+    const Result<QList<Directory::Child>> children = m_from->children(directory, m_watch);
     if (!children)
         return children.error();
     for (const Directory::Child &child : *children) {

@@ -35,6 +35,9 @@ public:
     /// For one who goes on where another process ended: that one has had its first run.
     void assumeHasRun() { m_hasRun = true; }
 
+    /// Has every folder that is looked into watched from then on.
+    void watchWith(TreeWatch *watch) { m_watch = watch; }
+
     /// \a path, owned, is already safe as \a backupPath.
     void noteBackUp(const QString &path, const QString &backupPath);
 
@@ -93,6 +96,7 @@ private:
     QString m_spare;
     QSet<QString> m_owned;
     QSet<QString> m_ownedDirectories; ///< that hold something owned
+    TreeWatch *m_watch = nullptr;
     const Directory *m_from = nullptr;
     Directory *m_to = nullptr;
     bool m_savesOwned = false;

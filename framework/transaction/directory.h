@@ -69,24 +69,26 @@ private:
     std::unique_ptr<Private> d;
 };
 
-/// Notes in which folders of a tree something was created, written, renamed or deleted.
+/// Notes in which folders of a tree something was created, written, renamed or deleted. A folder is
+/// watched from the moment it is handed to Directory::children() with this.
 class TreeWatch
 {
 public:
+    TreeWatch();
+    ~TreeWatch();
+
     struct Changes
     {
         bool isComplete = true; ///< false: too much happened, or not everything could be watched
         QSet<QString> directories; ///< relative to the tree, "" for the tree itself
     };
 
-    struct Private;
-    explicit TreeWatch(std::unique_ptr<Private> d);
-    ~TreeWatch();
-
     /// What happened since the last call. Never blocks; a few microseconds when it was nothing.
     Changes take();
 
 private:
+    friend class Directory;
+    struct Private;
     std::unique_ptr<Private> d;
 };
 
@@ -126,8 +128,9 @@ public:
         FileKind kind = FileKind::Other;
     };
     /// What is in the directory \a path ("": this one), in no order. A name that is not valid text
-    /// is an error: it could not be kept under the same name.
-    Result<QList<Child>> children(const QString &path) const;
+    /// is an error: it could not be kept under the same name. What happens in it from just before
+    /// on is noticed by \a watch, if there is one.
+    Result<QList<Child>> children(const QString &path, TreeWatch *watch = nullptr) const;
 
     /// The bytes of the file \a path; nullopt if there is none.
     Result<std::optional<QByteArray>> read(const QString &path) const;
@@ -182,8 +185,11 @@ public:
     /// error.
     Result<> remove(const QString &path);
 
+    enum class Urgency { AtOnce, Whenever };
+
     /// Deletes \a path and all below it. Never crosses into another file system or through a link.
-    Result<> removeTree(const QString &path);
+    /// Whenever: everybody else's work and disk accesses go first.
+    Result<> removeTree(const QString &path, Urgency urgency = Urgency::AtOnce);
 
     // --- the volume ------------------------------------------------------------------------------
 
@@ -209,9 +215,6 @@ public:
 
     /// The same, but waits until whoever holds it lets go or dies.
     Result<FileLock> awaitLock(const QString &path);
-
-    /// Watches the tree \a path and everything below it.
-    std::unique_ptr<TreeWatch> watch(const QString &path) const;
 
 private:
     explicit Directory(std::unique_ptr<Private> d);

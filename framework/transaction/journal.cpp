@@ -62,6 +62,20 @@ int hexValue(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/// Empty if \a digits are not pairs of hexadecimal digits.
+QByteArray bytesFrom(QByteArrayView digits)
+{
+    QByteArray bytes(digits.size() / 2, Qt::Uninitialized);
+    for (qsizetype i = 0; i < bytes.size(); ++i) {
+        const int high = hexValue(digits[2 * i]);
+        const int low = hexValue(digits[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return {};
+        bytes[i] = char(high * 16 + low);
+    }
+    return bytes;
+}
+
 std::optional<QByteArray> unescaped(QByteArrayView field)
 {
     if (field == "%")
@@ -212,7 +226,7 @@ private:
         const std::optional<qint64> modified = number(fields[3]);
         const std::optional<QString> path = pathInside(fields[5]);
         InstalledFile file;
-        file.sha256 = QByteArray::fromHex(fields[4].toByteArray());
+        file.sha256 = bytesFrom(fields[4]);
         if (!mode || !size || *size < 0 || !modified || !path || file.sha256.size() != 32)
             return false;
         file.mode = *mode;

@@ -151,7 +151,7 @@ Result<> Recovery::runIn(WorkPlace &place, const QString &targetDirectory, Waiti
     if (!read)
         return read.error();
     if (!*read)
-        return place.remove();
+        return place.remove(WorkPlace::Holds::Drafts);
 
     const Journal::Record &record = **read;
     std::optional<Directory> target = opened(targetDirectory);
@@ -186,7 +186,8 @@ Result<> Recovery::runIn(WorkPlace &place, const QString &targetDirectory, Waiti
         if (const Result<> synced = journal->sync(); !synced)
             return synced;
     }
-    if (const Result<> removed = place.remove(); !removed)
+    const auto holds = isCommitted ? WorkPlace::Holds::OldVersion : WorkPlace::Holds::Drafts;
+    if (const Result<> removed = place.remove(holds); !removed)
         return removed;
     if (!isCommitted)
         removeIfEmpty(record.header.createdParents);

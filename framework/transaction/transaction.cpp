@@ -78,6 +78,15 @@ InstalledFile recordOf(const PayloadEntry &entry)
 
 } // namespace
 
+/// What a file of the new version is, by path.
+using Record = std::pair<QString, InstalledFile>;
+using Records = std::vector<Record>;
+
+static bool comesBefore(const Record &one, const Record &other)
+{
+    return one.first < other.first;
+}
+
 struct Transaction::Private
 {
     enum class State { Staging, Committed, Done };
@@ -98,6 +107,7 @@ struct Transaction::Private
     Result<> checkReplaceable() const;
     Result<> makePlace();
     Result<> chooseRoad();
+    Result<> beginTreeSwap();
     Result<> takeFileRoad();
     Result<> stageFolders();
     Result<> stageLinksAndBackUps();
@@ -105,7 +115,8 @@ struct Transaction::Private
     Result<> applyModes();
     Result<> sync();
     void abandon();
-    Result<> removeAll(OldVersion oldVersion);
+    enum class Ending { RemoveOldVersion, KeepOldVersion, GiveUp };
+    Result<> removeAll(Ending ending);
 
     const InstallPlan plan;
     QString target;
@@ -122,8 +133,10 @@ struct Transaction::Private
     bool canExchange = false;
     State state = State::Staging;
 
+    QMap<QString, InstalledFile> named; ///< folders, links and edited files: no Stager's
+
     std::mutex mutex; ///< guards what follows: Stagers add to it
-    QMap<QString, InstalledFile> files;
+    Records files;    ///< sorted by path
     bool isTreeSwapImpossible = false;
 };
 
@@ -134,7 +147,7 @@ struct Transaction::Stager::Private
     Transaction::Private &transaction;
     Directory stage;
     std::optional<Directory> old;
-    std::vector<std::pair<QString, InstalledFile>> files;
+    Records files;
     std::optional<OutputFile> file;
     PayloadEntry entry;
 };
@@ -146,9 +159,12 @@ Transaction::Stager::Stager(std::unique_ptr<Private> made)
 
 Transaction::Stager::~Stager()
 {
+    std::sort(d->files.begin(), d->files.end(), comesBefore);
     const std::lock_guard guard(d->transaction.mutex);
-    for (auto &[path, file] : d->files)
-        d->transaction.files.insert(path, file);
+    Records &all = d->transaction.files;
+    const auto middle = all.insert(all.end(), std::make_move_iterator(d->files.begin()),
+                                   std::make_move_iterator(d->files.end()));
+    std::inplace_merge(all.begin(), middle, all.end(), comesBefore);
 }
 
 Result<> Transaction::Stager::begin(const PayloadEntry &entry)
@@ -281,7 +297,18 @@ Result<> Transaction::Private::layOut()
         return chosen;
     if (const Result<> laidOut = stageFolders(); !laidOut)
         return laidOut;
+    if (const Result<> begun = beginTreeSwap(); !begun)
+        return begun;
     return stageLinksAndBackUps();
+}
+
+Result<> Transaction::Private::beginTreeSwap()
+{
+    const Result<> begun = treeSwap ? treeSwap->begin() : Result<>();
+    if (begun || begun.error().code != ErrorCode::CannotKeep)
+        return begun;
+    isTreeSwapImpossible = true;
+    return {};
 }
 
 /// Neither road gets rid of a file that may not be changed at all.
@@ -329,7 +356,6 @@ Result<> Transaction::Private::chooseRoad()
             auto swap = std::make_unique<TreeSwap>(plan, *std::move(parent), nameOf(target),
                                                    place->directory().duplicate(),
                                                    WorkPlace::stageName());
-            swap->watch();
             treeSwap = swap.get();
             road = std::move(swap);
             return {};
@@ -356,7 +382,7 @@ Result<> Transaction::Private::stageFolders()
             InstalledFile folder;
             folder.kind = EntryKind::Directory;
             folder.mode = made->mode;
-            files.insert(made->path, folder);
+            named.insert(made->path, folder);
         }
     }
     QStringList folders;
@@ -364,22 +390,14 @@ Result<> Transaction::Private::stageFolders()
         const QSet<QString> offered = plan.offeredFolders();
         folders = QStringList(offered.begin(), offered.end());
     } else {
-        QSet<QString> needed;
-        for (const Operation &operation : plan.operations) {
-            if (const auto *placed = std::get_if<PlaceEntry>(&operation))
-                needed.insert(folderOf(placed->entry.path));
-        }
+        const QSet<QString> needed = plan.foldersOfPlaced();
         folders = QStringList(needed.begin(), needed.end());
     }
-    std::sort(folders.begin(), folders.end());
+    std::sort(folders.begin(), folders.end()); // outer ones first
     for (const QString &folder : std::as_const(folders)) {
-        const auto named = files.constFind(folder);
-        const int mode = named == files.constEnd() ? 0755 : named->mode;
-        const Result<> above = makeFolders(*stage, folderOf(folder));
-        const Result<> made = above && !folder.isEmpty() && !stage->status(folder)
-                                ? stage->makeDirectory(folder, mode | 0700)
-                                : above;
-        if (!made)
+        const auto known = named.constFind(folder);
+        const int mode = known == named.constEnd() ? 0755 : known->mode;
+        if (const Result<> made = stage->makeDirectory(folder, mode | 0700); !made)
             return made;
     }
     const QString own = QLatin1StringView(ownDirectoryName);
@@ -391,7 +409,7 @@ Result<> Transaction::Private::stageLinksAndBackUps()
     for (const Operation &operation : plan.operations) {
         if (const auto *placed = std::get_if<PlaceEntry>(&operation);
             placed && placed->entry.kind == EntryKind::SymbolicLink) {
-            files.insert(placed->entry.path, recordOf(placed->entry));
+            named.insert(placed->entry.path, recordOf(placed->entry));
             const Result<> made = stage->makeSymbolicLink(
                 placed->entry.path, QFile::encodeName(placed->entry.linkTarget));
             if (!made)
@@ -417,7 +435,7 @@ Result<> Transaction::Private::stageLinksAndBackUps()
 /// Innermost first: an outer directory may be closed to its owner.
 Result<> Transaction::Private::applyModes()
 {
-    for (auto it = files.cend(); it != files.cbegin();) {
+    for (auto it = named.cend(); it != named.cbegin();) {
         --it;
         if (it->kind != EntryKind::Directory || (it->mode & 0700) == 0700)
             continue;
@@ -434,12 +452,25 @@ Result<> Transaction::Private::applyModes()
 Result<> Transaction::Private::writeReceipt()
 {
     for (auto it = plan.edited.cbegin(); it != plan.edited.cend(); ++it) {
-        InstalledFile offered = files.value(it.value());
+        const auto found =
+            std::lower_bound(files.begin(), files.end(), Record(it.value(), {}), comesBefore);
+        const bool isFile = found != files.end() && found->first == it.value();
+        InstalledFile offered = isFile ? found->second : named.value(it.value());
         offered.modified = 0; // so that what stands there is compared, whatever its size and time
-        files.insert(it.key(), offered);
+        if (isFile && it.key() == it.value())
+            files.erase(found);
+        named.insert(it.key(), offered);
     }
-    for (auto it = files.cbegin(); it != files.cend(); ++it)
-        journal->add(it.key(), it.value());
+    auto next = named.cbegin();
+    const auto addNamedBefore = [&](const QString *path) {
+        for (; next != named.cend() && (!path || next.key() < *path); ++next)
+            journal->add(next.key(), next.value());
+    };
+    for (const auto &[path, file] : files) {
+        addNamedBefore(&path);
+        journal->add(path, file);
+    }
+    addNamedBefore(nullptr);
     journal->add(Journal::Mark::Staged);
     if (const Result<> written = journal->write(); !written)
         return written;
@@ -459,14 +490,16 @@ Result<> Transaction::Private::sync()
     return durability == Durability::Synced ? place->directory().syncVolume() : Result<>();
 }
 
-Result<> Transaction::Private::removeAll(OldVersion oldVersion)
+Result<> Transaction::Private::removeAll(Ending ending)
 {
     road.reset();
     treeSwap = nullptr;
     journal.reset();
     reserve.reset();
-    const Result<> removed =
-        oldVersion == OldVersion::Keep ? place->removeButKeepTree() : place->remove();
+    const Result<> removed = ending == Ending::KeepOldVersion ? place->removeButKeepTree()
+                           : ending == Ending::GiveUp ? place->remove(WorkPlace::Holds::Drafts)
+                                                      : place->remove(WorkPlace::Holds::OldVersion,
+                                                                      Directory::Urgency::Whenever);
     lock.reset();
     state = State::Done;
     return removed;
@@ -477,7 +510,7 @@ void Transaction::Private::abandon()
 {
     // Without the lock the directory is somebody else's, or only just made.
     if (place) {
-        const Result<> removed = removeAll(OldVersion::Remove);
+        const Result<> removed = removeAll(Ending::GiveUp);
         if (!removed)
             qCWarning(lcTransaction) << removed.error().message;
     }
@@ -561,11 +594,14 @@ Result<> Transaction::commit()
         && d->old) {
         // It looked possible and is not: file by file, then.
         qCInfo(lcTransaction) << committed.error().message;
-        committed = d->takeFileRoad();
-        if (committed)
-            committed = d->road->prepare();
-        if (committed)
-            committed = d->road->commit();
+        Result<> perFile = d->takeFileRoad();
+        if (perFile)
+            perFile = d->road->prepare();
+        if (perFile)
+            perFile = d->road->commit();
+        // What kept the trees from being exchanged says more than what kept the files.
+        if (perFile || perFile.error().code == ErrorCode::RollbackIncomplete)
+            committed = perFile;
     }
     if (committed)
         d->state = Private::State::Committed;
@@ -598,7 +634,7 @@ Result<> Transaction::rollBack()
             return forgotten;
     }
     d->old.reset();
-    const Result<> removed = d->removeAll(OldVersion::Remove);
+    const Result<> removed = d->removeAll(Private::Ending::GiveUp);
     removeIfEmpty(d->header.createdParents);
     return removed;
 }
@@ -616,7 +652,9 @@ Result<> Transaction::close(OldVersion oldVersion)
         return synced;
     const bool wasPerFile = isPerFile();
     d->old.reset();
-    if (const Result<> removed = d->removeAll(oldVersion); !removed)
+    const auto ending = oldVersion == OldVersion::Keep ? Private::Ending::KeepOldVersion
+                                                       : Private::Ending::RemoveOldVersion;
+    if (const Result<> removed = d->removeAll(ending); !removed)
         return removed;
     if (d->plan.isRemoval) {
         if (wasPerFile)
@@ -650,7 +688,8 @@ QStringList Transaction::keptTrees(const QString &targetDirectory)
 Result<> Transaction::removeKeptTree(const QString &tree)
 {
     Result<Directory> parent = Directory::open(parentOf(tree));
-    return parent ? parent->removeTree(nameOf(tree)) : parent.error();
+    return parent ? parent->removeTree(nameOf(tree), Directory::Urgency::Whenever)
+                  : parent.error();
 }
 
 } // namespace Entracte

@@ -45,8 +45,11 @@ TreeSwap::TreeSwap(const InstallPlan &plan, Directory parent, const QString &nam
     , m_stage(stage)
     , m_old(opened(m_parent, name))
     , m_new(opened(m_work, stage))
-    , m_foreign(m_work.duplicate(), WorkPlace::spareName(), plan.ownedPaths)
+    , m_foreign(m_work.duplicate(), WorkPlace::spareName(),
+                m_old ? plan.ownedPaths : QSet<QString>())
 {
+    if (!m_old)
+        return;
     m_foreign.expectOwned(plan.replaced());
     for (const Operation &operation : plan.operations) {
         if (const auto *backUp = std::get_if<BackUpFile>(&operation))
@@ -54,22 +57,25 @@ TreeSwap::TreeSwap(const InstallPlan &plan, Directory parent, const QString &nam
     }
 }
 
-void TreeSwap::watch()
+Result<> TreeSwap::begin()
 {
-    if (m_old)
-        m_watch = m_old->watch(QString());
+    if (!m_old)
+        return {};
+    m_watch = std::make_unique<TreeWatch>();
+    m_foreign.watchWith(m_watch.get());
+    return m_foreign.run(*m_old, *m_new);
 }
 
 Result<> TreeSwap::carry()
 {
-    return m_watch ? m_foreign.run(*m_old, *m_new, m_watch->take()) : m_foreign.run(*m_old, *m_new);
+    return m_foreign.run(*m_old, *m_new, m_watch->take());
 }
 
 Result<> TreeSwap::prepare()
 {
     if (!m_old)
         return {};
-    if (const Result<> carried = m_foreign.run(*m_old, *m_new); !carried)
+    if (const Result<> carried = carry(); !carried)
         return carried;
     // Made for its owner to write in; the old one may have been stricter.
     const std::optional<FileStatus> old = m_old->status(QString());

@@ -34,8 +34,9 @@ public:
     TreeSwap(const InstallPlan &plan, Directory parent, const QString &name, Directory work,
              const QString &stage);
 
-    /// Begins to watch the old tree; to be called before anything of it is kept.
-    void watch();
+    /// Carries over what is foreign and begins to watch the old tree; to be called when the folders
+    /// of the new one are there and before anything of the old one is kept.
+    Result<> begin();
 
     Result<> prepare() override;
     Result<> commit() override;

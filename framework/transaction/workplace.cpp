@@ -101,15 +101,16 @@ QStringList WorkPlace::keptTrees(const QString &target)
     return trees;
 }
 
-Result<> WorkPlace::remove()
+Result<> WorkPlace::remove(Holds holds, Directory::Urgency urgency)
 {
-    if (m_directory.status(stageName()) && !m_directory.status(trashName())) {
+    if (holds == Holds::OldVersion && m_directory.status(stageName())
+        && !m_directory.status(trashName())) {
         const Result<> moved = m_directory.moveNoReplace(stageName(), m_directory, trashName());
         if (!moved)
             return moved;
     }
     for (const QString &name : {reserveName(), trashName(), stageName(), spareName()}) {
-        if (const Result<> removed = m_directory.removeTree(name); !removed)
+        if (const Result<> removed = m_directory.removeTree(name, urgency); !removed)
             return removed;
     }
     const Result<> removed = m_holder.removeTree(m_name);
@@ -121,12 +122,12 @@ Result<> WorkPlace::remove()
 Result<> WorkPlace::removeButKeepTree()
 {
     if (m_kind == Kind::Inside || !m_directory.status(stageName()))
-        return remove();
+        return remove(Holds::OldVersion);
     const QString kept = m_name.chopped(".entracte"_L1.size()) + keptTag
                        + QUuid::createUuid().toString(QUuid::Id128).left(8);
     if (const Result<> moved = m_directory.moveNoReplace(stageName(), m_holder, kept); !moved)
         return moved;
-    return remove();
+    return remove(Holds::OldVersion);
 }
 
 } // namespace Entracte

@@ -44,10 +44,15 @@ public:
     static QString spareName() { return QStringLiteral("spare"); }
     static QString reserveName() { return QStringLiteral("reserve"); }
 
-    /// Deletes it. What was staged, or replaced, is first renamed to say that it is done with: half
-    /// of a tree must not be taken for a tree. The journal goes last, so that a second try knows as
-    /// much as the first.
-    Result<> remove();
+    enum class Holds {
+        OldVersion, ///< the new one is the installed one
+        Drafts,     ///< which are given up
+    };
+
+    /// Deletes it. An old version is first renamed to say that it is done with: half of a tree must
+    /// not be taken for a tree. The journal goes last, so that a second try knows as much as the
+    /// first.
+    Result<> remove(Holds holds, Directory::Urgency urgency = Directory::Urgency::AtOnce);
 
     /// Leaves what it holds of the old version for those who still run it, under a name that
     /// keptTrees() finds, and deletes the rest.

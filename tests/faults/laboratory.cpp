@@ -6,13 +6,16 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <sstream>
 
 #include <fcntl.h>
+#include <linux/btrfs.h>
 #include <sched.h>
 #include <spawn.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -95,6 +98,73 @@ void unmountAll(const std::string &folder)
     for (auto point = points.rbegin(); point != points.rend(); ++point) // the last one first
         require(::umount2(point->c_str(), 0) == 0 || ::umount2(point->c_str(), MNT_DETACH) == 0,
                 "unmounting " + *point);
+}
+
+static std::string control(const std::string &folder, unsigned long request, void *argument,
+                           const char *what)
+{
+    const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool isDone = directory >= 0 && ::ioctl(directory, request, argument) >= 0;
+    const int error = errno;
+    ::close(directory);
+    return isDone ? std::string() : std::string(what) + ": " + std::strerror(error);
+}
+
+/// Where a command does not itself count against the quota of \a folder.
+static std::string outside(const std::string &folder)
+{
+    return folder.substr(0, folder.rfind('/'));
+}
+
+static unsigned long long subvolumeOf(const std::string &folder)
+{
+    btrfs_ioctl_ino_lookup_args arguments = {};
+    arguments.objectid = 256 /* the folder itself, in every subvolume */;
+    const bool isKnown = control(folder, BTRFS_IOC_INO_LOOKUP, &arguments, "").empty();
+    return isKnown ? arguments.treeid : 0;
+}
+
+std::string Quota::make(const std::string &folder)
+{
+    const std::string volume = outside(folder);
+    btrfs_ioctl_vol_args name = {};
+    std::snprintf(name.name, sizeof name.name, "%s", folder.c_str() + volume.size() + 1);
+    btrfs_ioctl_quota_ctl_args enable = {};
+    enable.cmd = BTRFS_QUOTA_CTL_ENABLE;
+    std::string problem = control(volume, BTRFS_IOC_SUBVOL_CREATE, &name, "a subvolume of btrfs");
+    if (problem.empty())
+        problem = control(volume, BTRFS_IOC_QUOTA_CTL, &enable, "a quota of btrfs");
+    if (problem.empty())
+        problem = control(volume, BTRFS_IOC_QUOTA_RESCAN_WAIT, nullptr, "a quota of btrfs");
+    return problem;
+}
+
+std::string Quota::limit(const std::string &folder, std::optional<unsigned long long> bytes)
+{
+    btrfs_ioctl_qgroup_limit_args arguments = {};
+    arguments.qgroupid = subvolumeOf(folder);
+    arguments.lim.flags = BTRFS_QGROUP_LIMIT_MAX_RFER;
+    arguments.lim.max_rfer = bytes.value_or(~0ULL); // "none"
+    return control(outside(folder), BTRFS_IOC_QGROUP_LIMIT, &arguments, "a limit of btrfs");
+}
+
+unsigned long long Quota::used(const std::string &folder)
+{
+    btrfs_ioctl_fs_info_args info = {};
+    if (!control(folder, BTRFS_IOC_SYNC, nullptr, "").empty()
+        || !control(folder, BTRFS_IOC_FS_INFO, &info, "").empty())
+        return 0;
+    std::string id;
+    for (size_t at = 0; at < sizeof info.fsid; ++at) {
+        std::array<char, 3> digits;
+        std::snprintf(digits.data(), digits.size(), "%02x", unsigned(info.fsid[at]));
+        id += (at == 4 || at == 6 || at == 8 || at == 10 ? "-" : "") + std::string(digits.data());
+    }
+    unsigned long long bytes = 0;
+    std::ifstream("/sys/fs/btrfs/" + id + "/qgroups/0_" + std::to_string(subvolumeOf(folder))
+                  + "/referenced")
+        >> bytes;
+    return bytes;
 }
 
 std::string run(const std::vector<std::string> &words)

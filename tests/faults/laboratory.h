@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,21 @@ void copyImage(const std::string &from, const std::string &to);
 
 /// Unmounts \a folder, and everything below it.
 void unmountAll(const std::string &folder);
+
+/// The quota of a btrfs, which limits what lies in it and not what a user has. A kernel may lack
+/// the quotas of other file systems; this one is part of btrfs.
+namespace Quota {
+
+/// Makes \a folder, directly in a mounted btrfs, as a subvolume whose bytes are counted.
+std::string make(const std::string &folder);
+
+/// Lets \a bytes lie in \a folder; nullopt: as many as there is room for.
+std::string limit(const std::string &folder, std::optional<unsigned long long> bytes);
+
+/// Bytes that lie in \a folder and have reached the disk; 0 where that is not known.
+unsigned long long used(const std::string &folder);
+
+} // namespace Quota
 
 /// Runs a program of the system to its end.
 std::string run(const std::vector<std::string> &words);

@@ -15,8 +15,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <new>
@@ -27,7 +27,6 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/quota.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
@@ -339,8 +338,8 @@ std::string leftBeside(const Place &place, const Operation &operation, bool isTh
         if (name != "Product")
             return name + " was left beside the target";
     }
-    // A first installation that dies before its journal is on the disk may leave the folders it made
-    // to hold the target: empty ones.
+    // A first installation that dies before its journal is on the disk may leave the folders it
+    // made to hold the target: empty ones.
     if (!isThere && !operation.subfolder.empty() && holdsFiles(place.home))
         return "something was left where the target was to be";
     return {};
@@ -887,50 +886,45 @@ void exhaust(const Place &place, const std::string &volume)
     print(place.name + ", full", {"outcome"}, rows);
 }
 
-/// The victim may own ever fewer blocks of an ext4 that has room.
-void restrain(const Place &place, const std::string &volume)
+/// Ever more may still be written into \a folder, which holds the place in a btrfs. While nothing
+/// may, btrfs renames nothing either: then the product is whole all the same, and what lies beside
+/// it goes when there is room again.
+void restrain(const Place &place, const std::string &folder)
 {
-    const Operation &operation = updating();
+    const Operation &operation = updatingTheOpen();
     if (!isChosen(place.name + "/quota"))
         return;
-    struct stat status;
-    struct statvfs room;
-    if (::stat(volume.c_str(), &status) != 0 || ::statvfs(volume.c_str(), &room) != 0)
-        return;
-    const auto limit = [&](long kilobytes) {
-        dqblk quota = {};
-        quota.dqb_bhardlimit = u_int64_t(kilobytes);
-        quota.dqb_valid = QIF_BLIMITS;
-        const int folder = ::open(volume.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        const long error =
-            ::syscall(SYS_quotactl_fd, folder, QCMD(Q_SETQUOTA, USRQUOTA), long(somebody), &quota);
-        ::close(folder);
-        return error == 0;
+    const auto limit = [&](std::optional<unsigned long long> bytes) {
+        const std::string problem = Laboratory::Quota::limit(folder, bytes);
+        require(problem.empty(), problem);
     };
-    if (!limit(0)) {
-        skip(place.name, std::string("setting a quota: ") + std::strerror(errno));
+    if (const std::string problem = Laboratory::Quota::make(folder); !problem.empty()) {
+        skip(place.name, problem);
         return;
     }
-    Row row{"blocks left to the user", "", {}};
+    const std::string target = operation.target(place);
     Cell cell;
-    const int step = options.all ? 4 : 24;
-    for (int spare = 0; spare <= 400; spare += step) {
-        limit(0);
+    const long step = (options.all ? 4 : 16) * 1024;
+    for (long spare = 0; spare <= 800 * 1024; spare += step) {
+        limit({});
         reset(place, operation);
-        dqblk used = {};
-        const int folder = ::open(volume.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        ::syscall(SYS_quotactl_fd, folder, QCMD(Q_GETQUOTA, USRQUOTA), long(somebody), &used);
-        ::close(folder);
-        limit(long(used.dqb_curspace / 1024) + spare);
+        const unsigned long long used = Laboratory::Quota::used(folder);
+        require(used > 0, "what lies under a quota of btrfs");
+        limit(used + static_cast<unsigned long long>(spare));
         const Ended end = run(place, {}, operation.deed(place));
-        const Verdict verdict = recoverAndJudge(place, operation, end);
+        (void)run(place, {}, recovering(target));
+        Verdict verdict = SampleVersions::judge(target, operation.old, operation.fresh);
+        limit({});
+        if (verdict.kind != Verdict::Kind::Neither)
+            verdict = recoverAndJudge(place, operation, end);
         cell.add(verdict.kind);
         if (verdict.kind == Verdict::Kind::Neither)
-            note(place.name + "/quota/" + std::to_string(spare) + " KiB", end, verdict.reason);
+            note(place.name + "/quota/" + std::to_string(spare / 1024) + " KiB", end,
+                 verdict.reason);
     }
-    limit(0);
-    row.cells.push_back(cell);
-    print(place.name, {"outcome"}, {row});
+    if (cell.old == 0 || cell.fresh == 0)
+        note(place.name + "/quota", {}, "no limit was too small, or none was enough");
+    print(place.name, {"outcome"}, {{"bytes left by the quota", "", {cell}}});
 }
 
 // --- power
@@ -1290,15 +1284,14 @@ void playInImages()
     withImage("an ext4 of 8 MB", "ext4", 8, "", {"-m", "0"}, [](const std::string &folder) {
         exhaust({.name = "an ext4 of 8 MB", .home = folder + "/home"}, folder);
     });
-    withImage("an ext4 with a quota", "ext4", 64, "usrquota", {"-O", "quota"},
-              [](const std::string &folder) {
-                  restrain({.name = "an ext4 with a quota",
-                            .home = folder + "/home",
-                            .victim = somebody,
-                            .owner = somebody,
-                            .homeOwner = somebody},
-                           folder);
-              });
+    withImage("a btrfs with a quota", "btrfs", 128, "", {}, [](const std::string &folder) {
+        restrain({.name = "a btrfs with a quota",
+                  .home = folder + "/counted/home",
+                  .victim = somebody,
+                  .owner = somebody,
+                  .homeOwner = somebody},
+                 folder + "/counted");
+    });
 
     const auto cutAll = [](bool isPerFile, const Operation &operation) {
         cutPower("ext4", "commit=300", "", 64, isPerFile, operation);

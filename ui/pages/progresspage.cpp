@@ -5,17 +5,23 @@
 
 #include <QAbstractButton>
 #include <QLabel>
+#include <QLocale>
 #include <QProgressBar>
 #include <QVBoxLayout>
 
 namespace Entracte {
 
-static constexpr int barSteps = 1000;
+using namespace std::chrono_literals;
 
-ProgressPage::ProgressPage(InstallWizard &wizard)
+static constexpr int barSteps = 1000;
+static constexpr auto tellingInterval = 500ms; ///< numbers that flicker cannot be read
+
+ProgressPage::ProgressPage(InstallWizard &wizard, std::shared_ptr<Clock> clock)
     : m_wizard(wizard)
+    , m_clock(std::move(clock))
     , m_state(new QLabel(this))
     , m_bar(new QProgressBar(this))
+    , m_rest(new QLabel(this))
 {
     setTitle(tr("Installing", "progress page, title"));
     setSubTitle(
@@ -23,11 +29,14 @@ ProgressPage::ProgressPage(InstallWizard &wizard)
     m_state->setWordWrap(true);
     m_bar->setRange(0, barSteps);
     m_bar->setAccessibleName(tr("Progress", "progress page"));
+    m_rest->setWordWrap(true);
+    m_rest->setTextFormat(Qt::PlainText);
 
     auto *layout = new QVBoxLayout(this);
     layout->setSpacing(12);
     layout->addWidget(m_state);
     layout->addWidget(m_bar);
+    layout->addWidget(m_rest);
     layout->addStretch();
     connect(&wizard.engine(), &InstallEngine::stateChanged, this, &ProgressPage::showState);
     connect(&wizard.engine(), &InstallEngine::progressChanged, this, &ProgressPage::showProgress);
@@ -68,18 +77,69 @@ static QString sentenceFor(InstallEngine::State state)
     return {};
 }
 
+/// Whole numbers below a gibibyte: the last digits would only run.
+static QString sizeText(qint64 bytes)
+{
+    const int decimals = bytes < (qint64(1) << 30) ? 0 : 1;
+    return QLocale().formattedDataSize(bytes, decimals);
+}
+
+static QString sentenceFor(qint64 done, qint64 total, std::chrono::seconds left)
+{
+    const int seconds = int(left.count());
+    const QString sentence =
+        seconds < 60 ? ProgressPage::tr("%1 of %2, about %n second(s) left",
+                                        "progress page; %1 and %2 are sizes", seconds)
+                     : ProgressPage::tr("%1 of %2, about %n minute(s) left",
+                                        "progress page; %1 and %2 are sizes", seconds / 60);
+    return sentence.arg(sizeText(done), sizeText(total));
+}
+
 void ProgressPage::showState(InstallEngine::State state)
 {
     if (const QString sentence = sentenceFor(state); !sentence.isEmpty())
         m_state->setText(sentence);
     m_wizard.button(QWizard::CancelButton)
         ->setEnabled(m_wizard.engine().canCancel() || state == InstallEngine::State::Ready);
+    if (state == InstallEngine::State::Extracting) {
+        m_remaining.start(m_clock->now());
+    } else {
+        m_remaining.pause(m_clock->now());
+        fallSilent();
+    }
 }
 
 void ProgressPage::showProgress(qint64 done, qint64 total)
 {
-    if (total > 0)
-        m_bar->setValue(qMax(m_bar->value(), int(double(done) / double(total) * barSteps)));
+    if (total <= 0)
+        return;
+    m_bar->setValue(qMax(m_bar->value(), int(double(done) / double(total) * barSteps)));
+    if (m_wizard.engine().state() == InstallEngine::State::Extracting)
+        tell(done, total);
+}
+
+void ProgressPage::tell(qint64 done, qint64 total)
+{
+    const std::chrono::milliseconds now = m_clock->now();
+    const std::optional<std::chrono::seconds> left = m_remaining.advance(now, done, total);
+    if (!left)
+        return fallSilent();
+    if (m_toldAt && now - *m_toldAt < tellingInterval)
+        return;
+    m_toldAt = now;
+    const QString sentence = sentenceFor(done, total, *left);
+    // A screen reader may say every new name aloud: one for each new number of the time.
+    if (std::exchange(m_told, left) != left)
+        m_rest->setAccessibleName(sentence);
+    m_rest->setText(sentence);
+}
+
+void ProgressPage::fallSilent()
+{
+    m_rest->clear();
+    m_rest->setAccessibleName({});
+    m_told.reset();
+    m_toldAt.reset();
 }
 
 } // namespace Entracte

@@ -2,6 +2,7 @@
 #include "transaction/directory.h"
 
 #include "platform/unix/descriptor.h"
+#include "platform/unix/folderreader.h"
 #include "platform/unix/treeremoval.h"
 #include "platform/unix/treewatch.h"
 
@@ -14,10 +15,12 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
@@ -406,40 +409,36 @@ std::optional<FileStatus> Directory::status(const QString &path) const
     return statusFrom(status);
 }
 
-Result<QList<Directory::Child>> Directory::children(const QString &path) const
+Result<QList<Directory::Child>> Directory::children(const QString &path, TreeWatch *watch) const
 {
     const auto failure = [&](int error) {
         return d->failure(
             tr("Could not look into the folder “%1”: %2.", "error message; %2: system"), path,
             error);
     };
-    const int opened = openBelow(d->root.get(), QFile::encodeName(path));
-    if (opened < 0)
+    const Descriptor opened(openBelow(d->root.get(), QFile::encodeName(path)));
+    if (!opened.isValid())
         return failure(errno);
-    const auto close = [](DIR *directory) { ::closedir(directory); };
-    const std::unique_ptr<DIR, decltype(close)> directory(::fdopendir(opened), close);
+    if (watch)
+        watch->d->add(opened.get(), path);
 
     QList<Child> children;
-    errno = 0;
-    while (const dirent *entry = ::readdir(directory.get())) {
-        const QByteArray native(entry->d_name);
-        if (native == "." || native == "..")
-            continue;
-        const QString name = QFile::decodeName(native);
-        if (QFile::encodeName(name) != native)
+    FolderReader reader(opened.get());
+    while (const FolderReader::Entry *entry = reader.next()) {
+        const QString name = QFile::decodeName(entry->name);
+        if (QFile::encodeName(name) != entry->name)
             return Error{ErrorCode::Failed,
                          tr("Could not keep “%1”: its name is not valid text, rename it first.",
                             "error message")
                              .arg(d->absolute(path) + u'/' + name)};
         struct stat status;
-        if (entry->d_type != DT_UNKNOWN)
-            children.append({name, kindOf(DTTOIF(entry->d_type))});
-        else if (::fstatat(opened, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+        if (entry->type != DT_UNKNOWN)
+            children.append({name, kindOf(DTTOIF(entry->type))});
+        else if (::fstatat(opened.get(), entry->name, &status, AT_SYMLINK_NOFOLLOW) == 0)
             children.append({name, kindOf(status.st_mode)});
-        errno = 0;
     }
-    if (errno != 0)
-        return failure(errno);
+    if (reader.errorNumber() != 0)
+        return failure(reader.errorNumber());
     return children;
 }
 
@@ -716,14 +715,15 @@ Result<> Directory::remove(const QString &path)
     return d->failure(tr("Could not remove “%1”: %2.", "error message; %2: system"), path, errno);
 }
 
-Result<> Directory::removeTree(const QString &path)
+Result<> Directory::removeTree(const QString &path, Urgency urgency)
 {
     d->last = Descriptor();
     const Private::Place place = d->placeOf(path);
     if (place.directory < 0)
         return {};
     const std::optional<Leftover> leftover =
-        removeBelow(place.directory, place.name, QFile::encodeName(d->absolute(path)));
+        removeBelow(place.directory, place.name, QFile::encodeName(d->absolute(path)),
+                    urgency == Urgency::AtOnce);
     if (!leftover)
         return {};
     return Error::fromErrno(
@@ -762,6 +762,10 @@ Result<qint64> Directory::availableBytes() const
 
 Result<> Directory::reserve(const QString &path, qint64 bytes)
 {
+    // In memory, what is held cannot be used twice: it would only be taken and given back.
+    struct statfs volume;
+    if (::fstatfs(d->root.get(), &volume) == 0 && volume.f_type == TMPFS_MAGIC)
+        return {};
     const Private::Place place = d->placeOf(path);
     const Descriptor file(::openat(place.directory, place.name.constData(),
                                    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -839,11 +843,6 @@ Result<FileLock> Directory::awaitLock(const QString &path)
 {
     const Private::Place place = d->placeOf(path);
     return lockFile(place.directory, place.name, d->absolute(path), LOCK_EX);
-}
-
-std::unique_ptr<TreeWatch> Directory::watch(const QString &path) const
-{
-    return watchTree(openBelow(d->root.get(), QFile::encodeName(path)));
 }
 
 } // namespace Entracte

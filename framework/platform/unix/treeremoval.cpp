@@ -1,55 +1,127 @@
 // SPDX-License-Identifier: MIT
 #include "platform/unix/treeremoval.h"
 
+#include "platform/unix/descriptor.h"
+#include "platform/unix/folderreader.h"
+
 #include <cerrno>
-#include <cstring>
-#include <dirent.h>
+#include <condition_variable>
+#include <deque>
 #include <fcntl.h>
+#include <linux/ioprio.h>
+#include <linux/openat2.h>
+#include <mutex>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace Entracte {
 
 namespace {
 
+constexpr unsigned mostThreads = 4; // beyond, they wait for each other in the file system
+
+/// Several threads empty one folder after the other; when all are empty, they are removed from the
+/// innermost outwards.
 class Removal
 {
 public:
-    explicit Removal(dev_t device)
-        : m_device(device)
+    Removal(int root, dev_t device)
+        : m_root(root)
+        , m_device(device)
     {
     }
 
-    void remove(int parent, const char *name, const QByteArray &path, unsigned char type);
-    std::optional<Leftover> leftover;
+    /// Removes everything below the root.
+    void run(bool isUrgent);
+
+    const std::optional<Leftover> &leftover() const { return m_leftover; }
 
 private:
-    int openDirectory(int parent, const char *name) const;
-    void removeDirectory(int parent, const char *name, const QByteArray &path);
-    void note(const QByteArray &path, int errorNumber)
-    {
-        if (!leftover)
-            leftover = {path, errorNumber};
-    }
+    void work();
+    int openFolder(const QByteArray &path);
+    void empty(const QByteArray &path);
+    void note(const QByteArray &path, int errorNumber);
 
+    int m_root;
     dev_t m_device;
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    std::deque<QByteArray> m_waiting{QByteArray()};
+    std::vector<QByteArray> m_folders; ///< in the order they were found
+    int m_busy = 0;
+    std::optional<Leftover> m_leftover;
 };
 
-/// -1 with EXDEV when it lies in another file system.
-int Removal::openDirectory(int parent, const char *name) const
+void yieldToOthers()
 {
-    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    int opened = ::openat(parent, name, flags);
-    if (opened < 0 && errno == EACCES && ::fchmodat(parent, name, 0700, 0) == 0)
-        opened = ::openat(parent, name, flags);
+    const auto thread = id_t(::gettid());
+    ::setpriority(PRIO_PROCESS, thread, 19);
+    ::syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, thread, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
+}
+
+void Removal::run(bool isUrgent)
+{
+    {
+        std::vector<std::jthread> threads;
+        const unsigned count = std::max(1u, std::min(std::thread::hardware_concurrency(), mostThreads));
+        for (unsigned i = 0; i < count; ++i)
+            threads.emplace_back([this, isUrgent] {
+                if (!isUrgent)
+                    yieldToOthers();
+                work();
+            });
+    }
+    for (auto folder = m_folders.crbegin(); folder != m_folders.crend(); ++folder) {
+        if (::unlinkat(m_root, folder->constData(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+            note(*folder, errno);
+    }
+}
+
+void Removal::work()
+{
+    std::unique_lock lock(m_mutex);
+    while (true) {
+        m_changed.wait(lock, [this] { return !m_waiting.empty() || m_busy == 0; });
+        if (m_waiting.empty())
+            return;
+        const QByteArray path = m_waiting.front();
+        m_waiting.pop_front();
+        ++m_busy;
+        lock.unlock();
+        empty(path);
+        lock.lock();
+        --m_busy;
+        m_changed.notify_all();
+    }
+}
+
+/// -1 with EXDEV when it lies in another file system.
+int Removal::openFolder(const QByteArray &path)
+{
+    const char *name = path.isEmpty() ? "." : path.constData();
+    open_how how = {};
+    how.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
+    const auto open = [&] {
+        const int opened = int(::syscall(SYS_openat2, m_root, name, &how, sizeof how));
+        return opened >= 0 || (errno != ENOSYS && errno != EPERM)
+                 ? opened
+                 : ::openat(m_root, name, int(how.flags));
+    };
+    int opened = open();
+    if (opened < 0 && errno == EACCES && ::fchmodat(m_root, name, 0700, 0) == 0)
+        opened = open();
     struct statx status;
-    if (opened < 0
-        || ::statx(opened, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MODE, &status) != 0)
+    if (opened < 0 || ::statx(opened, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MODE, &status) != 0)
         return -1;
-    const dev_t device = makedev(status.stx_dev_major, status.stx_dev_minor);
     // A bind mount has the same device number.
-    if (device != m_device || (status.stx_attributes & STATX_ATTR_MOUNT_ROOT)) {
+    const bool isMount = !path.isEmpty() && (status.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+    if (makedev(status.stx_dev_major, status.stx_dev_minor) != m_device || isMount) {
         ::close(opened);
         errno = EXDEV;
         return -1;
@@ -59,47 +131,70 @@ int Removal::openDirectory(int parent, const char *name) const
     return opened;
 }
 
-void Removal::removeDirectory(int parent, const char *name, const QByteArray &path)
+void Removal::empty(const QByteArray &path)
 {
-    const int opened = openDirectory(parent, name);
-    if (opened < 0) {
+    const auto below = [&path](const char *name) {
+        return path.isEmpty() ? QByteArray(name) : path + '/' + name;
+    };
+    const Descriptor opened(openFolder(path));
+    if (!opened.isValid()) {
         if (errno != ENOENT)
             note(path, errno);
         return;
     }
-    DIR *directory = ::fdopendir(opened);
-    while (const dirent *entry = ::readdir(directory)) {
-        if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0)
-            remove(opened, entry->d_name, path, entry->d_type);
+    std::vector<QByteArray> folders;
+    FolderReader reader(opened.get());
+    while (const FolderReader::Entry *entry = reader.next()) {
+        if (entry->type == DT_DIR)
+            folders.push_back(below(entry->name));
+        else if (::unlinkat(opened.get(), entry->name, 0) != 0 && errno != ENOENT) {
+            if (errno == EISDIR)
+                folders.push_back(below(entry->name));
+            else
+                note(below(entry->name), errno);
+        }
     }
-    ::closedir(directory);
-    if (::unlinkat(parent, name, AT_REMOVEDIR) != 0 && errno != ENOENT)
-        note(path, errno);
+    if (reader.errorNumber() != 0)
+        note(path, reader.errorNumber());
+    if (folders.empty())
+        return;
+    const std::lock_guard guard(m_mutex);
+    m_folders.insert(m_folders.end(), folders.begin(), folders.end());
+    m_waiting.insert(m_waiting.end(), folders.begin(), folders.end());
 }
 
-void Removal::remove(int parent, const char *name, const QByteArray &path, unsigned char type)
+void Removal::note(const QByteArray &path, int errorNumber)
 {
-    const auto whole = [&] { return path.isEmpty() ? QByteArray(name) : path + '/' + name; };
-    if (type != DT_DIR) {
-        if (::unlinkat(parent, name, 0) == 0 || errno == ENOENT)
-            return;
-        if (errno != EISDIR || type != DT_UNKNOWN)
-            return note(whole(), errno);
-    }
-    removeDirectory(parent, name, whole());
+    const std::lock_guard guard(m_mutex);
+    if (!m_leftover)
+        m_leftover = {path, errorNumber};
 }
 
 } // namespace
 
-std::optional<Leftover> removeBelow(int parent, const QByteArray &name, const QByteArray &path)
+std::optional<Leftover> removeBelow(int parent, const QByteArray &name, const QByteArray &path,
+                                    bool isUrgent)
 {
+    const auto failure = [&]() -> std::optional<Leftover> {
+        return errno == ENOENT ? std::nullopt : std::optional(Leftover{path, errno});
+    };
     struct stat status;
     if (::fstatat(parent, name.constData(), &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? std::nullopt : std::optional(Leftover{path, errno});
-    Removal removal(status.st_dev);
-    const QByteArray above = path.left(path.lastIndexOf('/'));
-    removal.remove(parent, name.constData(), above, S_ISDIR(status.st_mode) ? DT_DIR : DT_REG);
-    return removal.leftover;
+        return failure();
+    if (!S_ISDIR(status.st_mode))
+        return ::unlinkat(parent, name.constData(), 0) == 0 ? std::nullopt : failure();
+
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    Descriptor root(::openat(parent, name.constData(), flags));
+    if (!root.isValid() && errno == EACCES && ::fchmodat(parent, name.constData(), 0700, 0) == 0)
+        root = Descriptor(::openat(parent, name.constData(), flags));
+    if (!root.isValid())
+        return failure();
+    Removal removal(root.get(), status.st_dev);
+    removal.run(isUrgent);
+    if (removal.leftover())
+        return Leftover{path + '/' + removal.leftover()->path, removal.leftover()->errorNumber};
+    return ::unlinkat(parent, name.constData(), AT_REMOVEDIR) == 0 ? std::nullopt : failure();
 }
 
 } // namespace Entracte

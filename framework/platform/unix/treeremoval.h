@@ -15,7 +15,9 @@ struct Leftover
 };
 
 /// Deletes \a name in the open directory \a parent and all below it, never crossing into another
-/// file system or through a link. \a path is its name in a Leftover.
-std::optional<Leftover> removeBelow(int parent, const QByteArray &name, const QByteArray &path);
+/// file system or through a link, with several threads. \a path is its name in a Leftover.
+/// \a isUrgent: nobody else's work is to go first.
+std::optional<Leftover> removeBelow(int parent, const QByteArray &name, const QByteArray &path,
+                                    bool isUrgent);
 
 } // namespace Entracte

@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "platform/unix/treewatch.h"
 
-#include "platform/unix/descriptor.h"
-
-#include <QFile>
-#include <QHash>
-
 #include <array>
 #include <cerrno>
-#include <cstring>
-#include <dirent.h>
-#include <fcntl.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace Entracte {
@@ -22,38 +13,14 @@ namespace Entracte {
 static constexpr uint32_t watched = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MODIFY
                                   | IN_CLOSE_WRITE | IN_ONLYDIR | IN_EXCL_UNLINK;
 
-struct TreeWatch::Private
+void TreeWatch::Private::add(int folder, const QString &path)
 {
-    void add(int directory, const QString &path);
-    void readEvents(Changes &changes);
-
-    Descriptor notify;
-    bool isComplete = true;
-    QHash<int, QString> directories;
-};
-
-/// Takes \a directory over.
-void TreeWatch::Private::add(int directory, const QString &path)
-{
-    const QByteArray name = "/proc/self/fd/" + QByteArray::number(directory);
+    const QByteArray name = "/proc/self/fd/" + QByteArray::number(folder);
     const int watch = ::inotify_add_watch(notify.get(), name.constData(), watched);
     if (watch < 0)
         isComplete = false;
     else
-        directories.insert(watch, path);
-
-    DIR *entries = ::fdopendir(directory);
-    while (const dirent *entry = isComplete ? ::readdir(entries) : nullptr) {
-        if ((entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN)
-            || std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0)
-            continue;
-        const int child = ::openat(directory, entry->d_name,
-                                   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (child >= 0)
-            add(child, path.isEmpty() ? QFile::decodeName(entry->d_name)
-                                      : path + u'/' + QFile::decodeName(entry->d_name));
-    }
-    ::closedir(entries);
+        folders.insert(watch, path);
 }
 
 void TreeWatch::Private::readEvents(Changes &changes)
@@ -71,14 +38,16 @@ void TreeWatch::Private::readEvents(Changes &changes)
             if (event->mask & IN_Q_OVERFLOW)
                 changes.isComplete = false;
             else if (!(event->mask & IN_IGNORED))
-                changes.directories.insert(directories.value(event->wd));
+                changes.directories.insert(folders.value(event->wd));
         }
     }
 }
 
-TreeWatch::TreeWatch(std::unique_ptr<Private> made)
-    : d(std::move(made))
+TreeWatch::TreeWatch()
+    : d(std::make_unique<Private>())
 {
+    d->notify = Descriptor(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+    d->isComplete = d->notify.isValid();
 }
 
 TreeWatch::~TreeWatch() = default;
@@ -90,18 +59,6 @@ TreeWatch::Changes TreeWatch::take()
     if (d->notify.isValid())
         d->readEvents(changes);
     return changes;
-}
-
-std::unique_ptr<TreeWatch> watchTree(int root)
-{
-    auto made = std::make_unique<TreeWatch::Private>();
-    made->notify = Descriptor(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-    made->isComplete = made->notify.isValid() && root >= 0;
-    if (made->isComplete)
-        made->add(root, QString());
-    else if (root >= 0)
-        ::close(root);
-    return std::make_unique<TreeWatch>(std::move(made));
 }
 
 } // namespace Entracte

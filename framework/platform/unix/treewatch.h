@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "platform/unix/descriptor.h"
 #include "transaction/directory.h"
+
+#include <QHash>
 
 namespace Entracte {
 
-/// Watches the tree below the open directory \a root, which it takes over.
-std::unique_ptr<TreeWatch> watchTree(int root);
+struct TreeWatch::Private
+{
+    /// Begins to watch the open \a folder, which is \a path in the tree.
+    void add(int folder, const QString &path);
+    void readEvents(Changes &changes);
+
+    Descriptor notify;
+    bool isComplete = true;
+    QHash<int, QString> folders; ///< by the number of the watch
+};
 
 } // namespace Entracte
