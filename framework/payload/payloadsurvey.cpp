@@ -12,7 +12,6 @@
 #include <QFile>
 #include <QFileInfo>
 
-#include <mutex>
 #include <vector>
 
 namespace Entracte {
@@ -82,8 +81,8 @@ QSet<QString> ownFolders(const Receipt &receipt)
     return folders;
 }
 
-/// Compares what is offered and what is recorded with what stands in the target. The two questions
-/// are asked of every path, by several threads.
+/// Compares what is offered and what is recorded with what stands in the target. Several threads
+/// look, each at a batch of paths; what they found is taken down when they are done.
 class Comparison
 {
 public:
@@ -98,10 +97,19 @@ public:
     Result<> recorded(const QSet<QString> &offeredFolders);
 
 private:
-    struct Item
+    struct Offer
     {
         const PayloadArchive *archive = nullptr;
         const PayloadEntry *entry = nullptr;
+        std::optional<FileStatus> found;
+        bool isUnchanged = false;
+        QByteArray digest;
+    };
+    struct Recorded
+    {
+        QString path;
+        std::optional<FileStatus> found;
+        bool isEdited = false;
     };
     struct Worker
     {
@@ -114,41 +122,35 @@ private:
         EntryReader reader;
     };
 
-    Result<> compare(const Item &item, Worker &worker);
-    void noteEdited(const QString &path);
-    Result<bool> isUnchanged(const Item &item, const FileStatus &status, Worker &worker,
+    template <typename Item, typename Look>
+    Result<> lookAtEach(std::vector<Item> &items, const Look &look);
+    Result<> compare(Offer &offer, Worker &worker) const;
+    Result<bool> isUnchanged(const Offer &offer, const FileStatus &status, Worker &worker,
                              QByteArray &digest) const;
     Result<bool> isEdited(const QString &path, const FileStatus &status,
-                          const QSet<QString> &folders) const;
+                          const QSet<QString> &folders, Worker &worker) const;
+    void note(const QString &path, const FileStatus &status);
+    void noteEdited(const QString &path);
     QString absolute(const QString &path) const { return m_target->path() + u'/' + path; }
 
     const Directory *m_target;
-    InstalledProduct &m_installed; ///< guarded by m_mutex while workers run
+    InstalledProduct &m_installed;
     WorkerJob::Context &m_context;
-    std::mutex m_mutex;
 };
 
-Result<> Comparison::offered(const QList<std::shared_ptr<const PayloadArchive>> &archives)
+template <typename Item, typename Look>
+Result<> Comparison::lookAtEach(std::vector<Item> &items, const Look &look)
 {
-    if (!m_target)
-        return {};
     constexpr size_t batch = 64;
-    std::vector<Item> items;
-    qint64 total = 0;
-    for (const std::shared_ptr<const PayloadArchive> &archive : archives) {
-        for (const PayloadEntry &entry : archive->entries()) {
-            items.push_back({archive.get(), &entry});
-            total += entry.size;
-        }
-    }
-    m_context.expect(total);
     const auto makeWorker = [&]() -> ItemWork {
         const auto worker = std::make_shared<Worker>(*m_target);
-        return [this, worker, &items](qsizetype number) -> Result<> {
+        return [this, worker, &items, &look](qsizetype number) -> Result<> {
             const size_t first = size_t(number) * batch;
             for (size_t i = first; i < qMin(items.size(), first + batch); ++i) {
-                if (const Result<> compared = compare(items[i], *worker); !compared)
-                    return compared;
+                if (m_context.isCancelled())
+                    return cancelled();
+                if (const Result<> looked = look(items[i], *worker); !looked)
+                    return looked;
             }
             return {};
         };
@@ -156,31 +158,58 @@ Result<> Comparison::offered(const QList<std::shared_ptr<const PayloadArchive>> 
     return inParallel(qsizetype((items.size() + batch - 1) / batch), makeWorker);
 }
 
-Result<> Comparison::compare(const Item &item, Worker &worker)
+void Comparison::note(const QString &path, const FileStatus &status)
 {
-    if (m_context.isCancelled())
-        return cancelled();
-    const PayloadEntry &entry = *item.entry;
-    if (const std::optional<FileStatus> status = worker.target.status(entry.path)) {
-        QByteArray digest;
-        const Result<bool> isSame = isUnchanged(item, *status, worker, digest);
-        if (!isSame)
-            return isSame.error();
-        const std::lock_guard guard(m_mutex);
-        m_installed.present.insert(entry.path, status->stamp);
-        if (*isSame) {
-            m_installed.unchanged.insert(entry.path);
-            m_installed.digests.insert(entry.path, digest);
+    m_installed.present.insert(path, status.stamp);
+}
+
+Result<> Comparison::offered(const QList<std::shared_ptr<const PayloadArchive>> &archives)
+{
+    if (!m_target)
+        return {};
+    std::vector<Offer> offers;
+    qint64 total = 0;
+    for (const std::shared_ptr<const PayloadArchive> &archive : archives) {
+        for (const PayloadEntry &entry : archive->entries()) {
+            offers.push_back({archive.get(), &entry, {}, false, {}});
+            total += entry.size;
         }
     }
-    m_context.advance(entry.size);
+    m_context.expect(total);
+    const Result<> looked = lookAtEach(
+        offers, [this](Offer &offer, Worker &worker) { return compare(offer, worker); });
+    if (!looked)
+        return looked;
+
+    m_installed.present.reserve(qsizetype(offers.size()));
+    for (const Offer &offer : offers) {
+        if (offer.found)
+            note(offer.entry->path, *offer.found);
+        if (offer.isUnchanged) {
+            m_installed.unchanged.insert(offer.entry->path);
+            m_installed.digests.insert(offer.entry->path, offer.digest);
+        }
+    }
     return {};
 }
 
-Result<bool> Comparison::isUnchanged(const Item &item, const FileStatus &status, Worker &worker,
+Result<> Comparison::compare(Offer &offer, Worker &worker) const
+{
+    offer.found = worker.target.status(offer.entry->path);
+    if (offer.found) {
+        const Result<bool> isSame = isUnchanged(offer, *offer.found, worker, offer.digest);
+        if (!isSame)
+            return isSame.error();
+        offer.isUnchanged = *isSame;
+    }
+    m_context.advance(offer.entry->size);
+    return {};
+}
+
+Result<bool> Comparison::isUnchanged(const Offer &offer, const FileStatus &status, Worker &worker,
                                      QByteArray &digest) const
 {
-    const PayloadEntry &entry = *item.entry;
+    const PayloadEntry &entry = *offer.entry;
     switch (entry.kind) {
     case EntryKind::Directory:
         return status.isDirectory() && status.mode == entry.mode;
@@ -207,7 +236,7 @@ Result<bool> Comparison::isUnchanged(const Item &item, const FileStatus &status,
         return digest == entry.sha256;
     }
     const Result<bool> hasSameBytes =
-        worker.reader.hasSameBytes(*item.archive, entry, absolute(entry.path));
+        worker.reader.hasSameBytes(*offer.archive, entry, absolute(entry.path));
     if (!hasSameBytes || !*hasSameBytes)
         return hasSameBytes;
     const Result<QByteArray> found = digestOf(absolute(entry.path), m_context);
@@ -222,60 +251,59 @@ Result<> Comparison::recorded(const QSet<QString> &offeredFolders)
     if (!m_target)
         return {};
     const Receipt &receipt = m_installed.receipt;
-    QHash<QString, FileStatus> others;
-    const auto lookAt = [&](const QString &path) {
-        if (m_installed.unchanged.contains(path))
-            return;
-        if (const std::optional<FileStatus> status = m_target->status(path)) {
-            m_installed.present.insert(path, status->stamp);
-            others.insert(path, *status);
-        }
-    };
-    const QList<QString> present = m_installed.present.keys();
-    for (const QString &path : present)
-        lookAt(path);
+    std::vector<Recorded> records;
+    for (auto it = m_installed.present.cbegin(); it != m_installed.present.cend(); ++it) {
+        if (!m_installed.unchanged.contains(it.key()) && !receipt.files.contains(it.key()))
+            records.push_back({it.key(), {}, false});
+    }
     for (auto it = receipt.files.cbegin(); it != receipt.files.cend(); ++it) {
-        if (!others.contains(it.key()))
-            lookAt(it.key());
+        if (!m_installed.unchanged.contains(it.key()))
+            records.push_back({it.key(), {}, false});
     }
 
     // A folder is in the way only of a file: entries bring folders that may well be there.
     const QSet<QString> folders = ownFolders(receipt) + offeredFolders;
-    const QList<QString> paths = others.keys();
-    return inParallel(paths.size(), [&]() -> ItemWork {
-        return [&](qsizetype number) -> Result<> {
-            const QString &path = paths.at(number);
-            const Result<bool> edited = isEdited(path, others.constFind(path).value(), folders);
+    const Result<> looked =
+        lookAtEach(records, [&](Recorded &record, Worker &worker) -> Result<> {
+            record.found = worker.target.status(record.path);
+            if (!record.found)
+                return {};
+            const Result<bool> edited = isEdited(record.path, *record.found, folders, worker);
             if (!edited)
                 return edited.error();
-            if (*edited)
-                noteEdited(path);
+            record.isEdited = *edited;
             return {};
-        };
-    });
+        });
+    if (!looked)
+        return looked;
+    for (const Recorded &record : records) {
+        if (record.found)
+            note(record.path, *record.found);
+        if (record.isEdited)
+            noteEdited(record.path);
+    }
+    return {};
 }
 
 /// Also which names beside it are taken.
 void Comparison::noteEdited(const QString &path)
 {
-    const Directory target = m_target->duplicate();
-    const std::lock_guard guard(m_mutex);
     m_installed.edited.insert(path);
     for (const QLatin1StringView tag : {savedTag, newTag}) {
         for (int number = 1;; ++number) {
             const QString name = besideName(path, tag, number);
-            const std::optional<FileStatus> status = target.status(name);
+            const std::optional<FileStatus> status = m_target->status(name);
             if (!status)
                 break;
             if (!m_installed.present.contains(name))
-                m_installed.present.insert(name, status->stamp);
+                note(name, *status);
         }
     }
 }
 
 /// Whether what stands at \a path is no more what the receipt recorded.
 Result<bool> Comparison::isEdited(const QString &path, const FileStatus &status,
-                                  const QSet<QString> &folders) const
+                                  const QSet<QString> &folders, Worker &worker) const
 {
     const Receipt &receipt = m_installed.receipt;
     if (status.isDirectory())
@@ -288,7 +316,7 @@ Result<bool> Comparison::isEdited(const QString &path, const FileStatus &status,
         return true;
     case EntryKind::SymbolicLink:
         return status.kind != FileKind::SymbolicLink
-            || m_target->duplicate().linkTarget(path) != QFile::encodeName(recorded->linkTarget);
+            || worker.target.linkTarget(path) != QFile::encodeName(recorded->linkTarget);
     case EntryKind::File:
         break;
     }
