@@ -28,6 +28,7 @@ private slots:
     void wrongDigest();
     void badJson();
     void unknownKey();
+    void unknownPolicyForEditedFiles();
     void entryOutsideTheTarget();
     void licenceMustBeAccepted();
     void downgrade();
@@ -176,6 +177,16 @@ void tst_BadInput::unknownKey()
     run();
 
     expectRefusal(2, u"manifest.json:5: The key “colour” is not known"_s);
+}
+
+void tst_BadInput::unknownPolicyForEditedFiles()
+{
+    writeManifest("2.0", R"("editedFiles": [{"files": "app", "policy": "ignore"}],)"
+                         "\n ");
+
+    run();
+
+    expectRefusal(2, u"manifest.json:5: “ignore” is not one of replace, keep and merge"_s);
 }
 
 void tst_BadInput::entryOutsideTheTarget()

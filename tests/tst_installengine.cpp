@@ -35,6 +35,7 @@ private slots:
     void firstInstallationAsksNobody();
     void updateClosesSwapsAndReopens();
     void onlyChangedFilesAreRegistered();
+    void anEditedFileThatIsKeptIsNeitherSavedNorRegistered();
     void cancelInTheDialogChangesNothing();
     void aDialogThatDiesCountsAsCancel();
     void aSwapThatFailsLeavesTheOldVersionAndReopens();
@@ -158,6 +159,30 @@ void tst_InstallEngine::onlyChangedFilesAreRegistered()
     registered.sort();
     QCOMPARE(registered,
              QStringList({m_product->target() + u"/app"_s, m_product->target() + u"/old"_s}));
+}
+
+void tst_InstallEngine::anEditedFileThatIsKeptIsNeitherSavedNorRegistered()
+{
+    installVersionOne();
+    SampleProduct::write(m_product->target() + u"/app"_s, "edited");
+    Manifest manifest = m_product->offer(u"2.0"_s, versionTwo);
+    manifest.editedFiles = {{u"app"_s, EditedFilePolicy::Keep, {}}};
+    QStringList notes;
+
+    begin(manifest);
+    connect(m_engine.get(), &InstallEngine::noted, this,
+            [&](const QString &sentence) { notes.append(sentence); });
+    QTRY_VERIFY(m_isFinished);
+
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::Done);
+    QCOMPARE(m_product->installed(), (SampleProduct::Tree{{u"app"_s, "edited"},
+                                                          {u"app.new"_s, "two!"},
+                                                          {u"data/same"_s, "same"},
+                                                          {u"new"_s, "new"}}));
+    QCOMPARE(m_engine->plan().filesInTheWay, QStringList{m_product->target() + u"/old"_s});
+    QVERIFY(m_engine->outcome().backups.isEmpty());
+    QCOMPARE(notes.size(), 1);
+    QVERIFY2(notes.first().contains(u"app.new"_s), qPrintable(notes.first()));
 }
 
 void tst_InstallEngine::cancelInTheDialogChangesNothing()

@@ -17,7 +17,11 @@ static const QByteArray goodManifest = R"({
   "components": [
     { "id": "app", "name": { "en": "Sample", "fr": "Exemple" }, "payload": "app.zip" }
   ],
-  "inUse": { "policy": "close", "relaunch": false }
+  "inUse": { "policy": "close", "relaunch": false },
+  "editedFiles": [
+    { "files": "etc/main.ini", "policy": "merge", "program": "merge-ini" },
+    { "files": "etc/a*.conf", "policy": "keep" }
+  ]
 })";
 
 class tst_ManifestReader : public QObject
@@ -31,12 +35,18 @@ private slots:
     void mistakesNameFileLineAndKey();
     void lintFindsAllInFileOrder();
     void missingFileIsOneSentence();
+    void patternsOfEditedFiles_data();
+    void patternsOfEditedFiles();
+    void theFirstRuleThatMatchesDecides();
 
 private:
     QString write(const QByteArray &json)
     {
         QFile payload(m_folder.filePath(u"app.zip"_s));
         payload.open(QIODevice::WriteOnly);
+        QFile program(m_folder.filePath(u"merge-ini"_s));
+        program.open(QIODevice::WriteOnly);
+        program.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
         QFile file(m_folder.filePath(u"manifest.json"_s));
         file.open(QIODevice::WriteOnly);
         file.write(json);
@@ -58,6 +68,11 @@ void tst_ManifestReader::everythingThatIsSaidIsRead()
     QCOMPARE(manifest->components.first().payload, m_folder.filePath(u"app.zip"_s));
     QCOMPARE(manifest->inUsePolicy, InUsePolicy::Close);
     QVERIFY(!manifest->relaunch);
+    QCOMPARE(manifest->editedFiles.size(), 2);
+    QCOMPARE(manifest->editedFiles[0].files, u"etc/main.ini"_s);
+    QCOMPARE(manifest->editedFiles[0].policy, EditedFilePolicy::Merge);
+    QCOMPARE(manifest->editedFiles[0].program, m_folder.filePath(u"merge-ini"_s));
+    QCOMPARE(manifest->editedFiles[1].policy, EditedFilePolicy::Keep);
 }
 
 void tst_ManifestReader::whatIsNotSaidHasADefault()
@@ -104,6 +119,19 @@ void tst_ManifestReader::mistakesNameFileLineAndKey_data()
     row("colour with a line feed", "#2E7D6B", R"(#2E7D6B\n)", 5, u"not a colour"_s);
     row("missing file", R"("app.zip")", R"("gone.zip")", 7, u"gone.zip"_s);
     row("newer format", R"("formatVersion": 1)", R"("formatVersion": 2)", 2, u"format 2"_s);
+    row("bad policy for edited files", R"("keep")", R"("kept")", 12,
+        u"“kept” is not one of replace, keep and merge"_s);
+    row("merge without a program", R"(, "program": "merge-ini")", "", 11,
+        u"“editedFiles[0].program” is missing"_s);
+    row("program without a merge", R"("policy": "merge")", R"("policy": "keep")", 11,
+        u"“editedFiles[0].program” is only for the policy “merge”"_s);
+    row("missing program", R"("merge-ini")", R"("gone-ini")", 11, u"gone-ini” does not exist"_s);
+    row("program that is none", R"("merge-ini")", R"("app.zip")", 11,
+        u"app.zip” cannot be executed"_s);
+    row("absolute pattern", "etc/a*.conf", "/etc/a*.conf", 12,
+        u"“editedFiles[1].files” must be a path below the target"_s);
+    row("pattern that leads out", "etc/a*.conf", "etc/../../a*.conf", 12,
+        u"“editedFiles[1].files” must be a path below the target"_s);
     row("bad JSON", R"("inUse":)", R"("inUse")", 9, u"not valid JSON"_s);
 }
 
@@ -146,6 +174,57 @@ void tst_ManifestReader::missingFileIsOneSentence()
 
     QVERIFY(!manifest);
     QVERIFY(manifest.error().message.contains(u"/nowhere/manifest.json"_s));
+}
+
+void tst_ManifestReader::patternsOfEditedFiles_data()
+{
+    QTest::addColumn<QString>("pattern");
+    QTest::addColumn<QString>("path");
+    QTest::addColumn<bool>("matches");
+
+    const auto row = [](const QString &pattern, const QString &path, bool matches) {
+        QTest::addRow("%s, %s", qPrintable(pattern), qPrintable(path))
+            << pattern << path << matches;
+    };
+    row(u"etc/main.ini"_s, u"etc/main.ini"_s, true);
+    row(u"etc/main.ini"_s, u"etc/mainXini"_s, false);
+    row(u"etc/main.ini"_s, u"etc/main.ini.new"_s, false);
+    row(u"etc/*.conf"_s, u"etc/a.conf"_s, true);
+    row(u"etc/*.conf"_s, u"etc/b/a.conf"_s, false);
+    row(u"etc/*.conf"_s, u"other/etc/a.conf"_s, false);
+    row(u"etc/**.conf"_s, u"etc/b/a.conf"_s, true);
+    row(u"share/templates/**"_s, u"share/templates/a/b.txt"_s, true);
+    row(u"share/templates/**"_s, u"share/other.txt"_s, false);
+    row(u"**/a.conf"_s, u"a.conf"_s, true);
+    row(u"**/a.conf"_s, u"x/y/a.conf"_s, true);
+    row(u"**/a.conf"_s, u"x/ba.conf"_s, false);
+    row(u"a?c"_s, u"abc"_s, true);
+    row(u"a?c"_s, u"a/c"_s, false);
+    row(u"été (1)+[x].ini"_s, u"été (1)+[x].ini"_s, true);
+    row(u"a\\*"_s, u"a\\b"_s, true);
+    row(u"a\\*"_s, u"a*"_s, false);
+}
+
+void tst_ManifestReader::patternsOfEditedFiles()
+{
+    QFETCH(const QString, pattern);
+    QFETCH(const QString, path);
+    QFETCH(const bool, matches);
+
+    QCOMPARE((EditedFilesRule{pattern, EditedFilePolicy::Keep, {}}).matches(path), matches);
+}
+
+void tst_ManifestReader::theFirstRuleThatMatchesDecides()
+{
+    Manifest manifest;
+    manifest.editedFiles = {{u"etc/a"_s, EditedFilePolicy::Replace, {}},
+                            {u"etc/*"_s, EditedFilePolicy::Keep, {}},
+                            {u"**"_s, EditedFilePolicy::Merge, u"/merge"_s}};
+
+    QCOMPARE(manifest.ruleForEdited(u"etc/a"_s).policy, EditedFilePolicy::Replace);
+    QCOMPARE(manifest.ruleForEdited(u"etc/b"_s).policy, EditedFilePolicy::Keep);
+    QCOMPARE(manifest.ruleForEdited(u"c"_s).program, u"/merge"_s);
+    QCOMPARE(Manifest().ruleForEdited(u"c"_s).policy, EditedFilePolicy::Replace);
 }
 
 QTEST_GUILESS_MAIN(tst_ManifestReader)

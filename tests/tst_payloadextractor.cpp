@@ -2,7 +2,9 @@
 #include "payload/payloadarchive.h"
 #include "payload/payloadextractor.h"
 #include "payload/payloadsurvey.h"
+#include "plan/planner.h"
 #include "support/faultshim.h"
+#include "support/manualclock.h"
 #include "support/samplepayload.h"
 #include "support/sampletree.h"
 #include "support/treehash.h"
@@ -11,6 +13,8 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <atomic>
 
 using namespace Entracte;
 using namespace Qt::StringLiterals;
@@ -28,7 +32,15 @@ private slots:
     void cancelWhilePausedLeavesNothing();
     void damagedPayloadLeavesNothing();
     void beginErrorsArePassedOn();
+    void editedFilesAreMerged();
+    void whatIsNotMergedIsKept_data();
+    void whatIsNotMergedIsKept();
+    void aMergeThatNeverEndsIsEnded();
+    void cancelEndsAMerge();
+    void fromVersionToVersionAnEditedFileStays();
+    void whatStandsBesideAKeptFileIsNotLost();
     void surveyTellsUnchangedFromEdited();
+    void surveyFindsWhatStandsBesideEditedFiles();
     void surveyChecksTheDigest();
     void surveySkipsWhatIsNotChosen();
     void surveyDoesNotLookThroughLinks();
@@ -73,10 +85,60 @@ private:
     Manifest manifest() const
     {
         Manifest made;
+        made.product.id = u"org.example.aurora"_s;
+        made.product.version = QVersionNumber(1);
         Component component;
         component.payload = path(u"a.zip"_s);
         made.components = {component};
         return made;
+    }
+
+    /// An executable shell script that says \a lines.
+    QString script(const QByteArray &lines) const
+    {
+        const QString name = path(u"merge"_s);
+        SampleTree::put(name, "#!/bin/sh\n" + lines + '\n');
+        QFile::setPermissions(name, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+        return name;
+    }
+
+    /// The installed etc/main.ini was edited; a.zip brings another. The plan merges by \a program.
+    Result<InstallPlan> planToMerge(const QString &program)
+    {
+        InstalledFile file;
+        file.size = 3;
+        file.sha256 = QCryptographicHash::hash("one", QCryptographicHash::Sha256);
+        if (!pack({SamplePayload::file(u"etc/main.ini"_s, "two", 0640)})
+            || !SampleTree::put(target(u"etc/main.ini"_s), "edited")
+            || !SampleTree::putReceipt(target(), {{u"etc/main.ini"_s, file}}))
+            return Error{ErrorCode::Failed, u"could not be arranged"_s};
+        Manifest merging = manifest();
+        merging.editedFiles = {{u"etc/*"_s, EditedFilePolicy::Merge, program}};
+        return planFor(merging);
+    }
+
+    Result<InstallPlan> planFor(const Manifest &of) const
+    {
+        const Result<PayloadSurvey> taken = survey(of);
+        if (!taken)
+            return taken.error();
+        m_archives = taken->archives;
+        return Planner::plan(of, {target(), false}, taken->installed, taken->entries);
+    }
+
+    /// Installs what \a plan says.
+    bool install(const InstallPlan &plan) const
+    {
+        PayloadExtractor extractor(plan, m_archives);
+        const QSignalSpy paused(&extractor, &PayloadExtractor::paused);
+        extractor.start();
+        return QTest::qWaitFor([&] { return !paused.isEmpty(); })
+            && extractor.transaction()->commit() && extractor.transaction()->close();
+    }
+
+    static QByteArray sha256(const QByteArray &bytes)
+    {
+        return QCryptographicHash::hash(bytes, QCryptographicHash::Sha256);
     }
 
     Result<PayloadSurvey> survey(const Manifest &of) const
@@ -230,6 +292,158 @@ void tst_PayloadExtractor::beginErrorsArePassedOn()
     QCOMPARE(outcome(finished).error().code, ErrorCode::NoSpace);
 }
 
+void tst_PayloadExtractor::editedFilesAreMerged()
+{
+    // It also spoils its copy of the edited file: that must not matter.
+    const Result<InstallPlan> plan =
+        planToMerge(script("cat \"$1\" \"$2\" > \"$3\"; echo spoilt > \"$1\""));
+    QVERIFY2(plan, plan ? "" : qPrintable(plan.error().message));
+
+    QVERIFY(install(*plan));
+
+    QCOMPARE(SampleTree::bytesOf(target(u"etc/main.ini"_s)), QByteArray("editedtwo"));
+    QCOMPARE(SampleTree::modeOf(target(u"etc/main.ini"_s)), 0640);
+    QCOMPARE(SampleTree::bytesOf(target(u"etc/main.ini.saved"_s)), QByteArray("edited"));
+    QVERIFY(!QFile::exists(target(u"etc/main.ini.new"_s)));
+    const Result<std::optional<Receipt>> receipt = ReceiptFile::read(target());
+    QVERIFY(receipt && *receipt);
+    QCOMPARE((*receipt)->files[u"etc/main.ini"_s].sha256, sha256("two"));
+    const Result<PayloadSurvey> next = survey(manifest());
+    QVERIFY(next && next->installed.edited.contains(u"etc/main.ini"_s));
+}
+
+void tst_PayloadExtractor::whatIsNotMergedIsKept_data()
+{
+    QTest::addColumn<QByteArray>("lines");
+    QTest::addColumn<QString>("reason");
+    QTest::newRow("it refuses") << QByteArray("echo x > \"$3\"; exit 3") << u"status 3"_s;
+    QTest::newRow("it leaves nothing") << QByteArray("exit 0") << u"left no result"_s;
+    QTest::newRow("it leaves a link")
+        << QByteArray("ln -s /etc/passwd \"$3\"") << u"left no result"_s;
+    QTest::newRow("it dies") << QByteArray("kill -9 $$") << u"ended by a signal"_s;
+    QTest::newRow("it cannot be started") << QByteArray() << u"could not be started"_s;
+}
+
+void tst_PayloadExtractor::whatIsNotMergedIsKept()
+{
+    QFETCH(const QByteArray, lines);
+    QFETCH(const QString, reason);
+    const Result<InstallPlan> plan =
+        planToMerge(lines.isEmpty() ? path(u"missing"_s) : script(lines));
+    QVERIFY2(plan, plan ? "" : qPrintable(plan.error().message));
+    PayloadExtractor extractor(*plan, m_archives);
+    const QSignalSpy paused(&extractor, &PayloadExtractor::paused);
+    const QSignalSpy noted(&extractor, &PayloadExtractor::noted);
+
+    extractor.start();
+    QTRY_COMPARE(paused.size(), 1);
+    QVERIFY(extractor.transaction()->commit() && extractor.transaction()->close());
+
+    QCOMPARE(noted.size(), 1);
+    const QString note = noted.first().first().toString();
+    QVERIFY2(note.contains(reason) && note.contains(u"etc/main.ini"_s), qPrintable(note));
+    QVERIFY(extractor.plan().merges.isEmpty());
+    QCOMPARE(SampleTree::bytesOf(target(u"etc/main.ini"_s)), QByteArray("edited"));
+    QCOMPARE(SampleTree::bytesOf(target(u"etc/main.ini.new"_s)), QByteArray("two"));
+    QVERIFY(!QFile::exists(target(u"etc/main.ini.saved"_s)));
+}
+
+void tst_PayloadExtractor::aMergeThatNeverEndsIsEnded()
+{
+    /// Between two looks at it a minute passes.
+    class HurryingClock final : public ManualClock
+    {
+    public:
+        std::chrono::milliseconds now() const override { return std::chrono::minutes(++m_looks); }
+
+    private:
+        mutable std::atomic<int> m_looks = 0;
+    };
+    const Result<InstallPlan> plan = planToMerge(script("exec sleep 600"));
+    QVERIFY(plan);
+    PayloadExtractor extractor(*plan, m_archives, std::make_shared<HurryingClock>());
+    const QSignalSpy paused(&extractor, &PayloadExtractor::paused);
+    const QSignalSpy noted(&extractor, &PayloadExtractor::noted);
+
+    extractor.start();
+    QTRY_COMPARE(paused.size(), 1);
+
+    QCOMPARE(noted.size(), 1);
+    QVERIFY(noted.first().first().toString().contains(u"did not end within 60"_s));
+}
+
+void tst_PayloadExtractor::cancelEndsAMerge()
+{
+    const Result<InstallPlan> plan =
+        planToMerge(script("touch '" + path(u"begun"_s).toUtf8() + "'; exec sleep 600"));
+    QVERIFY(plan);
+    const QByteArray before = treeHash(target());
+    PayloadExtractor extractor(*plan, m_archives);
+    const QSignalSpy finished(&extractor, &Job::finished);
+
+    extractor.start();
+    QTRY_VERIFY(QFile::exists(path(u"begun"_s)));
+    extractor.cancel();
+    QTRY_COMPARE(finished.size(), 1);
+
+    QCOMPARE(outcome(finished).error().code, ErrorCode::Cancelled);
+    QCOMPARE(treeHash(target()), before);
+}
+
+void tst_PayloadExtractor::fromVersionToVersionAnEditedFileStays()
+{
+    Manifest keeping = manifest();
+    keeping.editedFiles = {{u"*.conf"_s, EditedFilePolicy::Keep, {}}};
+    const auto update = [&](const QByteArray &bytes) {
+        QFile::remove(path(u"a.zip"_s));
+        const bool isPacked = pack({SamplePayload::file(u"a.conf"_s, bytes)});
+        const Result<InstallPlan> plan = isPacked ? planFor(keeping) : Error{};
+        return plan && install(*plan);
+    };
+    const auto is = [&](const QByteArray &bytes, const QByteArray &beside) {
+        return SampleTree::bytesOf(target(u"a.conf"_s)) == bytes
+            && SampleTree::bytesOf(target(u"a.conf.new"_s)) == beside;
+    };
+    QVERIFY(update("one") && is("one", "(missing)"));
+    QVERIFY(update("two") && is("two", "(missing)"));
+    QVERIFY(SampleTree::put(target(u"a.conf"_s), "my"));
+
+    QVERIFY(update("tri") && is("my", "tri"));
+    // Of the size of what is offered: only its bytes tell that it is edited.
+    QVERIFY(SampleTree::put(target(u"a.conf"_s), "mei"));
+    QVERIFY(update("for") && is("mei", "for"));
+    QVERIFY(update("for") && is("mei", "for"));
+    QVERIFY(update("fiv") && is("mei", "fiv"));
+    // The person takes the new one: the file is the product's again.
+    QVERIFY(QFile::remove(target(u"a.conf"_s))
+            && QFile::rename(target(u"a.conf.new"_s), target(u"a.conf"_s)));
+    QVERIFY(update("six") && is("six", "(missing)"));
+    // Or edits it to what comes next.
+    QVERIFY(SampleTree::put(target(u"a.conf"_s), "eight"));
+    QVERIFY(update("seven") && is("eight", "seven"));
+    QVERIFY(update("eight") && is("eight", "(missing)"));
+
+    QCOMPARE(SampleTree::namesIn(target()), (QStringList{u".entracte"_s, u"a.conf"_s}));
+}
+
+void tst_PayloadExtractor::whatStandsBesideAKeptFileIsNotLost()
+{
+    QVERIFY(pack({SamplePayload::file(u"a"_s, "two"), SamplePayload::file(u"b"_s, "two")}));
+    for (const QString &name : {u"a"_s, u"a.new"_s, u"b"_s, u"b.saved"_s})
+        QVERIFY(SampleTree::put(target(name), "mine"));
+    Manifest keeping = manifest();
+    keeping.editedFiles = {{u"a"_s, EditedFilePolicy::Keep, {}}};
+    const Result<InstallPlan> plan = planFor(keeping);
+    QVERIFY(plan);
+
+    QVERIFY(install(*plan));
+
+    for (const QString &name : {u"a"_s, u"a.new"_s, u"b.saved"_s, u"b.saved-2"_s})
+        QCOMPARE(SampleTree::bytesOf(target(name)), QByteArray("mine"));
+    QCOMPARE(SampleTree::bytesOf(target(u"a.new-2"_s)), QByteArray("two"));
+    QCOMPARE(SampleTree::bytesOf(target(u"b"_s)), QByteArray("two"));
+}
+
 void tst_PayloadExtractor::surveyTellsUnchangedFromEdited()
 {
     QVERIFY(pack({SamplePayload::file(u"same"_s, "same"), SamplePayload::file(u"ours"_s, "two"),
@@ -265,6 +479,22 @@ void tst_PayloadExtractor::surveyTellsUnchangedFromEdited()
              (QSet<QString>{u"same"_s, u"ours"_s, u"edited"_s, u"foreign"_s, u"mode"_s, u"folder"_s,
                             u"removed"_s, u"removedEdited"_s}));
     QCOMPARE(treeHash(target()), before);
+}
+
+void tst_PayloadExtractor::surveyFindsWhatStandsBesideEditedFiles()
+{
+    QVERIFY(pack({SamplePayload::file(u"a"_s, "two")}));
+    QVERIFY(SampleTree::put(target(u"a"_s), "mine") && SampleTree::put(target(u"a.saved"_s), "1")
+            && SampleTree::put(target(u"a.saved-2"_s), "2")
+            && SampleTree::put(target(u"a.new"_s), "3"));
+
+    const Result<PayloadSurvey> taken = survey(manifest());
+
+    QVERIFY(taken);
+    QCOMPARE(taken->installed.edited, QSet<QString>{u"a"_s});
+    const QStringList present = taken->installed.present.keys();
+    QCOMPARE(QSet<QString>(present.begin(), present.end()),
+             (QSet<QString>{u"a"_s, u"a.saved"_s, u"a.saved-2"_s, u"a.new"_s}));
 }
 
 void tst_PayloadExtractor::surveyChecksTheDigest()

@@ -14,6 +14,11 @@ private slots:
     void onlyChangedFilesCloseAnybody();
     void whatIsNoLongerOfferedIsRemoved();
     void editedFilesAreSavedUnderAFreeName();
+    void anEditedFileThatIsKeptClosesNobody();
+    void whatIsOfferedBesideHasANameOfItsOwn();
+    void whatWasOfferedBesideIsRemovedWhenNothingIsEdited();
+    void anEditedFileThatIsNoLongerOfferedBecomesForeign();
+    void mergesArePlannedAsReplacements();
     void downgradeNeedsPermission();
     void twoComponentsMayNotBringOneFile();
     void theSameInputGivesTheSamePlan();
@@ -48,6 +53,22 @@ private:
         manifest.product.version = QVersionNumber(major, 0);
         manifest.targetDirectory = u"/opt/sample/"_s;
         return manifest;
+    }
+
+    static Manifest keeping(const QString &files)
+    {
+        Manifest manifest = version(2);
+        manifest.editedFiles = {{files, EditedFilePolicy::Keep, {}}};
+        return manifest;
+    }
+
+    static QStringList placed(const InstallPlan &plan)
+    {
+        QStringList paths;
+        for (const Operation &operation : plan.operations)
+            if (const auto *placed = std::get_if<PlaceEntry>(&operation))
+                paths.append(placed->entry.path);
+        return paths;
     }
 
     template <typename Kind>
@@ -99,6 +120,93 @@ void tst_Planner::editedFilesAreSavedUnderAFreeName()
         [](const Operation &operation) { return std::holds_alternative<BackUpFile>(operation); });
     QVERIFY(backup != plan->operations.cend());
     QCOMPARE(std::get<BackUpFile>(*backup).backupPath, u"settings.saved-2"_s);
+}
+
+void tst_Planner::anEditedFileThatIsKeptClosesNobody()
+{
+    InstalledProduct product = installed({u"app"_s, u"etc/a.conf"_s});
+    product.edited = {u"etc/a.conf"_s};
+
+    const Result<InstallPlan> plan =
+        Planner::plan(keeping(u"etc/*"_s), {}, product, {entry(u"app"_s), entry(u"etc/a.conf"_s)});
+
+    QVERIFY(plan);
+    QCOMPARE(plan->filesInTheWay, QStringList(u"/opt/sample/app"_s));
+    QCOMPARE(placed(*plan), (QStringList{u"app"_s, u"etc/a.conf.new"_s}));
+    QCOMPARE(plan->operations.size(), 2);
+    QCOMPARE(plan->ownedPaths, (QSet<QString>{u"app"_s, u"etc/a.conf.new"_s}));
+    QCOMPARE(plan->edited.value(u"etc/a.conf"_s), u"etc/a.conf.new"_s);
+}
+
+void tst_Planner::whatIsOfferedBesideHasANameOfItsOwn()
+{
+    // a.new came with the last version, b.new is somebody's, c.new is edited, d.new is offered.
+    InstalledProduct product = installed(
+        {u"a"_s, u"a.new"_s, u"b"_s, u"c"_s, u"c.new"_s, u"d"_s, u"d.new"_s}, {u"d.new"_s});
+    product.present.insert(u"b.new"_s, {});
+    product.edited = {u"a"_s, u"b"_s, u"c"_s, u"c.new"_s, u"d"_s};
+
+    const Result<InstallPlan> plan = Planner::plan(
+        keeping(u"?"_s), {}, product,
+        {entry(u"a"_s), entry(u"b"_s), entry(u"c"_s), entry(u"d"_s), entry(u"d.new"_s)});
+
+    QVERIFY(plan);
+    QCOMPARE(placed(*plan), (QStringList{u"a.new"_s, u"b.new-2"_s, u"c.new-2"_s, u"d.new-2"_s}));
+    QCOMPARE(count<RemoveEntry>(*plan), 1); // c.new, which
+    QCOMPARE(count<BackUpFile>(*plan), 1);  // is saved
+    QCOMPARE(plan->filesInTheWay, (QStringList{u"/opt/sample/a.new"_s, u"/opt/sample/c.new"_s}));
+}
+
+void tst_Planner::whatWasOfferedBesideIsRemovedWhenNothingIsEdited()
+{
+    const InstalledProduct product = installed({u"a"_s, u"a.new"_s}, {u"a"_s});
+
+    const Result<InstallPlan> plan = Planner::plan(keeping(u"**"_s), {}, product, {entry(u"a"_s)});
+
+    QVERIFY(plan);
+    QCOMPARE(count<KeepEntry>(*plan), 1);
+    QCOMPARE(count<RemoveEntry>(*plan), 1);
+}
+
+void tst_Planner::anEditedFileThatIsNoLongerOfferedBecomesForeign()
+{
+    InstalledProduct product = installed({u"a"_s, u"a.new"_s});
+    product.edited = {u"a"_s};
+
+    const Result<InstallPlan> plan = Planner::plan(keeping(u"**"_s), {}, product, {});
+
+    QVERIFY(plan);
+    QCOMPARE(plan->operations.size(), 1);
+    QCOMPARE(std::get<RemoveEntry>(plan->operations.first()).path, u"a.new"_s);
+    QCOMPARE(plan->ownedPaths, QSet<QString>{u"a.new"_s});
+
+    // But not where a folder is needed.
+    const Result<InstallPlan> folder =
+        Planner::plan(keeping(u"**"_s), {}, product, {entry(u"a/b"_s)});
+    QVERIFY(folder);
+    QCOMPARE(count<BackUpFile>(*folder), 1);
+}
+
+void tst_Planner::mergesArePlannedAsReplacements()
+{
+    InstalledProduct product = installed({u"a"_s, u"a.new"_s});
+    product.edited = {u"a"_s};
+    Manifest manifest = version(2);
+    manifest.editedFiles = {{u"a"_s, EditedFilePolicy::Merge, u"/merge"_s}};
+
+    Result<InstallPlan> plan = Planner::plan(manifest, {}, product, {entry(u"a"_s)});
+
+    QVERIFY(plan);
+    QCOMPARE(plan->merges.size(), 1);
+    QCOMPARE(plan->merges.first().program, u"/merge"_s);
+    QCOMPARE(placed(*plan), QStringList{u"a"_s});
+    QCOMPARE(count<BackUpFile>(*plan), 1);
+    QCOMPARE(count<RemoveEntry>(*plan), 1); // a.new
+
+    plan->keepEdited(u"a"_s, plan->merges.first().besidePath);
+
+    QCOMPARE(placed(*plan), QStringList{u"a.new"_s});
+    QCOMPARE(plan->operations.size(), 1);
 }
 
 void tst_Planner::downgradeNeedsPermission()

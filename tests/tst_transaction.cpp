@@ -34,6 +34,10 @@ private slots:
     void filesSavedAfterTheSwapAreNotOverwritten();
     void ownedFilesEditedMeanwhileAreSaved();
     void editedFilesAreBackedUp();
+    void anEditedFileThatIsKeptStays_data();
+    void anEditedFileThatIsKeptStays();
+    void whatIsSavedIntoAKeptFileMeanwhileIsInIt_data();
+    void whatIsSavedIntoAKeptFileMeanwhileIsInIt();
     void modesAreExact();
     void anExchangeThatFailsGoesFileByFile();
     void whenNothingCanBeRenamedNothingChanges();
@@ -347,6 +351,77 @@ void tst_Transaction::editedFilesAreBackedUp()
     QVERIFY(isSecondVersion());
     QCOMPARE(SampleTree::bytesOf(target(u"bin/run.orig"_s)), QByteArray("edited by somebody"));
     QCOMPARE(SampleTree::namesIn(target(u"bin"_s)).size(), 3);
+}
+
+void tst_Transaction::anEditedFileThatIsKeptStays_data()
+{
+    QTest::addColumn<bool>("isPerFile");
+    QTest::newRow("whole tree") << false;
+    QTest::newRow("file by file") << true;
+}
+
+void tst_Transaction::anEditedFileThatIsKeptStays()
+{
+    QFETCH(const bool, isPerFile);
+    QVERIFY(installFirstVersion());
+    QVERIFY(SampleTree::put(target(u"bin/run"_s), "edited"));
+    const ino_t inode = SampleTree::inodeOf(target(u"bin/run"_s));
+    const QByteArray before = treeHash(target());
+    InstallPlan plan = secondVersion({BackUpFile{u"bin/run"_s, u"bin/run.saved"_s}});
+    plan.keepEdited(u"bin/run"_s, u"bin/run.new"_s);
+
+    for (const bool isUndone : {true, false}) {
+        if (isPerFile) // the volume seems to exchange nothing
+            FaultShim::fail(Call::Renameat2, FaultShim::count(Call::Renameat2) + 1, EINVAL);
+        const Result<std::unique_ptr<Transaction>> begun = staged(plan);
+        QVERIFY2(begun, begun ? "" : qPrintable(begun.error().message));
+        QCOMPARE((*begun)->isPerFile(), isPerFile);
+        QVERIFY((*begun)->commit());
+        QVERIFY(SampleTree::bytesOf(target(u"bin/run.new"_s)) == "two");
+        QVERIFY(isUndone ? (*begun)->rollBack() : (*begun)->close());
+        QCOMPARE(treeHash(target()) == before, isUndone);
+    }
+
+    QCOMPARE(SampleTree::bytesOf(target(u"bin/run"_s)), QByteArray("edited"));
+    QCOMPARE(SampleTree::inodeOf(target(u"bin/run"_s)), inode);
+    QVERIFY(!QFile::exists(target(u"bin/run.saved"_s)));
+    const Result<std::optional<Receipt>> receipt = ReceiptFile::read(target());
+    QVERIFY(receipt && *receipt);
+    QCOMPARE((*receipt)->files[u"bin/run"_s].sha256,
+             QCryptographicHash::hash("two", QCryptographicHash::Sha256));
+    QCOMPARE((*receipt)->files[u"bin/run"_s].modified, 0);
+    QVERIFY((*receipt)->files[u"bin/run.new"_s].modified != 0);
+}
+
+void tst_Transaction::whatIsSavedIntoAKeptFileMeanwhileIsInIt_data()
+{
+    anEditedFileThatIsKeptStays_data();
+}
+
+void tst_Transaction::whatIsSavedIntoAKeptFileMeanwhileIsInIt()
+{
+    QFETCH(const bool, isPerFile);
+    QVERIFY(installFirstVersion());
+    QVERIFY(SampleTree::put(target(u"bin/run"_s), "edited"));
+    InstallPlan plan = secondVersion({BackUpFile{u"bin/run"_s, u"bin/run.saved"_s}});
+    plan.keepEdited(u"bin/run"_s, u"bin/run.new"_s);
+    const auto isKept = [this](const QByteArray &bytes) {
+        return SampleTree::bytesOf(target(u"bin/run"_s)) == bytes
+            && SampleTree::namesIn(target(u"bin"_s)).filter(u"saved"_s).isEmpty();
+    };
+
+    for (const bool isUndone : {true, false}) {
+        if (isPerFile)
+            FaultShim::fail(Call::Renameat2, FaultShim::count(Call::Renameat2) + 1, EINVAL);
+        const Result<std::unique_ptr<Transaction>> begun = staged(plan);
+        QVERIFY(begun);
+        QVERIFY(SampleTree::putByRename(target(u"bin/run"_s), "edited while staged"));
+        QVERIFY((*begun)->commit());
+        QVERIFY(isKept("edited while staged"));
+        QVERIFY(SampleTree::putByRename(target(u"bin/run"_s), "edited after the swap"));
+        QVERIFY(isUndone ? (*begun)->rollBack() : (*begun)->close());
+        QVERIFY(isKept("edited after the swap"));
+    }
 }
 
 void tst_Transaction::modesAreExact()

@@ -316,7 +316,8 @@ void InstallEngine::extract()
 void InstallEngine::startExtraction()
 {
     startChain();
-    m_extractor = std::make_unique<PayloadExtractor>(m_plan, m_survey->archives);
+    m_extractor = std::make_unique<PayloadExtractor>(m_plan, m_survey->archives, m_clock);
+    connect(m_extractor.get(), &PayloadExtractor::noted, this, &InstallEngine::noted);
     connect(m_extractor.get(), &Job::progressChanged, this, &InstallEngine::progressChanged);
     connect(m_extractor.get(), &PayloadExtractor::paused, this, &InstallEngine::staged);
     connect(m_extractor.get(), &Job::finished, this, [this](const Result<> &result) {
@@ -634,7 +635,13 @@ void InstallEngine::concludeWithError()
 
 void InstallEngine::concludeWithSuccess()
 {
-    m_outcome.backups = backupsIn(m_plan);
+    const InstallPlan &plan = m_extractor->plan();
+    m_outcome.backups = backupsIn(plan);
+    for (auto kept = plan.edited.cbegin(); kept != plan.edited.cend(); ++kept) {
+        if (kept.key() != kept.value())
+            emit noted(tr("The edited file “%1” was kept; the new one is “%2”.", "log")
+                           .arg(kept.key(), kept.value()));
+    }
     m_outcome.message = m_plan.isUpdate ? tr("%1 was updated to version %2.", "outcome")
                                         : tr("%1 %2 was installed.", "outcome");
     m_outcome.message =

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "manifest/manifest.h"
 
+#include <QRegularExpression>
+
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -19,6 +22,31 @@ static const std::array<std::pair<InUsePolicy, QLatin1StringView>, 6> &policyWor
         {InUsePolicy::Fail, "fail"_L1},
     }};
     return words;
+}
+
+/// The regular expression that says what \a pattern says.
+static QString expressionOf(const QString &pattern)
+{
+    QString expression = QRegularExpression::escape(pattern);
+    expression.replace(uR"(\*\*\/)"_s, u"(?:.*/)?"_s);
+    expression.replace(uR"(\*\*)"_s, u".*"_s);
+    expression.replace(uR"(\*)"_s, u"[^/]*"_s);
+    expression.replace(uR"(\?)"_s, u"[^/]"_s);
+    return QRegularExpression::anchoredPattern(expression);
+}
+
+bool EditedFilesRule::matches(const QString &path) const
+{
+    const QRegularExpression expression(expressionOf(files),
+                                        QRegularExpression::DotMatchesEverythingOption);
+    return expression.match(path).hasMatch();
+}
+
+EditedFilesRule Manifest::ruleForEdited(const QString &path) const
+{
+    const auto rule = std::find_if(editedFiles.cbegin(), editedFiles.cend(),
+                                   [&](const EditedFilesRule &one) { return one.matches(path); });
+    return rule == editedFiles.cend() ? EditedFilesRule() : *rule;
 }
 
 QString LocalizedText::in(const QString &language) const
@@ -45,6 +73,17 @@ std::optional<InUsePolicy> inUsePolicyFrom(const QString &word)
     for (const auto &[value, known] : policyWords())
         if (known == word)
             return value;
+    return std::nullopt;
+}
+
+std::optional<EditedFilePolicy> editedFilePolicyFrom(const QString &word)
+{
+    if (word == "replace"_L1)
+        return EditedFilePolicy::Replace;
+    if (word == "keep"_L1)
+        return EditedFilePolicy::Keep;
+    if (word == "merge"_L1)
+        return EditedFilePolicy::Merge;
     return std::nullopt;
 }
 

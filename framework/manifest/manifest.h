@@ -18,6 +18,14 @@ inline constexpr int manifestFormatVersion = 1;
 /// "inUse.policy", option --in-use). The same six words everywhere.
 enum class InUsePolicy { Ask, Close, Force, Skip, Defer, Fail };
 
+/// What becomes of a file that somebody edited, or that is foreign and in the way, when another is
+/// offered for its name (manifest key "editedFiles").
+enum class EditedFilePolicy {
+    Replace, ///< the offered one takes the name; the edited one is saved beside as `.saved`
+    Keep,    ///< the edited one keeps the name; the offered one comes beside as `.new`
+    Merge,   ///< a program makes one of both; if it does not, the edited one is kept
+};
+
 /// Text that a manifest gives either as one string or per language: {"en": "…", "fr": "…"}.
 class LocalizedText
 {
@@ -73,6 +81,18 @@ struct ChainedInstaller
     bool required = false; ///< without it, ours is not installed either
 };
 
+/// What to do about the edited ones among some files.
+struct EditedFilesRule
+{
+    /// Path relative to the target: `?` and `*` stand for what is within one folder, `**` for
+    /// folders too.
+    QString files;
+    EditedFilePolicy policy = EditedFilePolicy::Replace;
+    QString program; ///< Merge only: absolute path; its arguments are EDITED OFFERED RESULT
+
+    bool matches(const QString &path) const;
+};
+
 struct Branding
 {
     QString logo;          ///< absolute path of an SVG or PNG; empty: no logo
@@ -92,11 +112,18 @@ struct Manifest
     InUsePolicy inUsePolicy = InUsePolicy::Ask;
     bool relaunch = true;          ///< bring back what was closed
     QList<ChainedInstaller> chain; ///< run beside ours, in this order of starting
+    QList<EditedFilesRule> editedFiles;
+
+    /// The first rule that matches \a path, else one that says Replace.
+    EditedFilesRule ruleForEdited(const QString &path) const;
 };
 
 /// The word of \a policy in manifests and on the command line ("ask"), and back: nullopt for
 /// others.
 QString toWord(InUsePolicy policy);
 std::optional<InUsePolicy> inUsePolicyFrom(const QString &word);
+
+/// The policy that manifests call \a word ("keep"); nullopt for others.
+std::optional<EditedFilePolicy> editedFilePolicyFrom(const QString &word);
 
 } // namespace Entracte

@@ -94,6 +94,8 @@ private:
     void readInUse(const QJsonObject &inUse);
     void readChain(const QJsonArray &chain);
     ChainedInstaller readChainedInstaller(const QString &path, const QJsonObject &object);
+    void readEditedFiles(const QJsonArray &rules);
+    EditedFilesRule readEditedFilesRule(const QString &path, const QJsonObject &object);
 
     void expectKeys(const QString &path, const QJsonObject &object, const QStringList &required,
                     const QStringList &optional);
@@ -103,6 +105,7 @@ private:
     LocalizedText text(const QString &path, const QJsonValue &value);
     LocalizedText files(const QString &path, const QJsonValue &value);
     QString existingFile(const QString &path, const QString &name);
+    QString program(const QString &path, const QJsonValue &value);
     QString expandedDirectory(const QString &path, const QString &text);
 
     void complain(const QString &path, const QString &sentence);
@@ -133,7 +136,7 @@ void ManifestWalk::readDocument(const QJsonObject &root)
                             .arg(manifestFormatVersion));
     }
     expectKeys({}, root, {u"formatVersion"_s, u"product"_s, u"targetDirectory"_s, u"components"_s},
-               {u"branding"_s, u"inUse"_s, u"chain"_s});
+               {u"branding"_s, u"inUse"_s, u"chain"_s, u"editedFiles"_s});
     if (root.contains("formatVersion"_L1) && version.toDouble() != manifestFormatVersion)
         complain(u"formatVersion"_s, tr("“formatVersion” must be the number %1.", "manifest error")
                                          .arg(manifestFormatVersion));
@@ -156,6 +159,11 @@ void ManifestWalk::readDocument(const QJsonObject &root)
         readChain(chain.toArray());
     else if (!chain.isUndefined())
         complain(u"chain"_s, tr("“%1” must be a list.", "manifest error").arg(u"chain"_s));
+    if (const QJsonValue rules = root.value("editedFiles"_L1); rules.isArray())
+        readEditedFiles(rules.toArray());
+    else if (!rules.isUndefined())
+        complain(u"editedFiles"_s,
+                 tr("“%1” must be a list.", "manifest error").arg(u"editedFiles"_s));
 }
 
 void ManifestWalk::readProduct(const QJsonObject &product)
@@ -255,9 +263,7 @@ ChainedInstaller ManifestWalk::readChainedInstaller(const QString &path, const Q
     ChainedInstaller installer;
     installer.name = string(path + u".name"_s, object.value("name"_L1));
     installer.required = boolean(path + u".required"_s, object.value("required"_L1), false);
-    if (object.contains("program"_L1))
-        installer.program = existingFile(path + u".program"_s,
-                                         string(path + u".program"_s, object.value("program"_L1)));
+    installer.program = program(path + u".program"_s, object.value("program"_L1));
     const QJsonValue arguments = object.value("arguments"_L1);
     if (!arguments.isUndefined() && !arguments.isArray())
         complain(path + u".arguments"_s,
@@ -265,6 +271,45 @@ ChainedInstaller ManifestWalk::readChainedInstaller(const QString &path, const Q
     for (const QJsonValue argument : arguments.toArray())
         installer.arguments.append(string(path + u".arguments"_s, argument));
     return installer;
+}
+
+void ManifestWalk::readEditedFiles(const QJsonArray &rules)
+{
+    for (int i = 0; i < rules.size(); ++i) {
+        const QString path = u"editedFiles[%1]"_s.arg(i);
+        m_manifest.editedFiles.append(readEditedFilesRule(path, object(path, rules.at(i))));
+    }
+}
+
+EditedFilesRule ManifestWalk::readEditedFilesRule(const QString &path, const QJsonObject &object)
+{
+    const QString word = string(path + u".policy"_s, object.value("policy"_L1));
+    const std::optional<EditedFilePolicy> policy = editedFilePolicyFrom(word);
+    QStringList required{u"files"_s, u"policy"_s};
+    if (policy == EditedFilePolicy::Merge)
+        required.append(u"program"_s);
+    expectKeys(path, object, required, {u"program"_s});
+    if (!word.isEmpty() && !policy)
+        complain(path + u".policy"_s,
+                 tr("“%1” is not one of replace, keep and merge.", "manifest error").arg(word));
+    if (policy && policy != EditedFilePolicy::Merge && object.contains("program"_L1))
+        complain(
+            path + u".program"_s,
+            tr("“%1” is only for the policy “merge”.", "manifest error").arg(path + u".program"_s));
+
+    EditedFilesRule rule;
+    rule.policy = policy.value_or(EditedFilePolicy::Replace);
+    rule.program = program(path + u".program"_s, object.value("program"_L1));
+    rule.files = string(path + u".files"_s, object.value("files"_L1));
+    const QStringList names = rule.files.split(u'/');
+    const bool leadsElsewhere = std::any_of(names.cbegin(), names.cend(), [](const QString &name) {
+        return name.isEmpty() || name == "."_L1 || name == ".."_L1;
+    });
+    if (!rule.files.isEmpty() && leadsElsewhere)
+        complain(path + u".files"_s,
+                 tr("“%1” must be a path below the target, such as etc/*.conf.", "manifest error")
+                     .arg(path + u".files"_s));
+    return rule;
 }
 
 void ManifestWalk::readInUse(const QJsonObject &inUse)
@@ -365,6 +410,15 @@ QString ManifestWalk::existingFile(const QString &path, const QString &name)
     else if (!file.isFile() || !file.isReadable())
         complain(path, tr("The file “%1” cannot be read.", "manifest error").arg(file.filePath()));
     return file.absoluteFilePath();
+}
+
+QString ManifestWalk::program(const QString &path, const QJsonValue &value)
+{
+    const QFileInfo file(existingFile(path, string(path, value)));
+    if (file.isFile() && !file.isExecutable())
+        complain(path,
+                 tr("The file “%1” cannot be executed.", "manifest error").arg(file.filePath()));
+    return file.filePath();
 }
 
 QString ManifestWalk::expandedDirectory(const QString &path, const QString &text)

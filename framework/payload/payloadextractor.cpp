@@ -3,6 +3,7 @@
 
 #include "core/parallel.h"
 #include "core/workerjob.h"
+#include "payload/mergeprogram.h"
 #include "payload/namecollisions.h"
 #include "payload/payloadarchive.h"
 
@@ -15,6 +16,7 @@ namespace Entracte {
 namespace {
 
 using Archives = QList<std::shared_ptr<const PayloadArchive>>;
+using MergedFiles = QHash<QString, MergeProgram::Merged>; ///< by path
 
 constexpr qint64 bigEntry = 4 * 1024 * 1024; // begun early, so that none is left for the end
 constexpr qint64 batchBytes = 1024 * 1024;   // of small entries, which a worker takes together
@@ -31,9 +33,11 @@ Error cancelled()
 class Staging
 {
 public:
-    Staging(const InstallPlan &plan, const Archives &archives, Transaction &transaction,
-            WorkerJob::Context &context, EntryReader::Verification verification)
-        : m_transaction(transaction)
+    Staging(const InstallPlan &plan, const Archives &archives, const MergedFiles &merged,
+            Transaction &transaction, WorkerJob::Context &context,
+            EntryReader::Verification verification)
+        : m_merged(merged)
+        , m_transaction(transaction)
         , m_context(context)
         , m_verification(verification)
     {
@@ -63,6 +67,7 @@ private:
     Result<> place(const PayloadEntry &entry, Transaction::Stager &stager,
                    EntryReader &reader) const;
 
+    const MergedFiles &m_merged;
     Transaction &m_transaction;
     WorkerJob::Context &m_context;
     EntryReader::Verification m_verification;
@@ -136,6 +141,11 @@ Result<> Staging::place(const PayloadEntry &entry, Transaction::Stager &stager,
     Q_ASSERT(archive);
     if (const Result<> begun = stager.begin(entry); !begun)
         return begun;
+    if (const auto merged = m_merged.constFind(entry.path); merged != m_merged.cend()) {
+        m_context.advance(entry.size);
+        const Result<> written = stager.write(merged->content);
+        return written ? stager.end(merged->offeredSha256) : written;
+    }
     const Result<> read = reader.read(*archive, entry, [&](QByteArrayView block) -> Result<> {
         if (m_context.isCancelled())
             return cancelled();
@@ -146,6 +156,40 @@ Result<> Staging::place(const PayloadEntry &entry, Transaction::Stager &stager,
         return read;
     const bool hasDigest = m_verification == EntryReader::Verification::CrcAndSha256;
     return stager.end(hasDigest ? reader.sha256() : QByteArray(digestSize, '\0'));
+}
+
+/// Tries the merges of \a plan. What one brings is in \a merged; where one fails, the plan keeps
+/// the edited file, and \a notes say why.
+Result<> tryMerges(InstallPlan &plan, const Archives &archives, const Clock &clock,
+                   const WorkerJob::Context &context, MergedFiles &merged, QStringList &notes)
+{
+    if (plan.merges.isEmpty())
+        return {};
+    const Result<Directory> target = Directory::open(plan.targetDirectory);
+    if (!target)
+        return target.error();
+    for (const Merge &merge : std::exchange(plan.merges, {})) {
+        const QString &path = merge.offered.path;
+        const auto archive = std::find_if(archives.cbegin(), archives.cend(), [&](const auto &one) {
+            return one->fileName() == merge.offered.archive;
+        });
+        Q_ASSERT(archive != archives.cend());
+        const Result<MergeProgram::Merged> made =
+            MergeProgram::run(merge, **archive, *target, clock, context);
+        if (made) {
+            merged.insert(path, *made);
+            plan.edited.insert(path, path);
+        } else if (made.error().code == ErrorCode::Cancelled) {
+            return made.error();
+        } else {
+            plan.keepEdited(path, merge.besidePath);
+            notes.append(PayloadExtractor::tr("The edited file “%1” was not merged with the new "
+                                              "one: %2",
+                                              "log; %2: a sentence")
+                             .arg(path, made.error().message));
+        }
+    }
+    return {};
 }
 
 /// The file system of the target may take for one what the payloads have as two.
@@ -167,11 +211,14 @@ struct PayloadExtractor::Private
     /// What the worker leaves for the owner's thread, which looks only when the worker is done.
     struct Outcome
     {
+        InstallPlan plan;
+        QStringList notes;
         std::shared_ptr<Transaction> transaction;
     };
 
     InstallPlan plan;
     Archives archives;
+    std::shared_ptr<const Clock> clock;
     Measuring measuring;
     std::unique_ptr<WorkerJob> worker;
     std::shared_ptr<Transaction> transaction;
@@ -180,12 +227,13 @@ struct PayloadExtractor::Private
 };
 
 PayloadExtractor::PayloadExtractor(const InstallPlan &plan, const Archives &archives,
-                                   QObject *parent)
+                                   std::shared_ptr<const Clock> clock, QObject *parent)
     : Job(parent)
     , d(std::make_unique<Private>())
 {
     d->plan = plan;
     d->archives = archives;
+    d->clock = std::move(clock);
 }
 
 PayloadExtractor::~PayloadExtractor() = default;
@@ -198,6 +246,11 @@ void PayloadExtractor::setMeasuring(Measuring measuring)
 bool PayloadExtractor::isPaused() const
 {
     return d->isPaused;
+}
+
+const InstallPlan &PayloadExtractor::plan() const
+{
+    return d->plan;
 }
 
 std::shared_ptr<Transaction> PayloadExtractor::transaction() const
@@ -216,15 +269,23 @@ void PayloadExtractor::resume()
 void PayloadExtractor::doStart()
 {
     const auto outcome = std::make_shared<Private::Outcome>();
-    const auto stage = [plan = d->plan, archives = d->archives, measuring = d->measuring,
+    outcome->plan = d->plan;
+    const auto stage = [archives = d->archives, clock = d->clock, measuring = d->measuring,
                         outcome](WorkerJob::Context &context) -> Result<> {
+        InstallPlan &plan = outcome->plan;
+        MergedFiles merged;
+        if (const Result<> tried =
+                tryMerges(plan, archives, *clock, context, merged, outcome->notes);
+            !tried)
+            return tried;
         Result<std::unique_ptr<Transaction>> begun = Transaction::begin(plan, measuring.durability);
         if (!begun)
             return begun.error();
         std::unique_ptr<Transaction> transaction = *std::move(begun);
         Result<> staged = checkNames(archives, *transaction);
         if (staged)
-            staged = Staging(plan, archives, *transaction, context, measuring.verification).run();
+            staged = Staging(plan, archives, merged, *transaction, context, measuring.verification)
+                         .run();
         if (!staged) {
             const Result<> undone = transaction->rollBack();
             return undone ? staged : undone;
@@ -240,6 +301,9 @@ void PayloadExtractor::doStart()
             finish(result);
             return;
         }
+        d->plan = outcome->plan;
+        for (const QString &note : std::as_const(outcome->notes))
+            emit noted(note);
         d->transaction = std::move(outcome->transaction);
         d->isPaused = true;
         if (d->isCancelled)

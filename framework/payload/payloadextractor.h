@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "core/clock.h"
 #include "core/job.h"
 #include "payload/entryreader.h"
 #include "plan/installplan.h"
@@ -18,6 +19,7 @@ class PayloadArchive;
 ///
 ///     start() ─► progressChanged… ─► paused() ─► resume() ─► finished()
 ///
+/// First it tries the plan's merges; a file whose merge fails is kept, and noted() says why.
 /// Entries are unpacked in parallel, one worker a processor; big ones first, small ones in the
 /// order of their folders. While paused nothing is open and nothing runs. On error or cancel the
 /// staged version is gone when finished() comes.
@@ -33,9 +35,11 @@ public:
         Transaction::Durability durability = Transaction::Durability::Synced;
     };
 
-    /// \a archives are those the plan's entries come from, as PayloadSurvey has opened them.
+    /// \a archives are those the plan's entries come from, as PayloadSurvey has opened them;
+    /// \a clock tells when a merge has had its time, and is asked by a worker.
     PayloadExtractor(const InstallPlan &plan,
                      const QList<std::shared_ptr<const PayloadArchive>> &archives,
+                     std::shared_ptr<const Clock> clock = std::make_shared<SystemClock>(),
                      QObject *parent = nullptr);
     ~PayloadExtractor() override;
 
@@ -45,11 +49,16 @@ public:
     bool isPaused() const;
     void resume();
 
+    /// What is carried out: from paused() on without merges, as each has succeeded or failed.
+    const InstallPlan &plan() const;
+
     /// The open transaction: from paused() on; nullptr before, and after an error.
     std::shared_ptr<Transaction> transaction() const;
 
 signals:
     void paused();
+    /// Something that the log should know and nobody need be stopped for; before paused().
+    void noted(const QString &sentence);
 
 protected:
     void doStart() override;

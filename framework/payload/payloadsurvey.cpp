@@ -5,6 +5,7 @@
 #include "core/sha256.h"
 #include "payload/entryreader.h"
 #include "payload/payloadarchive.h"
+#include "plan/besidename.h"
 #include "transaction/directory.h"
 #include "transaction/receiptfile.h"
 
@@ -130,6 +131,7 @@ private:
     Result<bool> isEdited(const QString &path, const FileStatus &status,
                           const QSet<QString> &folders, Worker &worker) const;
     void note(const QString &path, const FileStatus &status);
+    void noteEdited(const QString &path);
     QString absolute(const QString &path) const { return m_target->path() + u'/' + path; }
 
     const Directory *m_target;
@@ -280,9 +282,25 @@ Result<> Comparison::recorded(const QSet<QString> &offeredFolders)
         if (record.found)
             note(record.path, *record.found);
         if (record.isEdited)
-            m_installed.edited.insert(record.path);
+            noteEdited(record.path);
     }
     return {};
+}
+
+/// Also which names beside it are taken.
+void Comparison::noteEdited(const QString &path)
+{
+    m_installed.edited.insert(path);
+    for (const QLatin1StringView tag : {savedTag, newTag}) {
+        for (int number = 1;; ++number) {
+            const QString name = besideName(path, tag, number);
+            const std::optional<FileStatus> status = m_target->status(name);
+            if (!status)
+                break;
+            if (!m_installed.present.contains(name))
+                note(name, *status);
+        }
+    }
 }
 
 /// Whether what stands at \a path is no more what the receipt recorded.

@@ -58,7 +58,8 @@ struct InstalledProduct
     QSet<QString> edited;
 
     /// Every path that exists on disk among those the payload or the receipt name, and how it
-    /// looked: who changes one of them from now on is noticed.
+    /// looked: who changes one of them from now on is noticed. Also what stands beside the edited
+    /// ones under the names that one of them could be given.
     QHash<QString, FileStamp> present;
 
     /// Of these, the ones that may not be changed or removed, not even by root.

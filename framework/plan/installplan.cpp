@@ -38,6 +38,24 @@ private:
     QString m_last;
 };
 
+void InstallPlan::keepEdited(const QString &path, const QString &besidePath)
+{
+    operations.removeIf([&](const Operation &operation) {
+        const auto *backUp = std::get_if<BackUpFile>(&operation);
+        const auto *removed = std::get_if<RemoveEntry>(&operation);
+        return (backUp && backUp->path == path) || (removed && removed->path == besidePath);
+    });
+    for (Operation &operation : operations) {
+        if (auto *placed = std::get_if<PlaceEntry>(&operation);
+            placed && placed->entry.path == path)
+            placed->entry.path = besidePath;
+    }
+    filesInTheWay.removeOne(targetDirectory + u'/' + path);
+    ownedPaths.remove(path);
+    ownedPaths.insert(besidePath);
+    edited.insert(path, besidePath);
+}
+
 QHash<QString, FileStamp> InstallPlan::replaced() const
 {
     QHash<QString, FileStamp> stamps;

@@ -12,6 +12,14 @@
 
 namespace Entracte {
 
+/// What is left to a program: to make one file of an edited one and the one offered.
+struct Merge
+{
+    PayloadEntry offered; ///< also placed by an operation
+    QString program;      ///< absolute path
+    QString besidePath;   ///< for keepEdited() if the program does not do it
+};
+
 /// What will be done, in order: the output of the Planner, the input of everything after it.
 struct InstallPlan
 {
@@ -33,6 +41,17 @@ struct InstallPlan
     /// Paths of all that this version and the installed one own; anything else in the target is
     /// foreign and is carried over untouched.
     QSet<QString> ownedPaths;
+
+    /// Files that afterwards are not what is offered for them, and the path under which that is
+    /// placed: the receipt records it for both, so that the file counts as edited next time too.
+    QHash<QString, QString> edited;
+
+    /// To be tried before anything is staged; the plan says what is done if they succeed.
+    QList<Merge> merges;
+
+    /// Changes the plan, which replaces the edited file \a path: the file keeps its name, as a
+    /// foreign one would, and what is offered is placed as \a besidePath.
+    void keepEdited(const QString &path, const QString &besidePath);
 
     /// How what stands in the target looked when this was planned.
     QHash<QString, FileStamp> seen;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "plan/planner.h"
 
+#include "plan/besidename.h"
+
 #include <QDir>
 
 #include <algorithm>
@@ -14,9 +16,10 @@ class PlanBuilder
     Q_DECLARE_TR_FUNCTIONS(Entracte::Planner)
 
 public:
-    PlanBuilder(const InstalledProduct &installed, InstallPlan &plan)
+    PlanBuilder(const InstalledProduct &installed, InstallPlan &plan, const Manifest &manifest = {})
         : m_installed(installed)
         , m_plan(plan)
+        , m_manifest(manifest)
     {
     }
 
@@ -24,19 +27,23 @@ public:
     void createDirectories();
     void placeOrKeepEntries();
     void removeWhatIsNoLongerOffered();
+    void keepOrMergeEdited();
     Result<> checkMayReplace() const;
 
 private:
     Result<> checkParents(const PayloadEntry &entry) const;
     void saveIfEdited(const QString &path);
     void leaveTheWay(const QString &path);
-    QString freeBackupPath(const QString &path) const;
+    QString freePath(const QString &path, QLatin1StringView tag);
+    bool isOurs(const QString &path) const;
+    bool isFolder(const QString &path) const;
 
     const InstalledProduct &m_installed;
     InstallPlan &m_plan;
+    const Manifest m_manifest;
     std::vector<const PayloadEntry *> m_sorted; ///< so directories come before their contents
     QHash<QString, const PayloadEntry *> m_entries;
-    QSet<QString> m_backups;
+    QSet<QString> m_taken; ///< names given by freePath()
 };
 
 static bool promiseTheSame(const PayloadEntry &a, const PayloadEntry &b)
@@ -122,8 +129,12 @@ void PlanBuilder::removeWhatIsNoLongerOffered()
 {
     const QMap<QString, InstalledFile> &owned = m_installed.receipt.files;
     for (auto file = owned.cbegin(); file != owned.cend(); ++file) {
+        const bool isOffered = m_entries.contains(file.key());
+        if (!isOffered && !isFolder(file.key()) && m_installed.edited.contains(file.key())
+            && m_manifest.ruleForEdited(file.key()).policy != EditedFilePolicy::Replace)
+            continue; // from now on it is its editor's
         m_plan.ownedPaths.insert(file.key());
-        if (m_entries.contains(file.key()) || file->kind == EntryKind::Directory
+        if (isOffered || file->kind == EntryKind::Directory
             || !m_installed.present.contains(file.key()))
             continue;
         saveIfEdited(file.key());
@@ -147,13 +158,27 @@ Result<> PlanBuilder::checkMayReplace() const
     return {};
 }
 
+void PlanBuilder::keepOrMergeEdited()
+{
+    for (const PayloadEntry *offered : m_sorted) {
+        const PayloadEntry &entry = *offered;
+        if (entry.kind == EntryKind::Directory || !m_installed.edited.contains(entry.path))
+            continue;
+        const EditedFilesRule rule = m_manifest.ruleForEdited(entry.path);
+        if (rule.policy == EditedFilePolicy::Replace)
+            continue;
+        const QString besidePath = freePath(entry.path, newTag);
+        if (rule.policy == EditedFilePolicy::Keep)
+            m_plan.keepEdited(entry.path, besidePath);
+        else
+            m_plan.merges.append({entry, rule.program, besidePath});
+    }
+}
+
 void PlanBuilder::saveIfEdited(const QString &path)
 {
-    if (!m_installed.edited.contains(path))
-        return;
-    const QString backup = freeBackupPath(path);
-    m_backups.insert(backup);
-    m_plan.operations.append(BackUpFile{path, backup});
+    if (m_installed.edited.contains(path))
+        m_plan.operations.append(BackUpFile{path, freePath(path, savedTag)});
 }
 
 void PlanBuilder::leaveTheWay(const QString &path)
@@ -162,15 +187,32 @@ void PlanBuilder::leaveTheWay(const QString &path)
         m_plan.filesInTheWay.append(m_plan.targetDirectory + u'/' + path);
 }
 
-QString PlanBuilder::freeBackupPath(const QString &path) const
+QString PlanBuilder::freePath(const QString &path, QLatin1StringView tag)
 {
-    QString candidate = path + QStringLiteral(".saved");
-    for (int n = 2; m_entries.contains(candidate) || m_backups.contains(candidate)
-                    || m_installed.present.contains(candidate)
-                    || m_installed.receipt.files.contains(candidate);
-         ++n)
-        candidate = path + QStringLiteral(".saved-%1").arg(n);
+    QString candidate = besideName(path, tag, 1);
+    for (int number = 2;
+         m_entries.contains(candidate) || m_taken.contains(candidate)
+         || (m_installed.present.contains(candidate) && !(tag == newTag && isOurs(candidate)));
+         ++number)
+        candidate = besideName(path, tag, number);
+    m_taken.insert(candidate);
     return candidate;
+}
+
+/// Whether what stands at \a path is what the installed version put there.
+bool PlanBuilder::isOurs(const QString &path) const
+{
+    return m_installed.receipt.files.contains(path) && !m_installed.edited.contains(path);
+}
+
+/// Whether an entry needs \a path to be a folder.
+bool PlanBuilder::isFolder(const QString &path) const
+{
+    const QString inside = path + u'/';
+    const auto next = std::lower_bound(
+        m_sorted.cbegin(), m_sorted.cend(), inside,
+        [](const PayloadEntry *entry, const QString &other) { return entry->path < other; });
+    return next != m_sorted.cend() && (*next)->path.startsWith(inside);
 }
 
 static Result<> checkVersion(const Manifest &manifest, const Selection &selection,
@@ -202,12 +244,13 @@ Result<InstallPlan> Planner::plan(const Manifest &manifest, const Selection &sel
     plan.isUpdate = installed.isInstalled;
     plan.seen = installed.present;
 
-    PlanBuilder builder(installed, plan);
+    PlanBuilder builder(installed, plan, manifest);
     if (const Result<> taken = builder.takeEntries(entries); !taken)
         return taken.error();
     builder.createDirectories();
     builder.placeOrKeepEntries();
     builder.removeWhatIsNoLongerOffered();
+    builder.keepOrMergeEdited();
     if (const Result<> may = builder.checkMayReplace(); !may)
         return may.error();
     return plan;

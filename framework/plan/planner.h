@@ -19,6 +19,9 @@ struct Selection
 
 /// (Manifest, Selection, InstalledProduct, payload entries) → InstallPlan. Pure: touches no disk,
 /// so the same input gives the same plan and a plan can be shown before anything happens.
+///
+/// Edited files are planned as replaced; those that the manifest keeps are then taken out again by
+/// InstallPlan::keepEdited(), those that it merges only if the merge fails.
 class Planner
 {
     Q_DECLARE_TR_FUNCTIONS(Entracte::Planner)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "transaction/freename.h"
 
-using namespace Qt::StringLiterals;
+#include "plan/besidename.h"
 
 namespace Entracte {
 
 QString freeName(const Directory &directory, const QString &path)
 {
-    QString name = path + ".saved"_L1;
+    QString name = besideName(path, savedTag, 1);
     for (int number = 2; directory.status(name); ++number)
-        name = path + ".saved-"_L1 + QString::number(number);
+        name = besideName(path, savedTag, number);
     return name;
 }
 

@@ -101,6 +101,8 @@ struct Transaction::Private
         header.productId = plan.productId;
         header.version = plan.version;
         header.targetDirectory = target;
+        for (const QString &placed : plan.edited)
+            placedForEdited.insert(placed);
     }
 
     Result<> checkTarget() const;
@@ -121,6 +123,7 @@ struct Transaction::Private
     Result<> removeAll(Ending ending);
 
     const InstallPlan plan;
+    QSet<QString> placedForEdited; ///< what is offered for edited files stands there
     QString target;
     Durability durability = Durability::Synced;
     Journal::Header header;
@@ -135,10 +138,11 @@ struct Transaction::Private
     bool canExchange = false;
     State state = State::Staging;
 
-    QMap<QString, InstalledFile> named; ///< folders and links, which no Stager makes
+    QMap<QString, InstalledFile> named; ///< folders, links and edited files: no Stager's
 
-    std::mutex mutex; ///< guards what follows: Stagers add to it
-    Records files;    ///< sorted by path
+    std::mutex mutex;                           ///< guards what follows: Stagers add to it
+    Records files;                              ///< sorted by path
+    QHash<QString, InstalledFile> besideEdited; ///< of these, the offered ones of edited files
     bool isTreeSwapImpossible = false;
 };
 
@@ -151,6 +155,7 @@ struct Transaction::Stager::Private
     Directory stage;
     std::optional<Directory> old;
     Records files;
+    QHash<QString, InstalledFile> besideEdited;
     std::optional<OutputFile> file;
     PayloadEntry entry;
 };
@@ -168,6 +173,7 @@ Transaction::Stager::~Stager()
     const auto middle = all.insert(all.end(), std::make_move_iterator(d->files.begin()),
                                    std::make_move_iterator(d->files.end()));
     std::inplace_merge(all.begin(), middle, all.end(), comesBefore);
+    d->transaction.besideEdited.insert(d->besideEdited);
 }
 
 Result<> Transaction::Stager::begin(const PayloadEntry &entry)
@@ -194,6 +200,8 @@ Result<> Transaction::Stager::end(const QByteArray &sha256)
     file.modified = d->file->stamp().modified;
     d->file.reset();
     d->files.emplace_back(d->entry.path, Journal::lineFor(d->entry.path, file));
+    if (d->transaction.placedForEdited.contains(d->entry.path))
+        d->besideEdited.insert(d->entry.path, file);
     return {};
 }
 
@@ -455,6 +463,16 @@ Result<> Transaction::Private::applyModes()
 /// The journal, up to here, is what the product owns: it gets a second name in the new version.
 Result<> Transaction::Private::writeReceipt()
 {
+    for (auto it = plan.edited.cbegin(); it != plan.edited.cend(); ++it) {
+        const auto found =
+            std::lower_bound(files.begin(), files.end(), Record(it.value(), {}), comesBefore);
+        const bool isFile = found != files.end() && found->first == it.value();
+        InstalledFile offered = isFile ? besideEdited.value(it.value()) : named.value(it.value());
+        offered.modified = 0; // so that what stands there is compared, whatever its size and time
+        if (isFile && it.key() == it.value())
+            files.erase(found);
+        named.insert(it.key(), offered);
+    }
     auto next = named.cbegin();
     const auto addNamedBefore = [&](const QString *path) {
         for (; next != named.cend() && (!path || next.key() < *path); ++next)
@@ -553,7 +571,7 @@ Result<NameFolding> Transaction::nameFolding()
 std::unique_ptr<Transaction::Stager> Transaction::stager()
 {
     auto made = std::make_unique<Stager::Private>(
-        Stager::Private{*d, d->stage->duplicate(), {}, {}, {}, {}});
+        Stager::Private{*d, d->stage->duplicate(), {}, {}, {}, {}, {}});
     if (d->old)
         made->old = d->old->duplicate();
     return std::unique_ptr<Stager>(new Stager(std::move(made)));

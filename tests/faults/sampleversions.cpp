@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 using namespace Entracte;
 using Kind = FileNode::Kind;
@@ -17,6 +18,8 @@ namespace {
 /// What an installation keeps in the target for itself.
 constexpr std::array<std::string_view, 4> ownPaths{".entracte", ".entracte/receipt",
                                                    ".entracte/receipt.json", ".entracte/seal"};
+
+const std::string offeredBeside = std::string(keptPath) + ".new";
 
 /// Bytes that do not compress to nothing and tell where they belong.
 std::string filled(const std::string &name, size_t size)
@@ -32,9 +35,16 @@ std::string filled(const std::string &name, size_t size)
     return bytes;
 }
 
-bool isSavedEdit(const std::string &path)
+/// Gives the saved edit of \a path the name that it is expected to have.
+void nameSavedEdit(FileTree &tree, const std::string &path)
 {
-    return path.starts_with(std::string(editedPath) + '.');
+    const std::string saved = path + ".saved";
+    const auto found = tree.lower_bound(saved);
+    if (found == tree.end() || !found->first.starts_with(saved))
+        return;
+    auto node = tree.extract(found);
+    node.key() = saved;
+    tree.insert(std::move(node));
 }
 
 /// The version that the receipt in \a target tells; 0 without one, -1 if it is not true.
@@ -57,7 +67,8 @@ int versionIn(const std::string &target, std::string &reason)
         }
     }
     for (const QString &path : (*read)->files.keys()) {
-        if (!owned.contains(path.toStdString())) {
+        const bool isOfferedBeside = version > 1 && path.toStdString() == offeredBeside;
+        if (!isOfferedBeside && !owned.contains(path.toStdString())) {
             reason = "the receipt knows " + path.toStdString();
             return -1;
         }
@@ -85,6 +96,7 @@ FileTree brought(int version)
         {"readonly/data", plainFile(filled(version == 2 ? "data two" : "data one", 500), 0444)},
         {"share", folder()},
         {"share/edited.conf", plainFile("conf " + which + '\n')},
+        {"share/kept.conf", plainFile("kept " + which + '\n')},
         {"share/modes", plainFile("modes\n", isFirst ? 0644 : 0600)},
         {"share/zero", plainFile("")},
     };
@@ -148,7 +160,7 @@ const FileTree &foreign()
 const std::set<std::string> &precious()
 {
     static const std::set<std::string> bytes{"their plug-in\n", "theirs, where ours goes\n",
-                                             "my notes\n", "conf, edited\n"};
+                                             "my notes\n", "conf, edited\n", "kept, edited\n"};
     return bytes;
 }
 
@@ -159,6 +171,7 @@ FileTree installed(int version)
     tree.insert(foreign().begin(), foreign().end());
     if (version == 1) {
         tree[editedPath].content = "conf, edited\n";
+        tree[keptPath].content = "kept, edited\n";
         return tree;
     }
     tree["old"] = folder();
@@ -167,6 +180,9 @@ FileTree installed(int version)
     if (version == 0) {
         for (const char *const path : {"", "bin", "share"})
             tree[path] = folder();
+        tree[std::string(keptPath) + ".saved"] = plainFile("kept, edited\n");
+    } else {
+        tree[offeredBeside] = std::exchange(tree[keptPath], plainFile("kept, edited\n"));
     }
     return tree;
 }
@@ -183,14 +199,8 @@ Verdict judge(const std::string &target, const State &old, const State &fresh)
         for (const std::string_view own : ownPaths)
             found.erase(std::string(own));
     }
-    for (const auto &[path, node] : found) {
-        if (isSavedEdit(path)) {
-            auto saved = found.extract(path);
-            saved.key() = std::string(editedPath) + ".saved";
-            found.insert(std::move(saved));
-            break;
-        }
-    }
+    nameSavedEdit(found, editedPath);
+    nameSavedEdit(found, keptPath);
     const bool isNew = version == fresh.version;
     reason = differences(isNew ? fresh.tree : old.tree, found);
     if (reason.empty())
@@ -213,7 +223,7 @@ Verdict judgeOwned(const std::string &target, const std::set<std::string> &promi
     FileTree expected;
     FileTree there;
     for (const auto &[path, node] : ours) {
-        if (path == editedPath)
+        if (path == editedPath || path == keptPath)
             continue; // of whoever wrote it last
         expected.insert({path, node});
         if (const auto at = found.find(path); at != found.end())

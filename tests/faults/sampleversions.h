@@ -8,10 +8,12 @@
 
 /// A small product in three versions, and what a person has done with the first. Everything an
 /// update can meet is in it once: files that change, stay, come and go; a mode alone that changes;
-/// links; a folder closed to its owner; foreign files among ours; a file of ours that was edited.
+/// links; a folder closed to its owner; foreign files among ours; files of ours that were edited,
+/// one to be replaced and one to be kept.
 namespace SampleVersions {
 
 inline constexpr const char *editedPath = "share/edited.conf";
+inline constexpr const char *keptPath = "share/kept.conf";
 
 /// What \a version brings. 3 is 2, but nothing in the folder that is closed to its owner changes.
 FileTree brought(int version);
@@ -19,7 +21,7 @@ FileTree brought(int version);
 /// Writes the payload of \a version; false if that fails.
 bool pack(int version, const std::string &fileName);
 
-/// What people put into the folder of an installed version 1, apart from their edit.
+/// What people put into the folder of an installed version 1, apart from their edits.
 const FileTree &foreign();
 
 /// The bytes of people that must survive under any name.
@@ -44,7 +46,7 @@ struct State
     FileTree tree;   ///< without the receipt; empty: no target
 };
 
-/// Whether \a target is exactly \a old or exactly \a fresh, receipt included. The saved edit may
+/// Whether \a target is exactly \a old or exactly \a fresh, receipt included. A saved edit may
 /// have any name beside its own.
 Verdict judge(const std::string &target, const State &old, const State &fresh);
 

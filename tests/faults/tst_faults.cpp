@@ -277,7 +277,7 @@ std::vector<std::string> namesIn(const std::string &directory)
     return names;
 }
 
-/// Files as old as the receipt says, then the seal, then the person who edits one.
+/// Files as old as the receipt says, then the seal, then the person who edits two.
 void age(const std::string &target, uid_t owner)
 {
     for (const auto &[path, made] : timesOne) {
@@ -288,8 +288,10 @@ void age(const std::string &target, uid_t owner)
         require(::unlink((target + '/' + seal->first).c_str()) == 0, seal->first);
         writeTree(target, {*seal}, owner);
     }
-    const std::string edited = target + '/' + SampleVersions::editedPath;
-    require(::utimensat(AT_FDCWD, edited.c_str(), nullptr, 0) == 0, edited);
+    for (const char *const path : {SampleVersions::editedPath, SampleVersions::keptPath}) {
+        const std::string edited = target + '/' + path;
+        require(::utimensat(AT_FDCWD, edited.c_str(), nullptr, 0) == 0, edited);
+    }
 }
 
 /// The place as it is before the operation.
@@ -649,13 +651,14 @@ void disturb(const Place &place)
         std::ofstream(target + "/user/late") << "made meanwhile\n";
         putByRename(target + "/user/notes", "my notes, saved again\n");
         putByRename(target + '/' + SampleVersions::editedPath, "conf, edited again\n");
+        putByRename(target + '/' + SampleVersions::keptPath, "kept, edited again\n");
         ::unlink((target + "/bin/plugin").c_str());
         ::mkdir((target + "/theirs").c_str(), 0755);
         std::ofstream(target + "/theirs/deep") << "made in a new folder\n";
     };
-    const std::set<std::string> promised{"made meanwhile\n", "my notes, saved again\n",
-                                         "conf, edited again\n", "theirs, where ours goes\n",
-                                         "made in a new folder\n"};
+    const std::set<std::string> promised{"made meanwhile\n",          "my notes, saved again\n",
+                                         "conf, edited again\n",      "kept, edited again\n",
+                                         "theirs, where ours goes\n", "made in a new folder\n"};
     std::vector<Row> rows;
     for (int which = 0; which < FaultShim::callCount; ++which) {
         const Call call = Call(which);

@@ -27,6 +27,7 @@ Manifest manifestOf(const QString &archive, int version, const QString &target)
     component.required = true;
     component.payload = archive;
     manifest.components = {component};
+    manifest.editedFiles = {{u"share/kept.*"_s, EditedFilePolicy::Keep, {}}};
     return manifest;
 }
 
