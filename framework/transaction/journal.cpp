@@ -5,6 +5,7 @@
 
 #include <QFile>
 
+#include <algorithm>
 #include <array>
 #include <zlib.h>
 
@@ -37,8 +38,10 @@ bool needsEscape(char c)
 void appendField(QByteArray &line, const QByteArray &field)
 {
     line += ' ';
-    if (field.isEmpty())
-        line += '%';
+    if (std::none_of(field.begin(), field.end(), needsEscape)) {
+        line += field.isEmpty() ? QByteArray("%") : field;
+        return;
+    }
     for (const char c : field) {
         if (!needsEscape(c)) {
             line += c;
