@@ -5,8 +5,6 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include <zlib.h>
-
 using namespace Entracte;
 using namespace Qt::StringLiterals;
 
@@ -31,13 +29,7 @@ private:
     {
         return Journal::parse(text, u"the journal"_s);
     }
-    /// A line as any version writes it.
-    static QByteArray line(const QByteArray &body)
-    {
-        const auto sum = quint32(
-            ::crc32(0, reinterpret_cast<const Bytef *>(body.constData()), uInt(body.size())));
-        return body + " #" + QByteArray::number(sum, 16).rightJustified(8, '0') + '\n';
-    }
+    static QByteArray line(const QByteArray &body) { return SampleTree::journalLine(body) + '\n'; }
 
     const Journal::Header m_header{
         u"t-1"_s, u"org.example.a b"_s, QVersionNumber(2, 1), u"/opt/a b"_s, {u"/opt"_s}};

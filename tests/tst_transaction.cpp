@@ -47,6 +47,8 @@ private slots:
     void destructionRollsBack();
     void aDeadOwnerIsRecovered_data();
     void aDeadOwnerIsRecovered();
+    void aDeadOwnerOfALaterVersionIsRecovered_data();
+    void aDeadOwnerOfALaterVersionIsRecovered();
     void halfAHeaderMeansNothingHadBegun();
     void recoverDoesNothingWhenThereIsNothing();
     void aLiveOwnerIsNotDisturbed();
@@ -595,6 +597,50 @@ void tst_Transaction::aDeadOwnerIsRecovered()
         QVERIFY(isSecondVersion());
     if (until == Until::Exchanged)
         QCOMPARE(SampleTree::bytesOf(target(u"user/late.txt"_s)), QByteArray("late"));
+}
+
+void tst_Transaction::aDeadOwnerOfALaterVersionIsRecovered_data()
+{
+    QTest::addColumn<Until>("until");
+    QTest::newRow("staged") << Until::Staged;
+    QTest::newRow("committed") << Until::Committed;
+}
+
+void tst_Transaction::aDeadOwnerOfALaterVersionIsRecovered()
+{
+    QFETCH(const Until, until);
+    QVERIFY(installFirstVersion());
+    const QByteArray before = treeHash(target());
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const Result<std::unique_ptr<Transaction>> begun = staged(secondVersion());
+        const bool isRight = begun && (until == Until::Staged || (*begun)->commit());
+        ::_exit(isRight ? 0 : 1);
+    }
+    int status = 0;
+    QCOMPARE(::waitpid(child, &status, 0), child);
+    QCOMPARE(status, 0);
+    // The same file, as a later version would have written it: a higher minor number, a field more
+    // in the first line, a kind of line that this version does not know.
+    const QString fileName =
+        WorkPlace::pathOf(WorkPlace::Kind::Beside, target()) + u'/' + WorkPlace::journalName();
+    QList<QByteArray> lines = SampleTree::bytesOf(fileName).split('\n');
+    const QByteArray header = lines.first().left(lines.first().lastIndexOf(" #"));
+    QVERIFY(header.startsWith("entracte 1.0 "));
+    lines[0] = SampleTree::journalLine("entracte 1.9 " + header.mid(13) + " colour=blue");
+    lines.insert(2, SampleTree::journalLine("weather fine %"));
+    QVERIFY(SampleTree::put(fileName, lines.join('\n')));
+
+    const Result<> recovered = Transaction::recover(target());
+
+    QVERIFY2(recovered, recovered ? "" : qPrintable(recovered.error().message));
+    QVERIFY(nothingIsBeside());
+    if (until == Until::Staged)
+        QCOMPARE(treeHash(target()), before);
+    else
+        QVERIFY(isSecondVersion());
+    const Result<std::optional<Receipt>> receipt = ReceiptFile::read(target());
+    QVERIFY(receipt && *receipt);
 }
 
 void tst_Transaction::halfAHeaderMeansNothingHadBegun()

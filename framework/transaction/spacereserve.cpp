@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "transaction/spacereserve.h"
 
+#include <algorithm>
+
 namespace Entracte {
 
-static constexpr qint64 step = 32 * 1024 * 1024; // shrinking costs a journal entry of the volume
+static constexpr qint64 leastStep = 1024 * 1024;
+static constexpr qint64 mostStep = 32 * 1024 * 1024; // shrinking costs a journal entry of the volume
 
 SpaceReserve::SpaceReserve(Directory directory, const QString &name)
     : m_directory(std::move(directory))
@@ -13,30 +16,32 @@ SpaceReserve::SpaceReserve(Directory directory, const QString &name)
 
 Result<> SpaceReserve::hold(qint64 bytes)
 {
-    m_needed += bytes;
-    if (m_needed < step)
-        return {}; // the slack of the first check is more than that is worth
-    m_held = m_needed;
-    return m_directory.reserve(m_name, m_held);
+    m_needed = bytes;
+    m_step = std::clamp(bytes / 8, leastStep, mostStep);
+    return shrink();
 }
 
 Result<> SpaceReserve::release(qint64 bytes)
 {
     const std::lock_guard guard(m_mutex);
     m_needed -= bytes;
-    if (m_held == 0 || m_held - qMax<qint64>(m_needed, 0) < step)
+    return m_held > m_needed ? shrink() : Result<>();
+}
+
+/// One step ahead of what is written, so that both together never take more than what is needed.
+Result<> SpaceReserve::shrink()
+{
+    const qint64 held = std::max<qint64>(m_needed - m_step, 0);
+    if (held == m_held)
         return {};
-    // One step ahead, so that what is written now finds its room.
-    m_held = qMax<qint64>(m_needed - step, 0);
-    return m_directory.reserve(m_name, m_held);
+    m_held = held;
+    return m_directory.reserve(m_name, held);
 }
 
 Result<> SpaceReserve::releaseAll()
 {
     const std::lock_guard guard(m_mutex);
     m_needed = 0;
-    if (m_held == 0)
-        return {};
     m_held = 0;
     return m_directory.remove(m_name);
 }

@@ -16,8 +16,8 @@ class SpaceReserve
 public:
     SpaceReserve(Directory directory, const QString &name);
 
-    /// Holds \a bytes more; NoSpace if they are not there. Where the volume cannot promise, it does
-    /// not.
+    /// Holds room for \a bytes, less the step that is written first; NoSpace if it is not there.
+    /// Where the volume cannot promise, it does not. Call once.
     Result<> hold(qint64 bytes);
 
     /// Somebody is about to write \a bytes.
@@ -26,11 +26,14 @@ public:
     Result<> releaseAll();
 
 private:
+    Result<> shrink();
+
     std::mutex m_mutex;
     Directory m_directory;
     QString m_name;
     qint64 m_held = 0;   ///< on the disk
     qint64 m_needed = 0; ///< still to be written
+    qint64 m_step = 0;   ///< by which it shrinks
 };
 
 } // namespace Entracte

@@ -11,6 +11,7 @@
 #include <QFileInfo>
 
 #include <sys/stat.h>
+#include <zlib.h>
 
 /// Small files and small plans.
 namespace SampleTree {
@@ -59,6 +60,14 @@ inline Entracte::PayloadEntry entry(const QString &path, const QByteArray &bytes
     made.size = bytes.size();
     made.mode = mode;
     return made;
+}
+
+/// A line of a journal as any version writes it, without its line feed.
+inline QByteArray journalLine(const QByteArray &body)
+{
+    const auto sum = quint32(
+        ::crc32(0, reinterpret_cast<const Bytef *>(body.constData()), uInt(body.size())));
+    return body + " #" + QByteArray::number(sum, 16).rightJustified(8, '0');
 }
 
 /// Writes the receipt of a product "p" that owns \a files; it was never sealed.
