@@ -97,6 +97,36 @@
     </message>
 </context>
 <context>
+    <name>Entracte::MergeProgram</name>
+    <message numerus="yes">
+        <source>“%1” did not end within %n second(s).</source>
+        <comment>error message</comment>
+        <translation>
+            <numerusform>“%1” did not end within %n second.</numerusform>
+            <numerusform>“%1” did not end within %n seconds.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::ProgressPage</name>
+    <message numerus="yes">
+        <source>%1 of %2, about %n second(s) left</source>
+        <comment>progress page; %1 and %2 are sizes</comment>
+        <translation>
+            <numerusform>%1 of %2, about %n second left</numerusform>
+            <numerusform>%1 of %2, about %n seconds left</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2, about %n minute(s) left</source>
+        <comment>progress page; %1 and %2 are sizes</comment>
+        <translation>
+            <numerusform>%1 of %2, about %n minute left</numerusform>
+            <numerusform>%1 of %2, about %n minutes left</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Entracte::ReadyPage</name>
     <message numerus="yes">
         <source>%n application(s) will have to close for a moment. You will be asked first, and they are opened again afterwards.</source>

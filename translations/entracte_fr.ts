@@ -170,19 +170,6 @@
     </message>
 </context>
 <context>
-    <name>Entracte::CarryOver</name>
-    <message>
-        <source>Could not keep “%1”: its name is not valid text, rename it first.</source>
-        <comment>error message</comment>
-        <translation>Impossible de conserver « %1 » : son nom n’est pas un texte valide, renommez-le d’abord.</translation>
-    </message>
-    <message>
-        <source>Could not look into the folder “%1”: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible d’examiner le dossier « %1 » : %2.</translation>
-    </message>
-</context>
-<context>
     <name>Entracte::ClosingPreview</name>
     <message>
         <source>It is asked “may you close?” first and can say no with a reason.</source>
@@ -403,6 +390,109 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
     </message>
 </context>
 <context>
+    <name>Entracte::Directory</name>
+    <message>
+        <source>Could not write “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible d’écrire « %1 » : %2.</translation>
+    </message>
+    <message>
+        <source>Could not make sure that “%1” is on the disk: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible de s’assurer que « %1 » est bien sur le disque : %2.</translation>
+    </message>
+    <message>
+        <source>Could not open the folder “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible d’ouvrir le dossier « %1 » : %2.</translation>
+    </message>
+    <message>
+        <source>Could not look into the folder “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible d’examiner le dossier « %1 » : %2.</translation>
+    </message>
+    <message>
+        <source>Could not keep “%1”: its name is not valid text, rename it first.</source>
+        <comment>error message</comment>
+        <translation>Impossible de conserver « %1 » : son nom n’est pas un texte valide, renommez-le d’abord.</translation>
+    </message>
+    <message>
+        <source>Could not read “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible de lire « %1 » : %2.</translation>
+    </message>
+    <message>
+        <source>Could not create the folder “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible de créer le dossier « %1 » : %2.</translation>
+    </message>
+    <message>
+        <source>Could not make the folder “%1” like “%2”: %3.</source>
+        <comment>error message; %3: system</comment>
+        <translation>Impossible de rendre le dossier « %1 » semblable à « %2 » : %3.</translation>
+    </message>
+    <message>
+        <source>Could not create the link “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible de créer le lien « %1 » : %2.</translation>
+    </message>
+    <message>
+        <source>Could not create the file “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible de créer le fichier « %1 » : %2.</translation>
+    </message>
+    <message>
+        <source>Could not open “%1” to write: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible d’ouvrir « %1 » en écriture : %2.</translation>
+    </message>
+    <message>
+        <source>Could not keep “%1” as “%2”: %3.</source>
+        <comment>error message; %3: system</comment>
+        <translation>Impossible de conserver « %1 » sous le nom « %2 » : %3.</translation>
+    </message>
+    <message>
+        <source>Could not set the permissions of “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible de définir les permissions de « %1 » : %2.</translation>
+    </message>
+    <message>
+        <source>Could not swap “%1” and “%2”: %3.</source>
+        <comment>error message; %3: system</comment>
+        <translation>Impossible d’échanger « %1 » et « %2 » : %3.</translation>
+    </message>
+    <message>
+        <source>Could not move “%1” to “%2”: %3.</source>
+        <comment>error message; %3: system</comment>
+        <translation>Impossible de déplacer « %1 » vers « %2 » : %3.</translation>
+    </message>
+    <message>
+        <source>Could not remove “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible de supprimer « %1 » : %2.</translation>
+    </message>
+    <message>
+        <source>Could not find out how much room there is in “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible de déterminer l’espace disponible dans « %1 » : %2.</translation>
+    </message>
+    <message>
+        <source>Could not reserve the room that is needed, with “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible de réserver l’espace nécessaire, avec « %1 » : %2.</translation>
+    </message>
+    <message>
+        <source>Another installation is working here: it holds “%1”.</source>
+        <comment>error message</comment>
+        <translation>Une autre installation est en cours ici : elle détient « %1 ».</translation>
+    </message>
+    <message>
+        <source>Could not lock “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible de verrouiller « %1 » : %2.</translation>
+    </message>
+</context>
+<context>
     <name>Entracte::EntryPath</name>
     <message>
         <source>The name “%1” is refused: %2.</source>
@@ -567,73 +657,28 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <comment>error message, reason</comment>
         <translation>son SHA-256 n’est pas celui que promet la charge utile</translation>
     </message>
-    <message>
-        <source>this system&apos;s OpenSSL offers no SHA-256</source>
-        <comment>error message, reason</comment>
-        <translation>l’OpenSSL de ce système n’offre pas SHA-256</translation>
-    </message>
 </context>
 <context>
-    <name>Entracte::FileSystem</name>
+    <name>Entracte::FileSwap</name>
     <message>
-        <source>Could not swap “%1” and “%2”: %3.</source>
-        <comment>error message; %3: system</comment>
-        <translation>Impossible d’échanger « %1 » et « %2 » : %3.</translation>
-    </message>
-    <message>
-        <source>Could not move “%1” to “%2”: %3.</source>
-        <comment>error message; %3: system</comment>
-        <translation>Impossible de déplacer « %1 » vers « %2 » : %3.</translation>
-    </message>
-    <message>
-        <source>Could not keep “%1” as “%2”: %3.</source>
-        <comment>error message; %3: system</comment>
-        <translation>Impossible de conserver « %1 » sous le nom « %2 » : %3.</translation>
-    </message>
-    <message>
-        <source>Could not create the folder “%1”: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible de créer le dossier « %1 » : %2.</translation>
-    </message>
-    <message>
-        <source>Could not make the folder “%1” like “%2”: %3.</source>
-        <comment>error message; %3: system</comment>
-        <translation>Impossible de rendre le dossier « %1 » semblable à « %2 » : %3.</translation>
-    </message>
-    <message>
-        <source>Could not create the link “%1”: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible de créer le lien « %1 » : %2.</translation>
-    </message>
-    <message>
-        <source>Could not create the file “%1”: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible de créer le fichier « %1 » : %2.</translation>
-    </message>
-    <message>
-        <source>Could not remove “%1”: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible de supprimer « %1 » : %2.</translation>
-    </message>
-    <message>
-        <source>Could not make sure that “%1” is on the disk: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible de s’assurer que « %1 » est bien sur le disque : %2.</translation>
-    </message>
-    <message>
-        <source>Could not find out how much room there is in “%1”: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible de déterminer l’espace disponible dans « %1 » : %2.</translation>
-    </message>
-    <message>
-        <source>Another installation is working here: it holds “%1”.</source>
+        <source>Could not replace “%1”: it is protected against any change (immutable).</source>
         <comment>error message</comment>
-        <translation>Une autre installation est en cours ici : elle détient « %1 ».</translation>
+        <translation>Impossible de remplacer « %1 » : cet élément est protégé contre toute modification (immutable).</translation>
     </message>
     <message>
-        <source>Could not lock “%1”: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible de verrouiller « %1 » : %2.</translation>
+        <source>Could not replace files in “%1”: you may not write in that folder.</source>
+        <comment>error message</comment>
+        <translation>Impossible de remplacer des fichiers dans « %1 » : vous n’avez pas le droit d’écrire dans ce dossier.</translation>
+    </message>
+    <message>
+        <source>Could not replace “%1”: it belongs to somebody else, and its folder lets only owners do that.</source>
+        <comment>error message</comment>
+        <translation>Impossible de remplacer « %1 » : cet élément appartient à quelqu’un d’autre, et son dossier ne le permet qu’aux propriétaires.</translation>
+    </message>
+    <message>
+        <source>Could not bring back what was in “%1”: %2</source>
+        <comment>error message; %2: a sentence</comment>
+        <translation>Impossible de rétablir ce qui était dans « %1 » : %2</translation>
     </message>
 </context>
 <context>
@@ -771,6 +816,14 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
     </message>
 </context>
 <context>
+    <name>Entracte::Guardian</name>
+    <message>
+        <source>Could not start the process that would tidy up if this one died: %1.</source>
+        <comment>error message; %1: system</comment>
+        <translation>Impossible de démarrer le processus qui remettrait tout en ordre si celui-ci s’arrêtait brutalement : %1.</translation>
+    </message>
+</context>
+<context>
     <name>Entracte::Identification</name>
     <message>
         <source>Runs in a terminal and cannot be opened again for you.</source>
@@ -829,6 +882,11 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <source>The installation that started this one cannot be joined: %1 It goes on by itself.</source>
         <comment>log; %1 is a sentence</comment>
         <translation>L’installation qui a lancé celle-ci ne peut pas être rejointe : %1 Celle-ci continue seule.</translation>
+    </message>
+    <message>
+        <source>The edited file “%1” was kept; the new one is “%2”.</source>
+        <comment>log</comment>
+        <translation>Le fichier modifié « %1 » a été conservé ; le nouveau est « %2 ».</translation>
     </message>
 </context>
 <context>
@@ -980,24 +1038,14 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
 <context>
     <name>Entracte::Journal</name>
     <message>
-        <source>Could not start the journal “%1”: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible de commencer le journal « %1 » : %2.</translation>
-    </message>
-    <message>
-        <source>Could not read the journal “%1”: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible de lire le journal « %1 » : %2.</translation>
-    </message>
-    <message>
-        <source>The journal “%1” was written by another version of the installer: use that one to finish or undo the installation.</source>
+        <source>“%1” was written by another version of the installer (format %2, this one knows %3): use that one.</source>
         <comment>error message</comment>
-        <translation>Le journal « %1 » a été écrit par une autre version de l’installateur : utilisez-la pour terminer ou annuler l’installation.</translation>
+        <translation>« %1 » a été écrit par une autre version de l’installateur (format %2, celle-ci connaît %3) : utilisez cette autre version.</translation>
     </message>
     <message>
-        <source>Could not write to the journal “%1”: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible d’écrire dans le journal « %1 » : %2.</translation>
+        <source>Could not understand “%1”: its line “%2” makes no sense.</source>
+        <comment>error message</comment>
+        <translation>Impossible de comprendre « %1 » : sa ligne « %2 » n’a pas de sens.</translation>
     </message>
 </context>
 <context>
@@ -1158,6 +1206,77 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <comment>manifest error</comment>
         <translation>« %1 » ne doit pas contenir de caractères de contrôle.</translation>
     </message>
+    <message>
+        <source>“%1” is not one of replace, keep and merge.</source>
+        <comment>manifest error</comment>
+        <translation>« %1 » ne fait pas partie de replace, keep et merge.</translation>
+    </message>
+    <message>
+        <source>“%1” is only for the policy “merge”.</source>
+        <comment>manifest error</comment>
+        <translation>« %1 » n’est prévu que pour la politique « merge ».</translation>
+    </message>
+    <message>
+        <source>“%1” must be a path below the target, such as etc/*.conf.</source>
+        <comment>manifest error</comment>
+        <translation>« %1 » doit être un chemin à l’intérieur de la cible, tel que etc/*.conf.</translation>
+    </message>
+    <message>
+        <source>The file “%1” cannot be executed.</source>
+        <comment>manifest error</comment>
+        <translation>Le fichier « %1 » ne peut pas être exécuté.</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::MergeProgram</name>
+    <message>
+        <source>Could not write “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible d’écrire « %1 » : %2.</translation>
+    </message>
+    <message>
+        <source>The installation was cancelled.</source>
+        <comment>error message</comment>
+        <translation>L’installation a été annulée.</translation>
+    </message>
+    <message numerus="yes">
+        <source>“%1” did not end within %n second(s).</source>
+        <comment>error message</comment>
+        <translation>
+            <numerusform>« %1 » ne s’est pas terminé en %n seconde.</numerusform>
+            <numerusform>« %1 » ne s’est pas terminé en %n secondes.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>“%1” could not be started: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>« %1 » n’a pas pu être lancé : %2.</translation>
+    </message>
+    <message>
+        <source>“%1” was ended by a signal.</source>
+        <comment>error message</comment>
+        <translation>« %1 » a été arrêté par un signal.</translation>
+    </message>
+    <message>
+        <source>“%1” ended with status %2.</source>
+        <comment>error message</comment>
+        <translation>« %1 » s’est terminé avec le code %2.</translation>
+    </message>
+    <message>
+        <source>Only files can be merged.</source>
+        <comment>error message</comment>
+        <translation>Seuls des fichiers peuvent être fusionnés.</translation>
+    </message>
+    <message>
+        <source>Could not make a folder in “%1”.</source>
+        <comment>error message</comment>
+        <translation>Impossible de créer un dossier dans « %1 ».</translation>
+    </message>
+    <message>
+        <source>“%1” left no result.</source>
+        <comment>error message</comment>
+        <translation>« %1 » n’a laissé aucun résultat.</translation>
+    </message>
 </context>
 <context>
     <name>Entracte::NameCollisions</name>
@@ -1313,14 +1432,9 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <translation>L’installation a été annulée.</translation>
     </message>
     <message>
-        <source>Could not write “%1”: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible d’écrire « %1 » : %2.</translation>
-    </message>
-    <message>
-        <source>Could not read “%1”: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible de lire « %1 » : %2.</translation>
+        <source>The edited file “%1” was not merged with the new one: %2</source>
+        <comment>log; %2: a sentence</comment>
+        <translation>Le fichier modifié « %1 » n’a pas été fusionné avec le nouveau : %2</translation>
     </message>
 </context>
 <context>
@@ -1374,11 +1488,6 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <translation>l’élément a disparu pendant l’empaquetage</translation>
     </message>
     <message>
-        <source>this system&apos;s OpenSSL offers no SHA-256</source>
-        <comment>error message, reason</comment>
-        <translation>l’OpenSSL de ce système n’offre pas SHA-256</translation>
-    </message>
-    <message>
         <source>Could not write “%1”: %2.</source>
         <comment>error message; %2: system</comment>
         <translation>Impossible d’écrire « %1 » : %2.</translation>
@@ -1410,6 +1519,11 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>%1 %2 is installed, which is newer than version %3 offered here.</source>
         <comment>error message</comment>
         <translation>%1 %2 est installé, ce qui est plus récent que la version %3 proposée ici.</translation>
+    </message>
+    <message>
+        <source>Could not replace “%1”: it is protected against any change (immutable).</source>
+        <comment>error message</comment>
+        <translation>Impossible de remplacer « %1 » : cet élément est protégé contre toute modification (immutable).</translation>
     </message>
 </context>
 <context>
@@ -1473,6 +1587,22 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>Installing what belongs to it…</source>
         <comment>progress page</comment>
         <translation>Installation de ce qui en fait partie…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2, about %n second(s) left</source>
+        <comment>progress page; %1 and %2 are sizes</comment>
+        <translation>
+            <numerusform>%1 sur %2, encore %n seconde environ</numerusform>
+            <numerusform>%1 sur %2, encore %n secondes environ</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2, about %n minute(s) left</source>
+        <comment>progress page; %1 and %2 are sizes</comment>
+        <translation>
+            <numerusform>%1 sur %2, encore %n minute environ</numerusform>
+            <numerusform>%1 sur %2, encore %n minutes environ</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1539,19 +1669,14 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <translation>Impossible de lire dans « %1 » ce qui est installé : %2.</translation>
     </message>
     <message>
-        <source>“%1” was written by a newer installer (format %2, this one knows %3).</source>
-        <comment>error message</comment>
-        <translation>« %1 » a été écrit par un installateur plus récent (format %2, celui-ci connaît %3).</translation>
-    </message>
-    <message>
-        <source>it is not a receipt</source>
-        <comment>error message, reason</comment>
-        <translation>ce n’est pas un reçu</translation>
-    </message>
-    <message>
         <source>its line about “%1” makes no sense</source>
         <comment>error message, reason</comment>
         <translation>sa ligne sur « %1 » n’a pas de sens</translation>
+    </message>
+    <message>
+        <source>it is not a receipt, or damaged</source>
+        <comment>error message, reason</comment>
+        <translation>ce n’est pas un reçu, ou il est endommagé</translation>
     </message>
 </context>
 <context>
@@ -1810,25 +1935,13 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <comment>error message; %2 and %3: sizes</comment>
         <translation>Impossible d’installer dans « %1 » : il y faut %2, %3 sont libres.</translation>
     </message>
-    <message>
-        <source>Could not set the permissions of “%1”: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible de définir les permissions de « %1 » : %2.</translation>
-    </message>
+</context>
+<context>
+    <name>Entracte::TreeSwap</name>
     <message>
         <source>Could not bring back what was in “%1”: %2</source>
         <comment>error message; %2: a sentence</comment>
         <translation>Impossible de rétablir ce qui était dans « %1 » : %2</translation>
-    </message>
-    <message>
-        <source>Could not write “%1”: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible d’écrire « %1 » : %2.</translation>
-    </message>
-    <message>
-        <source>Could not work on “%1”: “%2” is in the way and is not a folder.</source>
-        <comment>error message</comment>
-        <translation>Impossible de travailler sur « %1 » : « %2 » gêne et n’est pas un dossier.</translation>
     </message>
 </context>
 <context>
@@ -1852,6 +1965,14 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>I &amp;accept the licence</source>
         <comment>welcome page, check box</comment>
         <translation>J’&amp;accepte la licence</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::WorkPlace</name>
+    <message>
+        <source>Could not work on “%1”: “%2” is in the way and is not a folder.</source>
+        <comment>error message</comment>
+        <translation>Impossible de travailler sur « %1 » : « %2 » gêne et n’est pas un dossier.</translation>
     </message>
 </context>
 </TS>
