@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/sha256.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 namespace Entracte {
@@ -12,6 +13,9 @@ struct Sha256::Private
         void operator()(EVP_MD *digest) const { EVP_MD_free(digest); }
         void operator()(EVP_MD_CTX *digest) const { EVP_MD_CTX_free(digest); }
     };
+    // Without the machine's configuration: no digest of ours depends on it, and reading it in a
+    // thread that ends leaks.
+    const bool isReady = OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr) == 1;
     std::unique_ptr<EVP_MD, Free> digest{EVP_MD_fetch(nullptr, "SHA256", nullptr)};
     std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
 };
@@ -19,7 +23,7 @@ struct Sha256::Private
 Sha256::Sha256()
     : d(std::make_unique<Private>())
 {
-    if (!d->digest || !d->context)
+    if (!d->isReady || !d->digest || !d->context)
         qFatal("OpenSSL offers no SHA-256");
     reset();
 }
