@@ -116,7 +116,6 @@ Result<> CarryOver::run(const Directory &from, Directory &to)
     if (done)
         done = walk(QString(), Depth::Everything);
     m_scanned.clear();
-    m_untouched.clear();
     m_hasRun = true;
     const Result<> set = applyModes();
     return done ? set : done;
@@ -187,9 +186,8 @@ Result<> CarryOver::scan()
                 const QString path = joined(folder.path, child.name);
                 if (child.kind == FileKind::Directory
                     && path != QLatin1StringView(ownDirectoryName))
-                    next.push_back({path, {}, {}});
+                    next.push_back({path, {}});
             }
-            m_untouched.unite(folder.untouched);
             const QString path = folder.path;
             m_scanned.insert(path, std::move(folder));
         }
@@ -206,15 +204,14 @@ Result<> CarryOver::scanFolder(Scanned &folder, Directory &tree) const
     folder.children = *std::move(children);
     if (!m_savesOwned)
         return {};
-    for (const Directory::Child &child : std::as_const(folder.children)) {
+    folder.children.removeIf([&](const Directory::Child &child) {
         const QString path = joined(folder.path, child.name);
         const auto expected = m_expected.constFind(path);
         if (expected == m_expected.constEnd())
-            continue;
+            return false;
         const std::optional<FileStatus> there = tree.status(path);
-        if (there && there->stamp.hasSameContent(*expected))
-            folder.untouched.insert(path);
-    }
+        return there && there->stamp.hasSameContent(*expected);
+    });
     return {};
 }
 
@@ -310,7 +307,7 @@ Result<> CarryOver::carryNewFile(const QString &path, const State &here, const Q
 
 Result<> CarryOver::saveOwned(const QString &path)
 {
-    if (!m_savesOwned || m_untouched.contains(path))
+    if (!m_savesOwned)
         return {};
     const auto expected = m_expected.constFind(path);
     if (expected == m_expected.constEnd() && !m_hasRun)

@@ -80,8 +80,7 @@ private:
     struct Scanned
     {
         QString path;
-        QList<Directory::Child> children;
-        QSet<QString> untouched; ///< owned files in it that are as expected
+        QList<Directory::Child> children; ///< but for owned files that are as expected
     };
 
     static std::optional<State> stateOf(const Directory &tree, const QString &path);
@@ -116,7 +115,6 @@ private:
     QHash<QString, QString> m_backUps;
     QHash<QString, Carried> m_carried;     ///< by path in the tree it came from
     QHash<QString, Scanned> m_scanned;     ///< by folder, until it is walked
-    QSet<QString> m_untouched;             ///< owned files that the scan found as expected
     QSet<QString> m_walked;                ///< directories seen
     QMap<QString, int> m_modes;            ///< to be set when the walk is over
     QHash<QString, QString> m_directories; ///< where a directory of one tree is in the other

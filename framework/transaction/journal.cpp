@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <zlib.h>
 
 using namespace Qt::StringLiterals;
@@ -51,6 +52,14 @@ void appendField(QByteArray &line, const QByteArray &field)
         line += hexDigits[uchar(c) >> 4];
         line += hexDigits[uchar(c) & 15];
     }
+}
+
+void appendNumber(QByteArray &line, qint64 number, int base = 10)
+{
+    std::array<char, 24> digits;
+    const auto [end, error] =
+        std::to_chars(digits.data(), digits.data() + digits.size(), number, base);
+    line.append(digits.data(), end - digits.data());
 }
 
 void appendField(QByteArray &line, const QString &field)
@@ -439,8 +448,15 @@ QByteArray Journal::lineFor(const QString &path, const InstalledFile &file)
         line = "dir " + QByteArray::number(file.mode, 8);
         break;
     case EntryKind::File:
-        line += "file " + QByteArray::number(file.mode, 8) + ' ' + QByteArray::number(file.size)
-              + ' ' + QByteArray::number(file.modified) + ' ' + file.sha256.toHex();
+        line += "file ";
+        appendNumber(line, file.mode, 8);
+        appendNumber(line += ' ', file.size);
+        appendNumber(line += ' ', file.modified);
+        line += ' ';
+        for (const char byte : file.sha256) {
+            const char digits[] = {hexDigits[uchar(byte) >> 4], hexDigits[uchar(byte) & 15]};
+            line.append(digits, sizeof digits);
+        }
         break;
     case EntryKind::SymbolicLink:
         line = "link";

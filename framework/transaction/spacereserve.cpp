@@ -6,7 +6,8 @@
 namespace Entracte {
 
 static constexpr qint64 leastStep = 1024 * 1024;
-static constexpr qint64 mostStep = 32 * 1024 * 1024; // shrinking costs a journal entry of the volume
+static constexpr qint64 mostStep =
+    32 * 1024 * 1024; // shrinking costs a journal entry of the volume
 
 SpaceReserve::SpaceReserve(Directory directory, const QString &name)
     : m_directory(std::move(directory))

@@ -157,7 +157,7 @@ struct Transaction::Stager::Private
     Records files;
     QHash<QString, InstalledFile> besideEdited;
     std::optional<OutputFile> file;
-    PayloadEntry entry;
+    const PayloadEntry *entry = nullptr; ///< whose file it is
 };
 
 Transaction::Stager::Stager(std::unique_ptr<Private> made)
@@ -182,7 +182,7 @@ Result<> Transaction::Stager::begin(const PayloadEntry &entry)
     if (!made)
         return made.error();
     d->file = *std::move(made);
-    d->entry = entry;
+    d->entry = &entry;
     return {};
 }
 
@@ -195,13 +195,13 @@ Result<> Transaction::Stager::write(QByteArrayView block)
 
 Result<> Transaction::Stager::end(const QByteArray &sha256)
 {
-    InstalledFile file = recordOf(d->entry);
+    InstalledFile file = recordOf(*d->entry);
     file.sha256 = sha256;
     file.modified = d->file->stamp().modified;
     d->file.reset();
-    d->files.emplace_back(d->entry.path, Journal::lineFor(d->entry.path, file));
-    if (d->transaction.placedForEdited.contains(d->entry.path))
-        d->besideEdited.insert(d->entry.path, file);
+    d->files.emplace_back(d->entry->path, Journal::lineFor(d->entry->path, file));
+    if (d->transaction.placedForEdited.contains(d->entry->path))
+        d->besideEdited.insert(d->entry->path, file);
     return {};
 }
 

@@ -64,7 +64,8 @@ public:
     public:
         ~Stager();
 
-        /// Begins the file of \a entry; exactly its mode, nowhere but below the new version.
+        /// Begins the file of \a entry, which must live until end(); exactly its mode, nowhere but
+        /// below the new version.
         Result<> begin(const PayloadEntry &entry);
         Result<> write(QByteArrayView block);
         /// Ends it; \a sha256 of its bytes goes into the receipt.
