@@ -65,8 +65,8 @@ inline Entracte::PayloadEntry entry(const QString &path, const QByteArray &bytes
 /// A line of a journal as any version writes it, without its line feed.
 inline QByteArray journalLine(const QByteArray &body)
 {
-    const auto sum = quint32(
-        ::crc32(0, reinterpret_cast<const Bytef *>(body.constData()), uInt(body.size())));
+    const auto sum =
+        quint32(::crc32(0, reinterpret_cast<const Bytef *>(body.constData()), uInt(body.size())));
     return body + " #" + QByteArray::number(sum, 16).rightJustified(8, '0');
 }
 
