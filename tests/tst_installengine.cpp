@@ -39,6 +39,7 @@ private slots:
     void cancelInTheDialogChangesNothing();
     void aDialogThatDiesCountsAsCancel();
     void aSwapThatFailsLeavesTheOldVersionAndReopens();
+    void aSwapThatIsRefusedForNobodyEnds();
     void afterARefusalCancelReopensThoseAlreadyClosed();
     void forceNeedsConsent();
     void continueWithoutClosingTouchesNobody();
@@ -232,6 +233,28 @@ void tst_InstallEngine::aSwapThatFailsLeavesTheOldVersionAndReopens()
     QCOMPARE(m_product->installed(), versionOne);
     QVERIFY(m_product->besideTarget().isEmpty());
     QCOMPARE(m_backend->restarted, QStringList(u"Aurora"_s));
+}
+
+void tst_InstallEngine::aSwapThatIsRefusedForNobodyEnds()
+{
+    installVersionOne();
+    begin(m_product->offer(u"2.0"_s, versionTwo));
+    bool isArranged = false;
+    connect(m_engine.get(), &InstallEngine::stateChanged, this, [&isArranged](State state) {
+        if (state == State::RollingBack)
+            FaultShim::reset();
+        if (state != State::Committing || std::exchange(isArranged, true))
+            return;
+        // In use, says the system; by nobody, says the list.
+        FaultShim::fail(FaultShim::Call::Renameat2,
+                        FaultShim::count(FaultShim::Call::Renameat2) + 1, EBUSY,
+                        FaultShim::Lasting::FromThenOn);
+    });
+    QTRY_VERIFY(m_isFinished);
+
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::FilesInUse);
+    QCOMPARE(m_product->installed(), versionOne);
+    QVERIFY(m_product->besideTarget().isEmpty());
 }
 
 void tst_InstallEngine::afterARefusalCancelReopensThoseAlreadyClosed()

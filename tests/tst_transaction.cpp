@@ -49,6 +49,8 @@ private slots:
     void aDeadOwnerIsRecovered();
     void aDeadOwnerOfALaterVersionIsRecovered_data();
     void aDeadOwnerOfALaterVersionIsRecovered();
+    void whoDiesTidyingUpAnUndoneSwapLeavesTheOldVersion_data();
+    void whoDiesTidyingUpAnUndoneSwapLeavesTheOldVersion();
     void halfAHeaderMeansNothingHadBegun();
     void recoverDoesNothingWhenThereIsNothing();
     void aLiveOwnerIsNotDisturbed();
@@ -641,6 +643,39 @@ void tst_Transaction::aDeadOwnerOfALaterVersionIsRecovered()
         QVERIFY(isSecondVersion());
     const Result<std::optional<Receipt>> receipt = ReceiptFile::read(target());
     QVERIFY(receipt && *receipt);
+}
+
+void tst_Transaction::whoDiesTidyingUpAnUndoneSwapLeavesTheOldVersion_data()
+{
+    QTest::addColumn<int>("unlinks");
+    for (int unlinks = 1; unlinks <= 4; ++unlinks)
+        QTest::addRow("%d", unlinks) << unlinks;
+}
+
+void tst_Transaction::whoDiesTidyingUpAnUndoneSwapLeavesTheOldVersion()
+{
+    QFETCH(const int, unlinks);
+    QVERIFY(installFirstVersion());
+    const QByteArray before = treeHash(target());
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const Result<std::unique_ptr<Transaction>> begun = staged(secondVersion());
+        FaultShim::fail(Call::Renameat2, FaultShim::count(Call::Renameat2) + 1, EBUSY);
+        if (!begun || !(*begun)->commit() || !(*begun)->isPerFile())
+            ::_exit(1);
+        FaultShim::arrange(Call::Unlinkat, FaultShim::count(Call::Unlinkat) + unlinks,
+                           FaultShim::Fault::KillBefore);
+        ::_exit((*begun)->rollBack() ? 2 : 3);
+    }
+    int status = 0;
+    QCOMPARE(::waitpid(child, &status, 0), child);
+    QVERIFY2(WIFSIGNALED(status), qPrintable(QString::number(status)));
+
+    const Result<> recovered = Transaction::recover(target());
+
+    QVERIFY2(recovered, recovered ? "" : qPrintable(recovered.error().message));
+    QCOMPARE(treeHash(target()), before);
+    QVERIFY(nothingIsBeside());
 }
 
 void tst_Transaction::halfAHeaderMeansNothingHadBegun()

@@ -96,6 +96,7 @@ void InstallEngine::start(const InstallOptions &options)
     m_policyWasApplied = false;
     m_continueWithoutClosing = false;
     m_listIsFresh = false;
+    m_swapRefusal.reset();
     m_cancelRequested = false;
     m_timedOut = false;
     enter(State::Detecting);
@@ -418,6 +419,9 @@ void InstallEngine::resumeExtraction()
 
 void InstallEngine::decide()
 {
+    const std::optional<Error> refusal = std::exchange(m_swapRefusal, std::nullopt);
+    if (refusal && m_session->isClear())
+        return fail(*refusal); // by nobody who could be asked: to try again would be for ever
     if (m_session->isClear() || m_continueWithoutClosing)
         return toExtracting();
 
@@ -534,9 +538,10 @@ void InstallEngine::commit()
 // A file that came into use leads back into the same loop; nothing has changed.
 void InstallEngine::notCommitted(const Error &error)
 {
-    if (error.code == ErrorCode::FilesInUse && !m_continueWithoutClosing)
-        return enter(State::CheckingFilesInUse);
-    fail(error);
+    if (error.code != ErrorCode::FilesInUse || m_continueWithoutClosing || m_membership)
+        return fail(error);
+    m_swapRefusal = error;
+    enter(State::CheckingFilesInUse);
 }
 
 void InstallEngine::rollBack()

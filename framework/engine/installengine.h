@@ -200,6 +200,8 @@ private:
     bool m_continueWithoutClosing = false;
     bool m_listIsFresh = false; ///< made because the probe found somebody: it is believed
     std::shared_ptr<RestartBackend::Occupancy> m_occupancy; ///< what the last probe found
+    std::optional<Error>
+        m_swapRefusal; ///< a file was in use, said the system; the list says by whom
     bool m_cancelRequested = false;
     bool m_timedOut = false;
 };

@@ -73,7 +73,7 @@ public:
         bool isRemoval = false;     ///< nothing of the product is to remain
     };
 
-    /// What a journal says.
+    /// What a journal says. An undoing overrules what was committed before it.
     struct Record
     {
         Header header;

@@ -109,9 +109,10 @@ Result<> finishOrUndoSteps(WorkPlace &place, Directory &target, const Journal::R
     if (!stage || !journal)
         return stage ? journal.error() : stage.error();
     FileSwap swap(record.steps, target.duplicate(), *std::move(stage), *journal);
-    const Result<> done = record.isCommitted ? swap.finish()
-                        : record.isSwapping  ? swap.undo()
-                                             : swap.forget();
+    const bool isCommitted = record.isCommitted && !record.isUndoing;
+    const Result<> done = isCommitted       ? swap.finish()
+                        : record.isSwapping ? swap.undo()
+                                            : swap.forget();
     return done ? target.syncVolume() : done;
 }
 
@@ -154,7 +155,7 @@ Result<> Recovery::runIn(WorkPlace &place, const QString &targetDirectory, Waiti
     const Journal::Record &record = **read;
     std::optional<Directory> target = opened(targetDirectory);
     const bool isPerFile = !record.steps.isEmpty() || record.isSwapping;
-    bool isCommitted = record.isCommitted;
+    bool isCommitted = record.isCommitted && !record.isUndoing;
     if (!isPerFile && record.isStaged) {
         const Result<bool> exchanged = wasExchanged(target, record);
         if (!exchanged)

@@ -631,7 +631,8 @@ Result<> Transaction::rollBack()
     const bool isPerFile = !d->treeSwap && d->road;
     if (d->state == Private::State::Committed) {
         d->journal->add(Journal::Mark::Undoing);
-        Result<> undone = d->journal->write();
+        // File by file, the steps alone do not tell which way they were going.
+        Result<> undone = isPerFile ? d->journal->sync() : d->journal->write();
         if (undone)
             undone = d->road->undo();
         if (!undone) {
