@@ -3,7 +3,7 @@
 
 #include "core/logging.h"
 #include "core/parallel.h"
-#include "transaction/freename.h"
+#include "transaction/folders.h"
 #include "transaction/receiptfile.h"
 
 using namespace Qt::StringLiterals;

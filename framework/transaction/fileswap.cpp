@@ -3,7 +3,7 @@
 
 #include "core/logging.h"
 #include "plan/installplan.h"
-#include "transaction/freename.h"
+#include "transaction/folders.h"
 #include "transaction/receiptfile.h"
 
 #include <QSet>

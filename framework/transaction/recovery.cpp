@@ -5,6 +5,7 @@
 #include "transaction/carryover.h"
 #include "transaction/directory.h"
 #include "transaction/fileswap.h"
+#include "transaction/folders.h"
 #include "transaction/journal.h"
 #include "transaction/receiptfile.h"
 #include "transaction/workplace.h"
@@ -114,12 +115,6 @@ Result<> finishOrUndoSteps(WorkPlace &place, Directory &target, const Journal::R
                         : record.isSwapping ? swap.undo()
                                             : swap.forget();
     return done ? target.syncVolume() : done;
-}
-
-void removeIfEmpty(const QStringList &createdParents)
-{
-    for (auto it = createdParents.crbegin(); it != createdParents.crend(); ++it)
-        QDir().rmdir(*it);
 }
 
 } // namespace

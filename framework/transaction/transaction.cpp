@@ -4,7 +4,7 @@
 #include "core/logging.h"
 #include "core/parallel.h"
 #include "transaction/fileswap.h"
-#include "transaction/freename.h"
+#include "transaction/folders.h"
 #include "transaction/journal.h"
 #include "transaction/receiptfile.h"
 #include "transaction/recovery.h"
@@ -53,12 +53,6 @@ QStringList missingParents(const QString &path)
     for (QString parent = parentOf(path); !QFileInfo::exists(parent); parent = parentOf(parent))
         missing.prepend(parent);
     return missing;
-}
-
-void removeIfEmpty(const QStringList &createdParents)
-{
-    for (auto it = createdParents.crbegin(); it != createdParents.crend(); ++it)
-        QDir().rmdir(*it);
 }
 
 Result<> makeAbsolute(const QString &directory)

@@ -4,6 +4,8 @@
 #include "core/result.h"
 #include "transaction/directory.h"
 
+#include <QStringList>
+
 namespace Entracte {
 
 /// A name beside \a path at which nothing stands: `report.txt.saved`, `report.txt.saved-2`, …
@@ -15,5 +17,8 @@ Result<> makeFolders(Directory &directory, const QString &path);
 /// The same, each with owner, attributes and mode of the one of that name in \a model, where there
 /// is one.
 Result<> makeFoldersLike(Directory &directory, const Directory &model, const QString &path);
+
+/// Removes those of \a folders, outermost first, that nobody has put anything into.
+void removeIfEmpty(const QStringList &folders);
 
 } // namespace Entracte

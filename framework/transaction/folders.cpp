@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "transaction/freename.h"
+#include "transaction/folders.h"
 
 #include "plan/besidename.h"
+
+#include <QDir>
 
 namespace Entracte {
 
@@ -33,6 +35,12 @@ Result<> makeFoldersLike(Directory &directory, const Directory &model, const QSt
     const std::optional<FileStatus> there = model.status(path);
     return there && there->isDirectory() ? directory.makeDirectoryLike(path, model, path)
                                          : directory.makeDirectory(path, 0755);
+}
+
+void removeIfEmpty(const QStringList &folders)
+{
+    for (auto folder = folders.crbegin(); folder != folders.crend(); ++folder)
+        QDir().rmdir(*folder);
 }
 
 } // namespace Entracte
