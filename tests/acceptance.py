@@ -17,9 +17,9 @@ TESTS = Path(__file__).resolve().parent
 NAME = re.compile(r"\bspec_(\d{3})_\w+")
 
 
-def run(build, program):
+def run(build, program, source):
     """function → result, for one test program; what did not get to run counts as failed."""
-    source = (TESTS / f"{program}.cpp").read_text()
+    source = source.read_text()
     functions = sorted({match.group(0) for match in NAME.finditer(source)} - {""})
     functions = [name for name in functions if not name.endswith("_data")]
     results = dict.fromkeys(functions, "FAILS")
@@ -47,9 +47,9 @@ def run(build, program):
 def main():
     build = Path(sys.argv[1]).resolve()
     found = {}
-    for source in sorted(TESTS.glob("tst_*.cpp")):
+    for source in [*sorted(TESTS.glob("tst_*.cpp")), *sorted(TESTS.glob("scenarios/tst_*.cpp"))]:
         if NAME.search(source.read_text()):
-            found.update(run(build, source.stem))
+            found.update(run(build, source.stem, source))
 
     holding = 0
     failing = False

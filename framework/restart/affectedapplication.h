@@ -99,12 +99,24 @@ enum class ClosingState {
 };
 Q_ENUM_NS(ClosingState)
 
+/// What at least must be started anew before nobody runs the old files any more (spec 9.7).
+enum class RestartLevel {
+    None,
+    Application,
+    Session,    ///< logging out and in again
+    SoftReboot, ///< everything but the kernel
+    Reboot,
+};
+Q_ENUM_NS(RestartLevel)
+
 /// The ways a file can be held; a file may be held in several.
 enum class HoldKind {
     Executable = 0x1,
     Mapped = 0x2, ///< a library, or data read through a mapping
     Open = 0x4,
     WorkingDirectory = 0x8,
+    Script = 0x10, ///< named on an interpreter's command line; read long ago, held by nothing now
+    Root = 0x20,   ///< a registered directory is its root directory
 };
 Q_DECLARE_FLAGS(HoldKinds, HoldKind)
 Q_DECLARE_OPERATORS_FOR_FLAGS(HoldKinds)
@@ -114,6 +126,9 @@ struct HeldFile
 {
     QString path; ///< as it was registered
     HoldKinds kinds;
+    bool isWritten = false; ///< open for writing
+    bool isStale = false;   ///< another file lies at the path now; this one is held still (spec 34)
+    bool isCertain = true;  ///< false where only the command line says so (spec 38)
 
     friend bool operator==(const HeldFile &, const HeldFile &) = default;
 };
@@ -128,7 +143,10 @@ struct AffectedApplication
     QString iconName;               ///< theme name or absolute path; may be empty
     QString executable;             ///< absolute path of the program; empty if it cannot be read
     QString serviceName;            ///< short name, "foo" for foo.service; empty unless a service
-    int logonSession = -1;          ///< number of the logon session; -1 if it has none or no number
+    QString unit;                   ///< full name of its systemd unit, a scope too; may be empty
+    bool isUserUnit = false; ///< the unit belongs to its owner's manager, not to the system's
+    QString document;        ///< path of what it shows, if its arguments tell; may be empty
+    int logonSession = -1;   ///< number of the logon session; -1 if it has none or no number
     ApplicationType type = ApplicationType::Unknown;
     ApplicationStatuses status = ApplicationStatus::Running;
     ClosingState closing = ClosingState::NotAsked;
@@ -166,6 +184,13 @@ struct AffectedApplications
     QList<AffectedApplication> applications;
     RebootReasons rebootReasons;
     int processesNotInspected = 0; ///< processes of other users we were not allowed to look into
+    /// In use by the kernel, or by a process that we may not inspect: found by no look at
+    /// processes.
+    QStringList unattributedFiles;
+    /// System libraries that nearly everything uses: nobody is offered for closing because of them
+    /// (spec 54); starting the session or the system anew is advised instead.
+    QStringList ubiquitousFiles;
+    RestartLevel advisedLevel = RestartLevel::None;
 };
 
 } // namespace Entracte

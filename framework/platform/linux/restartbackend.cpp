@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "restart/restartbackend.h"
 
-#include "platform/linux/applicationcloser.h"
-#include "platform/linux/closingpreview.h"
-#include "platform/linux/conversation.h"
-#include "platform/linux/identification.h"
-#include "platform/linux/launchrecord.h"
-#include "platform/linux/leaseprobe.h"
-#include "platform/linux/processscan.h"
+#include "platform/linux/closing/applicationcloser.h"
+#include "platform/linux/closing/closingpreview.h"
+#include "platform/linux/closing/conversation.h"
+#include "platform/linux/detection/leaseprobe.h"
+#include "platform/linux/detection/processscan.h"
+#include "platform/linux/identification/identification.h"
 #include "platform/linux/registration.h"
+#include "platform/linux/relaunch/applicationstarter.h"
+#include "platform/linux/relaunch/launchrecord.h"
 #include "platform/linux/x11display.h"
 
 #include <QCoreApplication>
 #include <QFutureWatcher>
-#include <QSocketNotifier>
 #include <QtConcurrentRun>
 
 #include <algorithm>
@@ -24,95 +24,8 @@ using namespace std::chrono_literals;
 
 namespace Entracte {
 
-/// A program that shows nothing within this time and still runs counts as back.
-static constexpr auto settlingTime = 2s;
-
 /// To "may you close?" a program answers without asking anybody (spec 3.4).
 static constexpr auto answerLimit = 5s;
-
-/// Starts one closed application again and watches whether it stays.
-class ApplicationStarter : public QObject
-{
-    Q_OBJECT
-
-public:
-    ApplicationStarter(const AffectedApplication &application, const LaunchRecord &record,
-                       X11Display &display, Clock &clock)
-        : m_application(application)
-        , m_record(record)
-        , m_display(display)
-        , m_clock(clock)
-    {
-    }
-
-    void start()
-    {
-        if (!m_record.isValid())
-            return fail(tr("How it was started is not known.", "state of an application"));
-        m_record.start(this, [this](const Result<UniqueProcess> &started) {
-            if (!started)
-                return fail(started.error().message);
-            watch(*started);
-        });
-    }
-
-    bool isSettled() const { return m_isSettled; }
-    const AffectedApplication &application() const { return m_application; }
-
-signals:
-    void settled();
-
-private:
-    void watch(const UniqueProcess &process)
-    {
-        m_process = process;
-        m_descriptor = openProcess(process);
-        if (!m_descriptor.isValid())
-            return ended();
-        m_notifier = std::make_unique<QSocketNotifier>(m_descriptor.get(), QSocketNotifier::Read);
-        connect(m_notifier.get(), &QSocketNotifier::activated, this, &ApplicationStarter::ended);
-        connect(&m_display, &X11Display::changed, this, [this] {
-            if (!m_display.windowsOf({pid_t(m_process.pid)}).isEmpty())
-                succeed();
-        });
-        m_clock.callAfter(settlingTime, this, [this] { succeed(); });
-    }
-
-    void ended()
-    {
-        fail(tr("It ended right after it was opened again.", "state of an application"));
-    }
-
-    void succeed()
-    {
-        m_application.status |= ApplicationStatus::Restarted;
-        settle();
-    }
-
-    void fail(const QString &reason)
-    {
-        m_application.status |= ApplicationStatus::ErrorOnRestart;
-        m_application.reason = reason;
-        settle();
-    }
-
-    void settle()
-    {
-        if (std::exchange(m_isSettled, true))
-            return;
-        m_notifier.reset();
-        QMetaObject::invokeMethod(this, &ApplicationStarter::settled, Qt::QueuedConnection);
-    }
-
-    AffectedApplication m_application;
-    LaunchRecord m_record;
-    X11Display &m_display;
-    Clock &m_clock;
-    UniqueProcess m_process;
-    Descriptor m_descriptor;
-    std::unique_ptr<QSocketNotifier> m_notifier;
-    bool m_isSettled = false;
-};
 
 /// The restart manager on Linux. The /proc pass runs in a worker; windows, signals and starts are
 /// events in this thread.

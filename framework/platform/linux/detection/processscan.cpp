@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "platform/linux/processscan.h"
+#include "platform/linux/detection/processscan.h"
 
 #include "platform/linux/process.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "platform/linux/identification.h"
+#include "platform/linux/identification/identification.h"
 
-#include "platform/linux/desktopentries.h"
+#include "platform/linux/identification/desktopentries.h"
 #include "platform/linux/process.h"
 #include "platform/linux/registration.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "platform/linux/leaseprobe.h"
+#include "platform/linux/detection/leaseprobe.h"
 
 #include "platform/unix/descriptor.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "platform/linux/desktopentries.h"
+#include "platform/linux/identification/desktopentries.h"
 
 #include "platform/linux/process.h"
 

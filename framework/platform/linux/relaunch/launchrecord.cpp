@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "platform/linux/launchrecord.h"
+#include "platform/linux/relaunch/launchrecord.h"
 
 #include <QDataStream>
 #include <QFile>

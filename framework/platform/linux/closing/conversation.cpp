@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "platform/linux/conversation.h"
+#include "platform/linux/closing/conversation.h"
 
 #include "client/registrationpath.h"
 #include "platform/linux/process.h"

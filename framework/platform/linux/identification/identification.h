@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "platform/linux/processscan.h"
+#include "platform/linux/detection/processscan.h"
 #include "platform/linux/x11display.h"
 #include "restart/affectedapplication.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "platform/linux/closingpreview.h"
+#include "platform/linux/closing/closingpreview.h"
 
 #include "platform/linux/process.h"
 #include "platform/linux/registration.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "platform/linux/applicationcloser.h"
+#include "platform/linux/closing/applicationcloser.h"
 
 #include "core/logging.h"
-#include "platform/linux/conversation.h"
+#include "platform/linux/closing/conversation.h"
 
 #include <QSocketNotifier>
 

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "platform/linux/relaunch/applicationstarter.h"
+
+#include <QSocketNotifier>
+
+using namespace std::chrono_literals;
+
+namespace Entracte {
+
+/// A program that shows nothing within this time and still runs counts as back.
+static constexpr auto settlingTime = 2s;
+
+ApplicationStarter::ApplicationStarter(const AffectedApplication &application,
+                                       const LaunchRecord &record, X11Display &display,
+                                       Clock &clock)
+    : m_application(application)
+    , m_record(record)
+    , m_display(display)
+    , m_clock(clock)
+{
+}
+
+ApplicationStarter::~ApplicationStarter() = default;
+
+void ApplicationStarter::start()
+{
+    if (!m_record.isValid())
+        return fail(tr("How it was started is not known.", "state of an application"));
+    m_record.start(this, [this](const Result<UniqueProcess> &started) {
+        if (!started)
+            return fail(started.error().message);
+        watch(*started);
+    });
+}
+
+void ApplicationStarter::watch(const UniqueProcess &process)
+{
+    m_process = process;
+    m_descriptor = openProcess(process);
+    if (!m_descriptor.isValid())
+        return ended();
+    m_notifier = std::make_unique<QSocketNotifier>(m_descriptor.get(), QSocketNotifier::Read);
+    connect(m_notifier.get(), &QSocketNotifier::activated, this, &ApplicationStarter::ended);
+    connect(&m_display, &X11Display::changed, this, [this] {
+        if (!m_display.windowsOf({pid_t(m_process.pid)}).isEmpty())
+            succeed();
+    });
+    m_clock.callAfter(settlingTime, this, [this] { succeed(); });
+}
+
+void ApplicationStarter::ended()
+{
+    fail(tr("It ended right after it was opened again.", "state of an application"));
+}
+
+void ApplicationStarter::succeed()
+{
+    m_application.status |= ApplicationStatus::Restarted;
+    settle();
+}
+
+void ApplicationStarter::fail(const QString &reason)
+{
+    m_application.status |= ApplicationStatus::ErrorOnRestart;
+    m_application.reason = reason;
+    settle();
+}
+
+void ApplicationStarter::settle()
+{
+    if (std::exchange(m_isSettled, true))
+        return;
+    m_notifier.reset();
+    QMetaObject::invokeMethod(this, &ApplicationStarter::settled, Qt::QueuedConnection);
+}
+
+} // namespace Entracte

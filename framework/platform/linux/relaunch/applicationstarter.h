@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "core/clock.h"
+#include "platform/linux/process.h"
+#include "platform/linux/relaunch/launchrecord.h"
+#include "platform/linux/x11display.h"
+#include "restart/affectedapplication.h"
+
+#include <QObject>
+
+#include <memory>
+
+class QSocketNotifier;
+
+namespace Entracte {
+
+/// Starts one closed application again and watches whether it stays: a window of its own, or two
+/// seconds without ending, count as back.
+class ApplicationStarter : public QObject
+{
+    Q_OBJECT
+
+public:
+    ApplicationStarter(const AffectedApplication &application, const LaunchRecord &record,
+                       X11Display &display, Clock &clock);
+    ~ApplicationStarter() override;
+
+    /// settled() follows, never before this has returned.
+    void start();
+
+    bool isSettled() const { return m_isSettled; }
+    /// With Restarted, or with ErrorOnRestart and the reason.
+    const AffectedApplication &application() const { return m_application; }
+
+signals:
+    void settled();
+
+private:
+    void watch(const UniqueProcess &process);
+    void ended();
+    void succeed();
+    void fail(const QString &reason);
+    void settle();
+
+    AffectedApplication m_application;
+    LaunchRecord m_record;
+    X11Display &m_display;
+    Clock &m_clock;
+    UniqueProcess m_process;
+    Descriptor m_descriptor;
+    std::unique_ptr<QSocketNotifier> m_notifier;
+    bool m_isSettled = false;
+};
+
+} // namespace Entracte
