@@ -8,7 +8,6 @@
 #include <condition_variable>
 #include <deque>
 #include <fcntl.h>
-#include <linux/ioprio.h>
 #include <linux/openat2.h>
 #include <mutex>
 #include <sys/resource.h>
@@ -61,7 +60,9 @@ void yieldToOthers()
 {
     const auto thread = id_t(::gettid());
     ::setpriority(PRIO_PROCESS, thread, 19);
-    ::syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, thread, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
+    // <linux/ioprio.h> of some kernels is C only.
+    constexpr int whoProcess = 1, classIdle = 3, classShift = 13;
+    ::syscall(SYS_ioprio_set, whoProcess, thread, classIdle << classShift);
 }
 
 void Removal::run(bool isUrgent)
