@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* floor install LIST TARGET        makes the folders, links and files of LIST and writes as many bytes
-   floor update LIST TARGET DRAFT   the same beside TARGET, kept files as hard links; exchanges, removes the old
-   floor remove LIST TARGET
+/* floor install LIST TARGET        makes the folders, links and files of LIST and writes as many
+   bytes floor update LIST TARGET DRAFT   the same beside TARGET, kept files as hard links;
+   exchanges, removes the old floor remove LIST TARGET
 
    What nobody can do without who places a tree file by file, and nothing else: no archive is read,
-   nothing is inflated, checked, recorded or synced. One thread a processor, names relative to an open folder.
+   nothing is inflated, checked, recorded or synced. One thread a processor, names relative to an
+   open folder.
 
    LIST holds records "KIND DEPTH MODE SIZE PATH\0", KIND one of d (folder), l (link), f (file to
    write), k (file to keep); outer folders before inner ones, folders before all else. */
@@ -69,7 +70,8 @@ static void readList(const char *name)
     }
 }
 
-// --- work in parallel ------------------------------------------------------------------------------
+// --- work in parallel
+// ------------------------------------------------------------------------------
 
 struct work
 {
@@ -113,7 +115,8 @@ static size_t levelBegin(size_t depth)
     return at;
 }
 
-// --- what is done to each entry --------------------------------------------------------------------
+// --- what is done to each entry
+// --------------------------------------------------------------------
 
 static int stage; // where things are made
 
@@ -163,7 +166,8 @@ static void removeFolder(const struct entry *entry)
         fail("rmdir", entry->path);
 }
 
-// --- the three jobs --------------------------------------------------------------------------------
+// --- the three jobs
+// --------------------------------------------------------------------------------
 
 static void makeTree(int where)
 {
@@ -194,8 +198,9 @@ static int openFolder(const char *path, int isMade)
 int main(int argc, char **argv)
 {
     if (argc < 4) {
-        fputs("floor install LIST TARGET | floor update LIST TARGET DRAFT | floor remove LIST TARGET\n",
-              stderr);
+        fputs(
+            "floor install LIST TARGET | floor update LIST TARGET DRAFT | floor remove LIST TARGET\n",
+            stderr);
         return 2;
     }
     umask(0);
