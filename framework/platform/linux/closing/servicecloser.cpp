@@ -48,26 +48,12 @@ void ServiceCloser::hold()
     m_manager.reload(this, [this](const Result<> &reloaded) {
         if (!reloaded)
             qCWarning(lcRestart) << reloaded.error().message;
-        stopTriggers();
+        stopNext();
     });
 }
 
-void ServiceCloser::stopTriggers()
-{
-    if (m_isSettled)
-        return;
-    m_triggersLeft = int(m_record.triggers.size());
-    if (m_triggersLeft == 0)
-        return stopNext();
-    for (const QString &trigger : std::as_const(m_record.triggers))
-        m_manager.stop(trigger, this, [this](const Result<> &stopped) {
-            if (!stopped)
-                qCWarning(lcRestart) << stopped.error().message;
-            if (--m_triggersLeft == 0)
-                stopNext();
-        });
-}
-
+// What triggers a service is stopped together with it: a socket cannot be started again while its
+// service runs, so whatever is put back must find both down.
 void ServiceCloser::stopNext()
 {
     if (m_isSettled)
@@ -77,13 +63,22 @@ void ServiceCloser::stopNext()
     const ServiceRecord::Service &service = m_remaining.constLast();
     m_killed = false;
     limitStep(limitOf(service));
-    m_manager.stop(service.name, this, [this](const Result<> &stopped) {
-        if (m_isSettled)
-            return;
-        if (!stopped && stopped.error().code == ErrorCode::PermissionDenied)
-            return refuse(ClosingState::Refused, stopped.error().message);
+    m_unanswered = int(service.triggers.size()) + 1;
+    for (const QString &trigger : service.triggers)
+        m_manager.stop(trigger, this, [this](const Result<> &stopped) { answered(stopped); });
+    m_manager.stop(service.name, this, [this](const Result<> &stopped) { answered(stopped); });
+}
+
+void ServiceCloser::answered(const Result<> &stopped)
+{
+    if (m_isSettled)
+        return;
+    if (!stopped && stopped.error().code == ErrorCode::PermissionDenied)
+        return refuse(ClosingState::Refused, stopped.error().message);
+    if (!stopped)
+        qCWarning(lcRestart) << stopped.error().message;
+    if (--m_unanswered == 0)
         verify();
-    });
 }
 
 // The job says that it is done, not that the service is down: somebody may have started it again.

@@ -9,9 +9,9 @@
 
 namespace Entracte {
 
-/// Stops one service through its manager (spec 3.7): keeps it from being started, stops what starts
-/// it, then its dependents, the farthest first, then the service itself, each when the one before
-/// is down.
+/// Stops one service through its manager (spec 3.7): keeps it from being started, then stops its
+/// dependents, the farthest first, then the service itself, each together with what triggers it and
+/// when the one before is down.
 ///
 /// The manager ends a service that does not follow within the limit that its unit sets; the state
 /// names that limit. With consent that happens after forceLimit at the latest. When it does not
@@ -37,8 +37,8 @@ public:
 
 private:
     void hold();
-    void stopTriggers();
     void stopNext();
+    void answered(const Result<> &stopped);
     void verify();
     void closed();
     void limitReached();
@@ -58,8 +58,8 @@ private:
     Clock &m_clock;
     std::chrono::milliseconds m_forceLimit;
     QList<ServiceRecord::Service> m_remaining; ///< the last is stopped next
-    int m_triggersLeft = 0;
-    int m_step = 0; ///< a limit is that of one step
+    int m_unanswered = 0;                      ///< requests to stop of this step
+    int m_step = 0;                            ///< a limit is that of one step
     bool m_killed = false;
     bool m_hasBegun = false;
     bool m_isSettled = false;

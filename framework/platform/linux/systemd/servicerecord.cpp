@@ -83,7 +83,6 @@ private:
     {
         ServiceRecord record;
         record.scope = m_manager.scope();
-        record.triggers = m_triggers.keys();
         QSet<QString> placed;
         place(m_unit, placed, record.services);
         record.obstacle = obstacle();
@@ -104,7 +103,9 @@ private:
             facts.triggeredBy.cbegin(), facts.triggeredBy.cend(), [this](const QString &trigger) {
                 return m_triggers.value(trigger).startsPerConnection;
             });
-        services.prepend({unit, facts.stopLimit, isPerConnection});
+        QStringList triggers = facts.triggeredBy;
+        triggers.removeIf([this](const QString &trigger) { return !m_triggers.contains(trigger); });
+        services.prepend({unit, triggers, facts.stopLimit, isPerConnection});
     }
 
     QString obstacle() const
@@ -163,26 +164,23 @@ void ServiceRecord::removeFrom(UnitHold &hold) const
 
 QStringList ServiceRecord::startOrder() const
 {
-    QStringList order;
-    for (const QString &trigger : triggers)
-        if (trigger.endsWith(u".socket"_s))
-            order.append(trigger);
-    for (const Service &service : services)
+    QStringList sockets, units, others;
+    for (const Service &service : services) {
+        for (const QString &trigger : service.triggers)
+            (trigger.endsWith(u".socket"_s) ? sockets : others).append(trigger);
         if (!service.isPerConnection)
-            order.append(service.name);
-    for (const QString &trigger : triggers)
-        if (!trigger.endsWith(u".socket"_s))
-            order.append(trigger);
-    return order;
+            units.append(service.name);
+    }
+    return sockets + units + others;
 }
 
 QByteArray ServiceRecord::toBytes() const
 {
     QByteArray bytes;
     QDataStream stream(&bytes, QIODevice::WriteOnly);
-    stream << mark << (scope == UnitManager::Scope::User) << triggers << qint32(services.size());
+    stream << mark << (scope == UnitManager::Scope::User) << qint32(services.size());
     for (const Service &service : services)
-        stream << service.name << service.isPerConnection;
+        stream << service.name << service.triggers << service.isPerConnection;
     return bytes;
 }
 
@@ -196,11 +194,11 @@ ServiceRecord ServiceRecord::fromBytes(const QByteArray &bytes)
     stream >> found;
     if (found != mark)
         return {};
-    stream >> isOfUser >> record.triggers >> count;
+    stream >> isOfUser >> count;
     record.scope = isOfUser ? UnitManager::Scope::User : UnitManager::Scope::System;
     for (qint32 number = 0; number < count && stream.status() == QDataStream::Ok; ++number) {
         Service service;
-        stream >> service.name >> service.isPerConnection;
+        stream >> service.name >> service.triggers >> service.isPerConnection;
         record.services.append(service);
     }
     return stream.status() == QDataStream::Ok && stream.atEnd() ? record : ServiceRecord();

@@ -23,12 +23,12 @@ public:
     struct Service
     {
         QString name;
+        QStringList triggers; ///< that were up: sockets, timers, paths that start it
         std::optional<std::chrono::milliseconds> stopLimit; ///< the unit's own
         bool isPerConnection = false; ///< started by a socket alone, one a connection
     };
 
     UnitManager::Scope scope = UnitManager::Scope::System;
-    QStringList triggers;    ///< that were up: sockets, timers, paths of all the services
     QList<Service> services; ///< that were up: the service, then its dependents, each after what it
                              ///< needs
     QString obstacle;        ///< one sentence: why they must not be stopped; or empty

@@ -110,6 +110,11 @@ UnitManager::UnitManager(Scope scope, QObject *parent)
 
 UnitManager::~UnitManager()
 {
+    // It takes messages in turn, and asks the bus who sent them: we must still be there.
+    if (m_bus && m_mustArrive)
+        (void)m_bus->call(QDBusMessage::createMethodCall(service, managerPath,
+                                                         u"org.freedesktop.DBus.Peer"_s, u"Ping"_s),
+                          QDBus::Block, 5000);
     m_bus.reset();
     QDBusConnection::disconnectFromBus(m_connectionName);
 }
@@ -292,6 +297,7 @@ void UnitManager::putBack(const QStringList &units)
 {
     if (!isAvailable())
         return;
+    m_mustArrive = true;
     m_bus->send(managerCall(u"Reload"_s));
     for (const QString &unit : units)
         m_bus->send(managerCall(u"StartUnit"_s, argumentsFor(unit, true)));

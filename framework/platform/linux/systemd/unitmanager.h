@@ -54,6 +54,7 @@ public:
     enum class Scope { System, User };
 
     explicit UnitManager(Scope scope, QObject *parent = nullptr);
+    /// Waits until the manager has taken what putBack() sent.
     ~UnitManager() override;
 
     Scope scope() const { return m_scope; }
@@ -106,6 +107,7 @@ private:
     QMap<QString, Job> m_jobs;             ///< by the job's path
     QMap<QString, QString> m_earlyResults; ///< of jobs whose reply is still to come
     int m_unansweredRequests = 0;
+    bool m_mustArrive = false; ///< something was sent whose answer nobody waits for
 };
 
 } // namespace Entracte
