@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "platform/linux/process.h"
 #include "platform/linux/relaunch/launchrecord.h"
+#include "platform/linux/relaunch/starter.h"
 #include "platform/linux/x11display.h"
 #include "restart/affectedapplication.h"
 
@@ -17,7 +18,7 @@ namespace Entracte {
 
 /// Starts one closed application again and watches whether it stays: a window of its own, or two
 /// seconds without ending, count as back.
-class ApplicationStarter : public QObject
+class ApplicationStarter : public Starter
 {
     Q_OBJECT
 
@@ -26,15 +27,9 @@ public:
                        X11Display &display, Clock &clock);
     ~ApplicationStarter() override;
 
-    /// settled() follows, never before this has returned.
-    void start();
-
-    bool isSettled() const { return m_isSettled; }
-    /// With Restarted, or with ErrorOnRestart and the reason.
-    const AffectedApplication &application() const { return m_application; }
-
-signals:
-    void settled();
+    void start() override;
+    bool isSettled() const override { return m_isSettled; }
+    const AffectedApplication &application() const override { return m_application; }
 
 private:
     void watch(const UniqueProcess &process);
