@@ -522,8 +522,7 @@ void InstallEngine::apply(const FilesInUseAnswer &answer)
         m_continueWithoutClosing = true;
         m_outcome.keptOldVersion = m_session->inTheWay();
         for (const AffectedApplication &application : std::as_const(m_outcome.keptOldVersion))
-            m_outcome.advisedLevel =
-                std::max(m_outcome.advisedLevel, application.requiredLevel);
+            m_outcome.advisedLevel = std::max(m_outcome.advisedLevel, application.requiredLevel);
         return toExtracting();
     case FilesInUseDecision::Retry:
         return enter(State::CheckingFilesInUse);

@@ -14,6 +14,14 @@ using namespace Qt::StringLiterals;
 
 namespace Entracte {
 
+/// Where programs of many makers lie side by side; also where nothing is known.
+static bool isSharedFolder(const QString &folder)
+{
+    return folder.isEmpty() || folder.endsWith(u"/bin") || folder.endsWith(u"/sbin")
+        || folder.endsWith(u"/games") || folder.endsWith(u"/libexec") || folder == u"/tmp"
+        || folder == u"/usr/lib";
+}
+
 ApplicationGroups::ApplicationGroups(ProcessTable &table, const DisplayClients &display,
                                      const CriticalProcesses &critical)
     : m_table(table)
@@ -94,7 +102,31 @@ pid_t ApplicationGroups::rootOf(pid_t pid)
             break;
         root = parent;
     }
-    return pid_t(root->process.pid);
+    const ProcessFacts *companion = companionOf(*root);
+    return companion ? rootOf(pid_t(companion->process.pid)) : pid_t(root->process.pid);
+}
+
+// Who cut itself loose from the program that started it (a crash handler does) is known by its
+// place: the folder that the program has for itself.
+const ProcessFacts *ApplicationGroups::companionOf(const ProcessFacts &orphan)
+{
+    const pid_t pid = pid_t(orphan.process.pid);
+    const ProcessFacts *parent = m_table.parentOf(orphan);
+    if ((parent && parent->unit.kind != Unit::Kind::UserManager) || orphan.hasTerminal
+        || m_display.clients.contains(pid) || isSharedFolder(orphan.folder())
+        || registrationOf(orphan.process).has_value())
+        return nullptr;
+    const ProcessFacts *youngest = nullptr;
+    for (const ClientWindow &window : m_display.windows) {
+        if (window.kind != ClientWindow::Kind::Main || window.pid <= 0)
+            continue;
+        const ProcessFacts &candidate = m_table.of(window.pid);
+        const bool fits = candidate.owner == orphan.owner && candidate.folder() == orphan.folder()
+                       && candidate.process.startTime <= orphan.process.startTime;
+        if (fits && (!youngest || youngest->process.startTime < candidate.process.startTime))
+            youngest = &candidate;
+    }
+    return youngest;
 }
 
 bool ApplicationGroups::belongsTo(const ProcessFacts &child, const ProcessFacts &parent)

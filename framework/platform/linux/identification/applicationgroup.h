@@ -43,6 +43,7 @@ private:
     QString keyOf(const ProcessFacts &process);
     pid_t rootOf(pid_t pid);
     bool belongsTo(const ProcessFacts &child, const ProcessFacts &parent);
+    const ProcessFacts *companionOf(const ProcessFacts &orphan);
     bool isHelperOf(const ProcessFacts &child, const ProcessFacts &parent) const;
     bool hasMainWindow(pid_t pid) const;
     void choose(ApplicationGroup &group, const QList<pid_t> &withWindows);

@@ -27,6 +27,7 @@ struct ProcessFacts
     Unit unit;
 
     bool exists() const { return process.startTime != 0; }
+    QString folder() const { return executable.left(executable.lastIndexOf(u'/')); }
     QString programName() const { return executable.mid(executable.lastIndexOf(u'/') + 1); }
     /// Something in a tab of a terminal emulator, or of tmux, rather than the emulator itself.
     bool runsInTerminal = false;

@@ -44,9 +44,10 @@ QString unescaped(const QByteArray &text)
 /// are escaped, so it is cut first.
 QString desktopApplication(const QByteArray &unit)
 {
-    const QByteArray stem = withoutSuffix(unit);
-    QList<QByteArray> parts = stem.left(stem.indexOf('@')).split('-');
-    if (unit.endsWith(".scope") && parts.size() > 2)
+    const bool isScope = unit.endsWith(".scope");
+    QList<QByteArray> parts = isScope ? withoutSuffix(unit).split('-')
+                                      : withoutSuffix(unit).split('@').first().split('-');
+    if (isScope && parts.size() > 2)
         parts.removeLast();
     return parts.size() > 1 ? unescaped(parts.last()) : QString();
 }
