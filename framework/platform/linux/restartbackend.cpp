@@ -31,7 +31,7 @@ namespace Entracte {
 /// To "may you close?" a program answers without asking anybody (spec 3.4).
 static constexpr auto answerLimit = 5s;
 
-/// The restart manager on Linux. The /proc pass runs in a worker; windows, signals and starts are
+/// The restart manager on Linux. Looking and identifying run in a worker; windows, signals and starts are
 /// events in this thread.
 class LinuxRestartBackend : public RestartBackend
 {
@@ -69,8 +69,9 @@ public:
     void list() override
     {
         m_cancelled = false;
-        m_scan.setFuture(QtConcurrent::run(
-            [targets = m_targets, this] { return scanProcesses(targets, m_cancelled); }));
+        m_scan.setFuture(QtConcurrent::run([targets = m_targets, installer = m_installer, this] {
+            return Identification::identify(scanProcesses(targets, m_cancelled), installer);
+        }));
     }
 
     Occupancy probe(const QStringList &files) const override { return probeByLease(files); }
@@ -284,7 +285,7 @@ private:
                               tr("The search for applications was cancelled.", "outcome")});
             return;
         }
-        emit listed(Identification::identify(m_scan.result(), m_display, m_installer));
+        emit listed(m_scan.result());
     }
 
     // Those who will most likely ask a question come first: a refusal then costs the others
@@ -346,7 +347,7 @@ private:
     X11Display m_display;
     ScanTargets m_targets;
     std::atomic<bool> m_cancelled = false;
-    QFutureWatcher<ProcessScan> m_scan;
+    QFutureWatcher<AffectedApplications> m_scan; ///< who holds what, as applications
     QList<AffectedApplication> m_queried;
     std::map<UniqueProcess, std::unique_ptr<Conversation>> m_conversations;
     QSet<UniqueProcess> m_told; ///< asked to close, hence no longer to be called off
