@@ -10,6 +10,7 @@
 #include "platform/linux/registration.h"
 #include "platform/linux/relaunch/applicationstarter.h"
 #include "platform/linux/relaunch/launchrecord.h"
+#include "platform/linux/relaunch/relaunchmarks.h"
 #include "platform/linux/x11display.h"
 
 #include <QCoreApplication>
@@ -257,8 +258,11 @@ private:
 
     void startStarters()
     {
-        for (const auto &starter : m_starters)
-            starter->start();
+        const QHash<QByteArray, UniqueProcess> back = relaunchedPrograms();
+        for (const auto &starter : m_starters) {
+            const auto found = back.constFind(starter->record().mark());
+            starter->start(found == back.cend() ? std::nullopt : std::optional(*found));
+        }
         finishRestartIfSettled();
     }
 

@@ -22,8 +22,10 @@ ApplicationStarter::ApplicationStarter(const AffectedApplication &application,
 
 ApplicationStarter::~ApplicationStarter() = default;
 
-void ApplicationStarter::start()
+void ApplicationStarter::start(const std::optional<UniqueProcess> &alreadyBack)
 {
+    if (alreadyBack)
+        return watch(*alreadyBack);
     if (!m_record.isValid())
         return fail(tr("How it was started is not known.", "state of an application"));
     m_record.start(this, [this](const Result<UniqueProcess> &started) {

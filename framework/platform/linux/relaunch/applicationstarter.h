@@ -10,6 +10,7 @@
 #include <QObject>
 
 #include <memory>
+#include <optional>
 
 class QSocketNotifier;
 
@@ -26,8 +27,11 @@ public:
                        X11Display &display, Clock &clock);
     ~ApplicationStarter() override;
 
-    /// settled() follows, never before this has returned.
-    void start();
+    /// settled() follows, never before this has returned. \a alreadyBack: as which process it was
+    /// started by somebody who died then; it is not started again.
+    void start(const std::optional<UniqueProcess> &alreadyBack = std::nullopt);
+
+    const LaunchRecord &record() const { return m_record; }
 
     bool isSettled() const { return m_isSettled; }
     /// With Restarted, or with ErrorOnRestart and the reason.
