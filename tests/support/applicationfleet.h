@@ -105,6 +105,14 @@ public:
         return false;
     }
 
+    /// How many descriptors \a pid has open.
+    static int descriptors(pid_t pid)
+    {
+        return int(QDir(QStringLiteral("/proc/%1/fd").arg(pid))
+                       .entryList(QDir::AllEntries | QDir::System | QDir::NoDotAndDotDot)
+                       .size());
+    }
+
     /// Everything in the session store that tells of a session: folders of live and dead ones.
     QStringList sessions() const
     {
