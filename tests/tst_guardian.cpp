@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: MIT
+#include "guardian/guardian.h"
 #include "payload/payloadextractor.h"
 #include "payload/payloadsurvey.h"
 #include "plan/planner.h"
+#include "support/applicationfleet.h"
 #include "support/faultshim.h"
 #include "support/sampleproduct.h"
-#include "support/treehash.h"
-#include "transaction/guardian.h"
+#include "support/victiminstaller.h"
 #include "transaction/receiptfile.h"
 
 #include <QProcess>
 #include <QTest>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 using namespace Entracte;
 using namespace Qt::StringLiterals;
 
-/// Holds the file half of the promise: the installer is killed at any instant, nobody does
-/// anything, and the tree is whole (tst_faults goes through every instant, and recovers itself).
-/// The victim is this executable with other arguments; its
-/// guardian is the same executable once more.
+/// Holds the promise of a guardian: the installer is killed at any instant, nobody does anything,
+/// the tree is whole (tst_faults goes through every instant, and recovers itself) and what was
+/// closed is open again, once. The victim is this executable with other arguments; its guardian is
+/// the same executable once more.
 class tst_Guardian : public QObject
 {
     Q_OBJECT
@@ -27,6 +32,14 @@ private slots:
     void whoeverIsKilledLeavesAWholeTree();
     void aKillFromOutsideLeavesAWholeTree();
     void whoEndsWellNeedsNoGuardian();
+    void whatAKilledInstallerClosedIsOpenAgain_data();
+    void whatAKilledInstallerClosedIsOpenAgain();
+    void whoWasNotAskedYetIsNoConcern();
+    void whoClosesLateComesBackTooAndWhoStaysIsLeftAlone();
+    void afterTheDeathOfBothTheNextStartBringsBack_data();
+    void afterTheDeathOfBothTheNextStartBringsBack();
+    void anotherInstallerIsNotDisturbedByAGuardianThatWaits();
+    void whoWasToldToLeaveThemClosedDoesSo();
 
 private:
     static int exitCodeOf(const QStringList &arguments, const QString &fault = {});
@@ -45,28 +58,17 @@ int complain(const Error &error)
     return 1;
 }
 
-Manifest offer(const QString &archive, const QString &target, const QString &version)
-{
-    Manifest manifest;
-    manifest.product = {u"org.example.sample"_s, u"Sample"_s, QVersionNumber::fromString(version),
-                        u"Example Org"_s};
-    manifest.targetDirectory = target;
-    Component component;
-    component.required = true;
-    component.payload = archive;
-    manifest.components = {component};
-    return manifest;
-}
-
 /// --victim ARCHIVE TARGET VERSION: the road of an installation, under guard. With "wait" behind it
 /// says so on stdout when it has swapped, and waits to be killed.
 int beVictim(const QStringList &arguments, const Guardian::Starter &startGuardian)
 {
     const QString target = arguments[1];
-    Result<std::unique_ptr<Guardian>> guardian = startGuardian(target);
+    Result<std::unique_ptr<Guardian>> guardian = startGuardian();
     if (!guardian)
         return complain(guardian.error());
-    const Manifest manifest = offer(arguments[0], target, arguments[2]);
+    if (const Result<> guarded = (*guardian)->guardTarget(target); !guarded)
+        return complain(guarded.error());
+    const Manifest manifest = victimManifest(arguments[0], target, arguments[2]);
     WorkerJob::Context context;
     const Result<PayloadSurvey> survey = PayloadSurvey::take(manifest, target, context);
     if (!survey)
@@ -178,6 +180,234 @@ void tst_Guardian::whoEndsWellNeedsNoGuardian()
     QCOMPARE(product.installed(), versionOne);
 }
 
+namespace {
+
+/// A product in version 1 and three programs that hold its file.
+class Scene
+{
+public:
+    explicit Scene(int programs = 3)
+        : fleet(product.folder())
+        , m_programs(programs)
+    {
+        QDir().mkpath(QFileInfo(product.target()).path());
+        m_archive = product.offer(u"2.0"_s, versionTwo).components[0].payload;
+        const QString one = product.offer(u"1.0"_s, versionOne).components[0].payload;
+        if (install({one, product.target(), u"1.0"_s}) != 0)
+            qFatal("version 1 cannot be installed");
+        for (int number = 1; number <= programs; ++number)
+            fleet.start(number, heldFile());
+    }
+
+    QString heldFile() const { return product.target() + u"/app"_s; }
+
+    /// The exit status of the update that \a instants go into; -1 if it was killed.
+    int update(const QStringList &instants)
+    {
+        return install(QStringList{m_archive, product.target(), u"2.0"_s} + instants);
+    }
+
+    /// Starts the same, and when it stands still ends it together with its guardian.
+    void killWithGuardian(const QString &stop)
+    {
+        QProcess installer;
+        installer.setProcessEnvironment(fleet.environment());
+        installer.start(QCoreApplication::applicationFilePath(),
+                        {u"--install"_s, m_archive, product.target(), u"2.0"_s, u"stop="_s + stop});
+        QVERIFY(installer.waitForStarted());
+        QTRY_VERIFY(ApplicationFleet::isStopped(pid_t(installer.processId())));
+        QList<pid_t> both = fleet.strangers();
+        QCOMPARE(both.size(), 2);
+        both.move(both.indexOf(pid_t(installer.processId())), 1);
+        for (const pid_t pid : std::as_const(both))
+            ::kill(pid, SIGKILL);
+        QVERIFY(installer.waitForFinished());
+        QTRY_VERIFY(fleet.strangers().isEmpty());
+    }
+
+    /// A person closes those that were not closed: a guardian may be waiting for them.
+    void closeTheOriginals() const
+    {
+        for (int number = 1; number <= m_programs; ++number)
+            for (const pid_t pid : fleet.running(number))
+                if (!fleet.wasRestarted(pid))
+                    ::kill(pid, SIGTERM);
+    }
+
+    bool everybodyIsThereOnce() const
+    {
+        for (int number = 1; number <= m_programs; ++number)
+            if (fleet.running(number).size() != 1)
+                return false;
+        return true;
+    }
+
+    /// Those that were started again hold the file that lies there now.
+    bool whoCameBackHasTheFile() const
+    {
+        for (int number = 1; number <= m_programs; ++number)
+            for (const pid_t pid : fleet.running(number))
+                if (fleet.wasRestarted(pid) && !ApplicationFleet::holds(pid, heldFile()))
+                    return false;
+        return true;
+    }
+
+    bool treeIsWhole() const
+    {
+        const SampleProduct::Tree left = product.installed();
+        return left == versionOne || left == versionTwo;
+    }
+
+    bool nothingIsLeft() const
+    {
+        return fleet.strangers().isEmpty() && product.besideTarget().isEmpty()
+            && fleet.sessions().isEmpty();
+    }
+
+    SampleProduct product;
+    ApplicationFleet fleet;
+
+private:
+    int install(const QStringList &arguments)
+    {
+        QProcess installer;
+        installer.setProcessEnvironment(fleet.environment());
+        installer.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+        installer.start(QCoreApplication::applicationFilePath(),
+                        QStringList(u"--install"_s) + arguments);
+        const bool ended = installer.waitForFinished(60'000);
+        return ended && installer.exitStatus() == QProcess::NormalExit ? installer.exitCode() : -1;
+    }
+
+    int m_programs;
+    QString m_archive;
+};
+
+} // namespace
+
+void tst_Guardian::whatAKilledInstallerClosedIsOpenAgain_data()
+{
+    QTest::addColumn<QStringList>("instants");
+    const auto row = [](const QString &instants) {
+        QTest::addRow("%s", qPrintable(instants)) << instants.split(u' ');
+    };
+    for (const int change : {1, 2, 3, 4, 5, 6})
+        row(u"kill=ShuttingDown:%1"_s.arg(change));
+    row(u"kill=Committing:0"_s);
+    for (const int change : {0, 1, 2, 3})
+        row(u"kill=Relaunching:%1"_s.arg(change));
+    row(u"cancel=ShuttingDown:4 kill=RollingBack:0"_s);
+    for (const int change : {0, 1})
+        row(u"cancel=ShuttingDown:4 kill=Relaunching:%1"_s.arg(change));
+}
+
+void tst_Guardian::whatAKilledInstallerClosedIsOpenAgain()
+{
+    QFETCH(const QStringList, instants);
+    Scene scene;
+
+    QCOMPARE(scene.update(instants), -1);
+
+    QTRY_VERIFY_WITH_TIMEOUT(scene.everybodyIsThereOnce(), 20'000);
+    QTRY_VERIFY_WITH_TIMEOUT(scene.product.besideTarget().isEmpty(), 20'000);
+    QVERIFY(scene.treeIsWhole());
+    scene.closeTheOriginals();
+    QTRY_VERIFY_WITH_TIMEOUT(scene.nothingIsLeft(), 20'000);
+    QVERIFY(scene.everybodyIsThereOnce());
+    QVERIFY(scene.whoCameBackHasTheFile());
+}
+
+void tst_Guardian::whoWasNotAskedYetIsNoConcern()
+{
+    Scene scene;
+    const QList<pid_t> before = scene.fleet.everybody();
+
+    QCOMPARE(scene.update({u"kill=ShuttingDown:0"_s}), -1);
+
+    QTRY_VERIFY_WITH_TIMEOUT(scene.nothingIsLeft(), 20'000);
+    QCOMPARE(scene.fleet.everybody(), before);
+    QCOMPARE(scene.product.installed(), versionOne);
+}
+
+void tst_Guardian::whoClosesLateComesBackTooAndWhoStaysIsLeftAlone()
+{
+    Scene scene(2);
+    const QString fifo = scene.product.folder() + u"/end"_s;
+    QCOMPARE(mkfifo(QFile::encodeName(fifo).constData(), 0600), 0);
+    scene.fleet.start(3, scene.heldFile(), {u"--end-when"_s, fifo});
+    const pid_t late = scene.fleet.running(3).value(0);
+
+    // Three are asked, two have closed.
+    QCOMPARE(scene.update({u"kill=ShuttingDown:5"_s}), -1);
+
+    QTRY_VERIFY_WITH_TIMEOUT(scene.everybodyIsThereOnce(), 20'000);
+    QTRY_COMPARE(scene.fleet.running(3), QList<pid_t>{late});
+    QCOMPARE(scene.fleet.strangers().size(), 1); // the guardian waits
+
+    const int let = open(QFile::encodeName(fifo).constData(), O_WRONLY | O_CLOEXEC);
+    QVERIFY(let >= 0);
+    QTRY_VERIFY_WITH_TIMEOUT(scene.nothingIsLeft(), 20'000);
+    close(let);
+    QCOMPARE(scene.fleet.running(3).size(), 1);
+    QVERIFY(scene.fleet.running(3).value(0) != late);
+    QCOMPARE(scene.product.installed(), versionOne);
+}
+
+void tst_Guardian::afterTheDeathOfBothTheNextStartBringsBack_data()
+{
+    QTest::addColumn<QString>("instant");
+    QTest::addColumn<int>("closed");
+    QTest::newRow("closed") << u"Committing:0"_s << 3;
+    QTest::newRow("some are back") << u"Relaunching:1"_s << 0;
+}
+
+void tst_Guardian::afterTheDeathOfBothTheNextStartBringsBack()
+{
+    QFETCH(const QString, instant);
+    QFETCH(const int, closed);
+    Scene scene;
+
+    scene.killWithGuardian(instant);
+    int missing = 0;
+    for (const int number : {1, 2, 3})
+        missing += scene.fleet.running(number).isEmpty();
+    QCOMPARE(missing, closed);
+
+    QCOMPARE(scene.update({}), 0);
+    QVERIFY(scene.nothingIsLeft());
+    QVERIFY(scene.everybodyIsThereOnce());
+    QVERIFY(scene.whoCameBackHasTheFile());
+    QCOMPARE(scene.product.installed(), versionTwo);
+}
+
+void tst_Guardian::anotherInstallerIsNotDisturbedByAGuardianThatWaits()
+{
+    Scene scene;
+    QCOMPARE(scene.update({u"kill=ShuttingDown:1"_s}), -1);
+    QTRY_VERIFY_WITH_TIMEOUT(scene.everybodyIsThereOnce(), 20'000);
+    QCOMPARE(scene.fleet.strangers().size(),
+             1); // the guardian waits for those it thinks were asked
+
+    QCOMPARE(scene.update({}), 0);
+
+    QTRY_VERIFY_WITH_TIMEOUT(scene.nothingIsLeft(), 20'000);
+    QVERIFY(scene.everybodyIsThereOnce());
+    QCOMPARE(scene.product.installed(), versionTwo);
+}
+
+void tst_Guardian::whoWasToldToLeaveThemClosedDoesSo()
+{
+    Scene scene;
+
+    QCOMPARE(scene.update({u"no-relaunch"_s, u"kill=Committing:0"_s}), -1);
+
+    QTRY_VERIFY_WITH_TIMEOUT(scene.nothingIsLeft(), 20'000);
+    QVERIFY(scene.fleet.everybody().isEmpty());
+    QVERIFY(scene.treeIsWhole());
+    QCOMPARE(scene.update({}), 0);
+    QVERIFY(scene.fleet.everybody().isEmpty());
+}
+
 int main(int argc, char *argv[])
 {
     // The fault is for the victim; its guardian has the same environment.
@@ -188,6 +418,8 @@ int main(int argc, char *argv[])
     const QStringList arguments = QCoreApplication::arguments();
     if (arguments.value(1) == "--victim"_L1)
         return beVictim(arguments.mid(2), startGuardian);
+    if (arguments.value(1) == "--install"_L1)
+        return runVictimInstaller(arguments.mid(2), startGuardian);
     tst_Guardian test;
     return QTest::qExec(&test, argc, argv);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "transaction/guardian.h"
+#include "guardian/guardian.h"
 #include "ui/application.h"
 
 #include <QTextStream>

@@ -9,6 +9,7 @@
 #include "restart/affectedapplicationmodel.h"
 #include "restart/restartsession.h"
 #include "restart/sessionmember.h"
+#include "restart/sessionrecovery.h"
 #include "restart/sessionserver.h"
 #include "restart/sessionstore.h"
 #include "transaction/transaction.h"
@@ -99,6 +100,8 @@ void InstallEngine::start(const InstallOptions &options)
     m_swapRefusal.reset();
     m_cancelRequested = false;
     m_timedOut = false;
+    if (!bringsBack())
+        m_session->leaveClosed();
     enter(State::Detecting);
 }
 
@@ -214,7 +217,28 @@ void InstallEngine::detect()
             *survey = std::move(*taken);
             return {};
         }),
-        &InstallEngine::toPlanning);
+        &InstallEngine::bringBackOthers);
+}
+
+// An installer and its guardian were killed together: what they closed comes back now. A look that
+// fails is no reason not to install.
+void InstallEngine::bringBackOthers()
+{
+    Result<SessionStore::AbandonedSessions> sessions =
+        m_sessionStore ? m_sessionStore->abandoned() : SessionStore::AbandonedSessions();
+    if (!sessions)
+        emit noted(sessions.error().message);
+    if (!sessions || sessions->empty() || !bringsBack())
+        return toPlanning();
+    std::unique_ptr<SessionRecovery> recovery = m_session->recover(*std::move(sessions), 0ms);
+    connect(recovery.get(), &SessionRecovery::applicationChanged, this, [this](const auto &one) {
+        if (one.status.testFlag(ApplicationStatus::Restarted))
+            emit noted(tr("%1 was left closed by an installation that was interrupted; it is open "
+                          "again.",
+                          "log")
+                           .arg(one.name));
+    });
+    run(std::move(recovery), &InstallEngine::toPlanning);
 }
 
 void InstallEngine::planAndList()
@@ -263,8 +287,7 @@ void InstallEngine::listOurselves()
 {
     // So that others may join, and that what we close can be brought back if we are killed.
     if (m_sessionStore && !m_session->isShared())
-        if (const Result<> shared = m_session->share(*m_sessionStore); !shared)
-            emit noted(shared.error().message);
+        shareSession();
     // A plan may be made again for another target: what the former one registered goes.
     if (const Result<> forgotten = m_session->unregisterResources(m_session->ownResources());
         !forgotten)
@@ -273,6 +296,17 @@ void InstallEngine::listOurselves()
         return fail(registered.error());
     run(m_session->list(),
         m_state == State::Planning ? &InstallEngine::toReviewing : &InstallEngine::lookAgain);
+}
+
+void InstallEngine::shareSession()
+{
+    if (const Result<> shared = m_session->share(*m_sessionStore); !shared)
+        return emit noted(shared.error().message);
+    // A secondary that goes alone has its guardian already.
+    if (m_guardian && *m_guardian)
+        if (const Result<> guarded = (*m_guardian)->guardSession(m_session->server()->id());
+            !guarded)
+            emit noted(guarded.error().message);
 }
 
 void InstallEngine::review()
@@ -305,13 +339,23 @@ void InstallEngine::extract()
     m_guardian = std::make_shared<std::unique_ptr<Guardian>>();
     run(std::make_unique<WorkerJob>([start = m_startGuardian, guardian = m_guardian,
                                      target = m_plan.targetDirectory](WorkerJob::Context &) {
-            Result<std::unique_ptr<Guardian>> started = start(target);
+            Result<std::unique_ptr<Guardian>> started = start();
             if (!started)
                 return Result<>(started.error());
             *guardian = *std::move(started);
-            return Result<>();
+            return (*guardian)->guardTarget(target);
         }),
-        &InstallEngine::startExtraction);
+        &InstallEngine::guardSession);
+}
+
+// A secondary has no session of its own: the primary's guardian brings back what that closed.
+void InstallEngine::guardSession()
+{
+    if (m_session->isShared())
+        if (const Result<> guarded = (*m_guardian)->guardSession(m_session->server()->id());
+            !guarded)
+            return fail(guarded.error());
+    startExtraction();
 }
 
 void InstallEngine::startExtraction()
@@ -563,7 +607,7 @@ void InstallEngine::rollBack()
 
 void InstallEngine::relaunch()
 {
-    if (!m_options.relaunch || !m_manifest.relaunch || m_session->notRestarted().isEmpty())
+    if (!bringsBack() || m_session->notRestarted().isEmpty())
         return tidyUp();
     run(m_session->restart(), &InstallEngine::tidyUp);
 }
@@ -619,12 +663,17 @@ void InstallEngine::conclude()
     for (const AffectedApplication &application : m_session->applications())
         if (application.status.testFlag(ApplicationStatus::Restarted))
             m_outcome.reopened.append(application);
-    if (m_options.relaunch && m_manifest.relaunch)
+    if (bringsBack())
         m_outcome.notReopened = m_session->notRestarted();
 
-    // What could not be restored is left to the guardian, and after it to the next start.
-    if (m_guardian && *m_guardian && !(m_error && m_error->code == ErrorCode::RollbackIncomplete))
-        (*m_guardian)->dismiss();
+    // What could not be restored is left to the guardian, and after it to the next start; the
+    // applications are back.
+    if (m_guardian && *m_guardian) {
+        if (m_error && m_error->code == ErrorCode::RollbackIncomplete && m_session->isShared())
+            (*m_guardian)->releaseSession(m_session->server()->id());
+        else if (!m_error || m_error->code != ErrorCode::RollbackIncomplete)
+            (*m_guardian)->dismiss();
+    }
     m_guardian.reset();
     m_error ? concludeWithError() : concludeWithSuccess();
 }
@@ -679,6 +728,11 @@ void InstallEngine::concludeWithSuccess()
     else if (!m_outcome.keptOldVersion.isEmpty() || !m_outcome.advice().isEmpty())
         m_outcome.exitCode = ExitCode::DoneRestartNeeded;
     enter(State::Succeeded);
+}
+
+bool InstallEngine::bringsBack() const
+{
+    return m_options.relaunch && m_manifest.relaunch;
 }
 
 Error InstallEngine::cancelledByPerson() const

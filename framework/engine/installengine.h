@@ -7,10 +7,10 @@
 #include "engine/installerchain.h"
 #include "engine/installoptions.h"
 #include "engine/uidelegate.h"
+#include "guardian/guardian.h"
 #include "manifest/manifest.h"
 #include "plan/installplan.h"
 #include "restart/restartbackend.h"
-#include "transaction/guardian.h"
 
 #include <QObject>
 
@@ -58,10 +58,10 @@ class InstallEngine : public QObject
 public:
     enum class State {
         Ready,
-        Detecting,          ///< recovering leftovers, reading receipt and payloads
-        Planning,           ///< pure plan, then a first look at who is in the way
-        Reviewing,          ///< UiDelegate::review
-        Extracting,         ///< staging while everything runs; paused when all is staged
+        Detecting,  ///< recovering leftovers, those closed too; reading receipt and payloads
+        Planning,   ///< pure plan, then a first look at who is in the way
+        Reviewing,  ///< UiDelegate::review
+        Extracting, ///< staging while everything runs; paused when all is staged
         CheckingFilesInUse, ///< also when the last look before the swap finds a newcomer
         AwaitingDecision,   ///< UiDelegate::askFilesInUse
         AwaitingPrimary,    ///< we are a secondary: another installer asks and closes for us
@@ -128,9 +128,11 @@ private:
 
     // One function per state, named after what happens in it …
     void detect();
+    void bringBackOthers();
     void planAndList();
     void review();
     void extract();
+    void guardSession();
     void startExtraction();
     void probe();
     void probed();
@@ -149,6 +151,7 @@ private:
     void registerWithPrimary();
     void goAlone(const Error &error);
     void listOurselves();
+    void shareSession();
     void startChain();
     void staged();
     void chainEnded();
@@ -172,6 +175,7 @@ private:
 
     // … and the facts they turn on.
     bool mayNotCloseSilently(InUsePolicy policy) const;
+    bool bringsBack() const;
     void startTimeout();
     Error cancelledByPerson() const;
     Error filesInUse() const;

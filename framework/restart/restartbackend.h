@@ -67,7 +67,8 @@ public:
     virtual std::chrono::milliseconds patience() const = 0;
 
     /// Starts each of \a applications again and watches that it stays alive for a moment →
-    /// applicationChanged()… → restartFinished().
+    /// applicationChanged()… → restartFinished(). Twice is as once: what was started from the same
+    /// record before, by a process that died then, and lives is not started again.
     virtual void restart(const QList<ClosedApplication> &applications) = 0;
 
     /// What each step of closing \a application would meet. Asks nobody, does nothing, blocks for

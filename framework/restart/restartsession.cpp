@@ -2,6 +2,8 @@
 #include "restart/restartsession.h"
 
 #include "core/logging.h"
+#include "restart/closingorder.h"
+#include "restart/sessionrecovery.h"
 #include "restart/sessionserver.h"
 #include "restart/sessionstore.h"
 
@@ -9,7 +11,6 @@
 #include <QPointer>
 
 #include <algorithm>
-#include <array>
 
 using namespace std::chrono_literals;
 
@@ -18,21 +19,6 @@ namespace Entracte {
 namespace {
 
 using Phase = RestartStep::Phase;
-
-/// The order of closing (spec 3.3); bringing back goes the other way. Programs of no known kind
-/// come after those with windows, because only force closes them.
-constexpr std::array closingOrder{
-    ApplicationType::MainWindow, ApplicationType::OtherWindow, ApplicationType::Unknown,
-    ApplicationType::Console,    ApplicationType::Service,     ApplicationType::Shell,
-    ApplicationType::Critical,
-};
-
-/// Windows of both kinds are asked together; every other kind is a class of its own.
-int classOf(ApplicationType type)
-{
-    const auto place = std::find(closingOrder.cbegin(), closingOrder.cend(), type);
-    return std::max(1, int(std::distance(closingOrder.cbegin(), place)));
-}
 
 bool comesBefore(const AffectedApplication &a, const AffectedApplication &b)
 {
@@ -221,8 +207,6 @@ private:
             m_session.m_launches.insert(target.process, closed.launch);
             m_session.update(closed.application);
         }
-        if (const Result<> saved = m_session.saveClosed(); !saved)
-            return calledOff(saved.error());
         m_classes = byClass(m_targets);
         nextClass();
     }
@@ -232,6 +216,10 @@ private:
         if (m_classes.isEmpty())
             return ended(RestartCode::Success);
         m_current = m_classes.takeFirst();
+        for (const AffectedApplication &target : std::as_const(m_current))
+            m_session.m_asked.insert(target.process);
+        if (const Result<> saved = m_session.saveClosed(); !saved)
+            return calledOff(saved.error());
         m_backend.shutdown(m_current, m_forced);
     }
 
@@ -378,6 +366,7 @@ private:
         step.done = int(m_done.size());
         step.percent = m_total == 0 ? 0 : 100 * step.done / m_total;
         m_hasFailures |= application.status.testFlag(ApplicationStatus::ErrorOnRestart);
+        m_session.saveClosedOrSay(); // who is back is not brought back by a rescuer
         emit stepped(step);
     }
 
@@ -393,8 +382,7 @@ private:
     void ended()
     {
         m_session.end();
-        if (const Result<> saved = m_session.saveClosed(); !saved)
-            qCWarning(lcRestart) << saved.error().message;
+        m_session.saveClosedOrSay();
         if (m_isCancelled)
             return finishWith(restartError(RestartCode::Cancelled));
         if (m_hasFailures)
@@ -507,6 +495,13 @@ std::unique_ptr<RestartTask> RestartSession::shutdown(ShutdownTypes type,
                                                       const QList<UniqueProcess> &forced)
 {
     return std::make_unique<ShutdownTask>(*this, type, forced);
+}
+
+std::unique_ptr<SessionRecovery>
+RestartSession::recover(std::vector<std::unique_ptr<AbandonedSession>> sessions,
+                        std::chrono::milliseconds patience)
+{
+    return std::make_unique<SessionRecovery>(std::move(sessions), *m_backend, m_clock, patience);
 }
 
 std::unique_ptr<RestartTask> RestartSession::restart()
@@ -660,15 +655,22 @@ bool RestartSession::knowsDirectory() const
 // What may have to be brought back if we die: written before the first request to close.
 Result<> RestartSession::saveClosed()
 {
-    if (!m_server)
+    if (!m_server || m_leavesClosed)
         return {};
     QList<ClosedApplication> closed;
     for (const AffectedApplication &application : std::as_const(m_applications)) {
         const bool isBack = application.status.testFlag(ApplicationStatus::Restarted);
         if (m_launches.contains(application.process) && !isBack && canComeBack(application))
-            closed.append({application, m_launches.value(application.process)});
+            closed.append({application, m_launches.value(application.process),
+                           m_asked.contains(application.process)});
     }
     return m_server->saveClosed(closed);
+}
+
+void RestartSession::saveClosedOrSay()
+{
+    if (const Result<> saved = saveClosed(); !saved)
+        qCWarning(lcRestart) << saved.error().message;
 }
 
 RestartCode RestartSession::obstacle() const

@@ -9,13 +9,17 @@
 #include "restart/restartcode.h"
 
 #include <QObject>
+#include <QSet>
 #include <QStringList>
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace Entracte {
 
+class AbandonedSession;
+class SessionRecovery;
 class SessionServer;
 class SessionStore;
 
@@ -133,6 +137,16 @@ public:
     std::unique_ptr<RestartTask> shutdown(ShutdownTypes type,
                                           const QList<UniqueProcess> &forced = {});
 
+    /// Whoever is closed stays closed, also if this process dies: nobody is put on record to be
+    /// brought back. Call before shutdown().
+    void leaveClosed() { m_leavesClosed = true; }
+
+    /// Brings back what primaries closed that died (SessionRecovery): their \a sessions, and how
+    /// long to wait for those who were asked and are still there.
+    std::unique_ptr<SessionRecovery>
+    recover(std::vector<std::unique_ptr<AbandonedSession>> sessions,
+            std::chrono::milliseconds patience);
+
     /// Brings back what shutdown() closed, nobody brought back yet, and canComeBack(), in the
     /// reverse order.
     std::unique_ptr<RestartTask> restart();
@@ -180,6 +194,7 @@ private:
     void applyFilters();
     bool knowsDirectory() const;
     Result<> saveClosed();
+    void saveClosedOrSay();
     RestartCode obstacle() const;
     void explainWhoStaysClosed() const;
 
@@ -191,13 +206,15 @@ private:
     Resources m_absorbed; ///< told to the back end
     QList<RestartFilter> m_filters;
     QList<AffectedApplication> m_applications;  ///< in shutdown order, then by name
-    QMap<UniqueProcess, QByteArray> m_launches; ///< of those we asked to close
+    QMap<UniqueProcess, QByteArray> m_launches; ///< of those we ask to close
+    QSet<UniqueProcess> m_asked;
     RebootReasons m_rebootReasons;
     int m_processesNotInspected = 0;
     QStringList m_ubiquitousFiles;
     RestartLevel m_advisedLevel = RestartLevel::None;
     RestartTask *m_running = nullptr;
     bool m_shutdownWasAttempted = false;
+    bool m_leavesClosed = false;
 };
 
 } // namespace Entracte

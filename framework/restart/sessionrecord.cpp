@@ -5,11 +5,13 @@
 #include <QCborMap>
 #include <QCborValue>
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 
 namespace Entracte {
 
-static constexpr int version = 1;
+static constexpr int version = 2;
 
 static QCborArray toCbor(const UniqueProcess &process)
 {
@@ -71,7 +73,8 @@ static QCborMap toCbor(const ClosedApplication &closed)
             {u"status"_s, int(application.status)},
             {u"restartability"_s, int(application.restartability)},
             {u"uid"_s, application.ownerUid},
-            {u"launch"_s, closed.launch}};
+            {u"launch"_s, closed.launch},
+            {u"asked"_s, closed.wasAsked}};
 }
 
 static ClosedApplication closedFrom(const QCborMap &map)
@@ -87,7 +90,7 @@ static ClosedApplication closedFrom(const QCborMap &map)
     application.status = ApplicationStatuses(int(map.value(u"status"_s).toInteger()));
     application.restartability = Restartability(map.value(u"restartability"_s).toInteger());
     application.ownerUid = map.value(u"uid"_s).toInteger(-1);
-    return {application, map.value(u"launch"_s).toByteArray()};
+    return {application, map.value(u"launch"_s).toByteArray(), map.value(u"asked"_s).toBool()};
 }
 
 Resources SessionRecord::resources() const
@@ -96,6 +99,13 @@ Resources SessionRecord::resources() const
     for (const Resources &contribution : contributions)
         all.unite(contribution);
     return all;
+}
+
+bool SessionRecord::hasOnRecord(const UniqueProcess &process) const
+{
+    return std::any_of(closed.cbegin(), closed.cend(), [&process](const auto &each) {
+        return each.application.processes.contains(process);
+    });
 }
 
 QByteArray SessionRecord::toCbor() const

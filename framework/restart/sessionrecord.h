@@ -17,6 +17,9 @@ struct ClosedApplication
     /// Arguments, environment, directory …, as the back end took them down. Opaque to everybody
     /// else. Holds secrets: never logged, never written but into the session's own 0600 record.
     QByteArray launch;
+    /// The request to close was on its way, or about to be. Who ends without having been asked does
+    /// so by itself and is not started again (spec 93).
+    bool wasAsked = false;
 };
 
 /// What a session keeps outside its process, so that the crash of an installer neither loses what
@@ -27,10 +30,14 @@ struct SessionRecord
     QByteArray bootId;
     RestartRules rules = RestartRules::Native;
     QMap<int, Resources> contributions; ///< by participant; the primary is 0, those who left -1
-    QList<ClosedApplication> closed;    ///< written before the first of them is asked to close
+    QList<ClosedApplication> closed;    ///< written before the first of them is asked to close;
+                                        ///< those who are back have left it
 
     /// What all participants together registered.
     Resources resources() const;
+
+    /// Whether \a process belongs to an application that is closed, or about to be.
+    bool hasOnRecord(const UniqueProcess &process) const;
 
     QByteArray toCbor() const;
     /// nullopt if \a bytes are not a whole record of this version.

@@ -32,6 +32,7 @@ public:
     ~SessionServer() override;
 
     QString key() const { return m_stored->key(); }
+    QString id() const { return m_stored->id(); }
 
     /// Proves the primary's rights over the socket; never handed to a secondary.
     QString token() const { return m_token; }

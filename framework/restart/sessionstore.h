@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <memory>
+#include <vector>
 
 namespace Entracte {
 
@@ -23,6 +24,9 @@ public:
     /// 128 random bits as 32 lower-case hexadecimal digits. Whoever has it may join: hand it over
     /// in the environment (ENTRACTE_SESSION_KEY), never in arguments, which everybody can read.
     virtual QString key() const = 0;
+
+    /// What it is called in the store: no secret, opens nothing.
+    virtual QString id() const = 0;
 
     /// Replaces the record, all or nothing: RestartCode::WriteFault leaves the former one intact.
     virtual Result<> save(const SessionRecord &record) = 0;
@@ -44,11 +48,29 @@ public:
     virtual int takeSocket() = 0;
 };
 
-/// A session whose primary died.
-struct AbandonedSession
+/// A session whose primary died after it had begun to close applications, in the hands of whoever
+/// brings them back. Held like a live session: nobody else gets it, and when this object goes, or
+/// its process dies, before forget(), the next one may have it.
+class AbandonedSession
 {
-    QString id;
-    SessionRecord record;
+public:
+    virtual ~AbandonedSession() = default;
+
+    /// As the primary left it, or save() did.
+    const SessionRecord &record() const { return m_record; }
+
+    /// Replaces the record: what is left to do if this process dies too.
+    virtual Result<> save(const SessionRecord &record) = 0;
+
+    /// There is nothing left to bring back.
+    virtual void forget() = 0;
+
+    /// True when another session has \a process on record by now: then bringing it back is that
+    /// one's business.
+    virtual bool isAnothersToo(const UniqueProcess &process) const = 0;
+
+protected:
+    SessionRecord m_record;
 };
 
 /// Port: where the sessions of one user live (spec 4.5, design section 6). Everything in it is
@@ -57,7 +79,8 @@ struct AbandonedSession
 ///     DIR/lock               taken for the moment of a start, join or recovery
 ///     DIR/slots/00 … 63      locked by whoever started or joined: 64 a user, free again at once
 ///     DIR/sessions/ID/       alive (locked by the primary), record, socket
-///     DIR/abandoned/ID       the record of a dead primary that had closed somebody
+///     DIR/abandoned/ID/      the same of a dead primary that had closed somebody; its lock is now
+///                            its rescuer's
 ///
 /// Limits run on the store's clock. Every function may be called from any thread.
 class SessionStore
@@ -80,12 +103,15 @@ public:
     /// How many sessions are open, memberships not counted. Dead ones are swept out first.
     virtual Result<int> openSessions() = 0;
 
-    /// The sessions of this boot whose primary died between closing and reopening applications.
-    virtual Result<QList<AbandonedSession>> abandoned() = 0;
+    using AbandonedSessions = std::vector<std::unique_ptr<AbandonedSession>>;
 
-    /// Forgets an abandoned session: call before what it closed is started, so that it is started
-    /// once. WriteFault if somebody else was faster.
-    virtual Result<> discard(const AbandonedSession &session) = 0;
+    /// The sessions of this boot whose primary died between closing and reopening applications,
+    /// without those that somebody is bringing back already.
+    virtual Result<AbandonedSessions> abandoned() = 0;
+
+    /// Waits until the primary of session \a id has ended, and whatever it was just starting has
+    /// become a program of its own; null if it left nothing to bring back. Blocks without limit.
+    virtual Result<std::unique_ptr<AbandonedSession>> awaitAbandoned(const QString &id) = 0;
 };
 
 struct SessionStoreSettings

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "transaction/guardian.h"
+#include "guardian/guardian.h"
 
 #include <QCoreApplication>
 #include <QStringList>

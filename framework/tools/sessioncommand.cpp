@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "restart/sessionconnection.h"
 #include "restart/sessionmember.h"
+#include "restart/sessionrecovery.h"
 #include "restart/sessionserver.h"
 #include "tools/applicationjson.h"
 #include "tools/commands.h"
@@ -361,36 +362,23 @@ int recover(bool asJson)
 {
     const auto clock = std::make_shared<SystemClock>();
     const auto store = createSessionStore(clock);
-    const Result<QList<AbandonedSession>> abandoned = store->abandoned();
+    Result<SessionStore::AbandonedSessions> abandoned = store->abandoned();
     if (!abandoned)
         return print(abandoned.error(), asJson);
 
-    QList<ClosedApplication> closed;
-    for (const AbandonedSession &session : *abandoned) {
-        if (!store->discard(session))
-            continue; // somebody else recovers it
-        for (const ClosedApplication &each : session.record.closed) {
-            const bool isMasked =
-                each.application.status.testFlag(ApplicationStatus::RestartMasked)
-                || each.application.status.testFlag(ApplicationStatus::ShutdownMasked);
-            if (!isMasked && !isAlive(each.application.process))
-                closed.append(each);
-        }
-    }
-
     const auto backend = createRestartBackend(clock);
+    SessionRecovery recovery(*std::move(abandoned), *backend, clock, std::chrono::milliseconds(0));
     QEventLoop loop;
+    QObject::connect(&recovery, &Job::finished, &loop, &QEventLoop::quit, Qt::QueuedConnection);
+    recovery.start();
+    loop.exec();
+
     QJsonArray applications;
     bool allCameBack = true;
-    QObject::connect(backend.get(), &RestartBackend::applicationChanged, &loop,
-                     [&](const AffectedApplication &application) {
-                         applications.append(toJson(application));
-                         allCameBack &=
-                             !application.status.testFlag(ApplicationStatus::ErrorOnRestart);
-                     });
-    QObject::connect(backend.get(), &RestartBackend::restartFinished, &loop, &QEventLoop::quit);
-    backend->restart(closed);
-    loop.exec();
+    for (const AffectedApplication &application : recovery.applications()) {
+        applications.append(toJson(application));
+        allCameBack &= !application.status.testFlag(ApplicationStatus::ErrorOnRestart);
+    }
     return print(
         SessionMessage::reply(allCameBack ? RestartCode::Success : RestartCode::FailRestart, {},
                               QCborMap::fromJsonObject({{u"applications"_s, applications}})),

@@ -2,8 +2,9 @@
 // A program that holds a file in the ways it is told, prints "ready" and waits to be ended.
 //
 //   fileholder [--open FILE] [--map FILE] [--cwd DIR] [--ignore-term] [--catch-term] [--fork]
-//              [--register NAME ARGUMENT] [--report FILE]
+//              [--register NAME ARGUMENT] [--report FILE] [--end-when FIFO]
 //
+// --end-when: asked by SIGTERM it ends as soon as somebody opens FIFO for writing, not before.
 // To hold a file by executing it, copy the program. --report writes down how the program finds
 // itself: arguments, working directory, umask, user and the variable HOLDER_TEST.
 #include "client/restartregistration.h"
@@ -42,6 +43,14 @@ void map(const char *path)
 void endCleanly(int)
 {
     _exit(0);
+}
+
+const char *signalToEnd = nullptr;
+
+void endLate(int)
+{
+    if (open(signalToEnd, O_RDONLY | O_CLOEXEC) >= 0)
+        _exit(0);
 }
 
 void report(const char *path, int argc, char **argv)
@@ -86,6 +95,9 @@ int main(int argc, char **argv)
             signal(SIGTERM, SIG_IGN);
         } else if (option == "--catch-term") {
             signal(SIGTERM, endCleanly);
+        } else if (option == "--end-when") {
+            signalToEnd = value;
+            signal(SIGTERM, endLate);
         } else if (option == "--fork") {
             if (fork() == 0)
                 waitForever();

@@ -12,6 +12,7 @@
 #include "platform/linux/registration.h"
 #include "platform/linux/relaunch/applicationstarter.h"
 #include "platform/linux/relaunch/launchrecord.h"
+#include "platform/linux/relaunch/relaunchmarks.h"
 #include "platform/linux/relaunch/servicestarter.h"
 #include "platform/linux/x11display.h"
 
@@ -313,8 +314,9 @@ private:
 
     void startStarters()
     {
+        const RelaunchedPrograms back = relaunchedPrograms();
         for (const auto &starter : m_starters)
-            starter->start();
+            starter->start(back);
         finishRestartIfSettled();
     }
 

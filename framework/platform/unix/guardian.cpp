@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
-#include "transaction/guardian.h"
+#include "guardian/guardian.h"
 
-#include "core/logging.h"
+#include "guardian/rescue.h"
+#include "platform/linux/ownscope.h"
 #include "platform/unix/descriptor.h"
-#include "transaction/transaction.h"
 
 #include <QFile>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <optional>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,33 +27,74 @@ namespace Entracte {
 namespace {
 
 constexpr char guardWord[] = "--entracte-guardian";
-constexpr int watchDescriptor = 3; // where the guardian finds its end of the pipe
-constexpr int readyDescriptor = 4;
-constexpr char dismissed = 'x';
+constexpr int watchDescriptor = 3; // where the guardian finds its end of the socket
+constexpr char ready = 'r';
 
-/// Waits for the other side to say something or to die; returns what it said, 0 if it died.
-char heardOn(int descriptor)
+/// What the installer tells its guardian: one letter and what it is about, a packet each. Whatever
+/// was sent before it died arrives.
+enum class Word : char {
+    Target = 't',
+    Session = 's',
+    ReleaseSession = 'S',
+    Dismiss = 'x',
+};
+
+/// Waits for the other side to say something or to die: then it is empty.
+QByteArray heardOn(int descriptor)
 {
-    char said = 0;
+    std::array<char, 8192> packet;
     ssize_t got = 0;
     do {
-        got = ::read(descriptor, &said, 1);
+        got = ::recv(descriptor, packet.data(), packet.size(), 0);
     } while (got < 0 && errno == EINTR);
-    return got == 1 ? said : 0;
+    return QByteArray(packet.data(), std::max<ssize_t>(0, got));
 }
 
-[[noreturn]] void standGuard(const char *target)
+bool say(int descriptor, Word word, const QString &about = {})
+{
+    const QByteArray packet = char(word) + QFile::encodeName(about);
+    return ::send(descriptor, packet.constData(), size_t(packet.size()), MSG_NOSIGNAL)
+        == packet.size();
+}
+
+/// Listens until the installer dies; nullopt if it dismissed us before.
+std::optional<Duties> dutiesOnceOrphaned()
+{
+    Duties duties;
+    for (;;) {
+        const QByteArray packet = heardOn(watchDescriptor);
+        if (packet.isEmpty())
+            return duties;
+        const QString about = QFile::decodeName(packet.mid(1));
+        switch (Word(packet.front())) {
+        case Word::Target:
+            duties.targets.append(about);
+            break;
+        case Word::Session:
+            duties.sessions.append(about);
+            break;
+        case Word::ReleaseSession:
+            duties.sessions.removeAll(about);
+            break;
+        case Word::Dismiss:
+            return std::nullopt;
+        }
+    }
+}
+
+[[noreturn]] void standGuard(int argc, char **argv)
 {
     for (const int number : {SIGHUP, SIGINT, SIGTERM, SIGPIPE})
         ::signal(number, SIG_IGN);
-    ::close_range(readyDescriptor + 1, ~0u, 0);
-    if (::write(readyDescriptor, &dismissed, 1) == 1)
-        ::close(readyDescriptor);
-    if (heardOn(watchDescriptor) == dismissed)
+    ::close_range(watchDescriptor + 1, ~0u, 0);
+    ::fcntl(watchDescriptor, F_SETFD, FD_CLOEXEC); // not for the programs that we start
+    QCoreApplication app(argc, argv);
+    moveIntoOwnScope(Guardian::tr("Guardian of an installation", "description of a systemd unit"));
+    (void)!::send(watchDescriptor, &ready, 1, MSG_NOSIGNAL);
+    const std::optional<Duties> duties = dutiesOnceOrphaned();
+    if (!duties)
         ::_exit(0);
-    const Result<> done = Transaction::recoverWhenFree(QFile::decodeName(target));
-    if (!done)
-        qCWarning(lcTransaction) << done.error().message;
+    const Result<> done = rescue(*duties);
     ::_exit(done ? 0 : 1);
 }
 
@@ -69,21 +113,22 @@ Descriptor copyOfOurselves()
     return copy;
 }
 
-struct Pipe
+/// Both ends of a conversation in packets.
+struct SocketPair
 {
-    static std::optional<Pipe> make()
+    static std::optional<SocketPair> make()
     {
         std::array<int, 2> ends;
-        if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+        if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
             return std::nullopt;
-        return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+        return SocketPair{Descriptor(ends[0]), Descriptor(ends[1])};
     }
-    Descriptor out;
-    Descriptor in;
+    Descriptor ours;
+    Descriptor theirs;
 };
 
 /// Becomes the guardian, in the child. Only what is safe after fork() in a process with threads.
-[[noreturn]] void become(int executable, int watch, int ready, int nothing, char *const *argv)
+[[noreturn]] void become(int executable, int watch, int nothing, char *const *argv)
 {
     ::setsid();
     // A second fork, so that nobody need wait for the guardian and it is nobody's child.
@@ -92,63 +137,71 @@ struct Pipe
     // Out of the way of the numbers that are to be taken.
     executable = ::fcntl(executable, F_DUPFD_CLOEXEC, 10);
     watch = ::fcntl(watch, F_DUPFD_CLOEXEC, 10);
-    ready = ::fcntl(ready, F_DUPFD_CLOEXEC, 10);
     for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         ::dup2(nothing, standard);
     ::dup2(watch, watchDescriptor);
-    ::dup2(ready, readyDescriptor);
     (void)!::chdir("/");
     ::fexecve(executable, argv, environ);
     ::_exit(127);
 }
 
-/// True if a guardian stands that runs from \a executable.
-bool launch(const Descriptor &executable, const Pipe &watch, const QString &target)
+/// Our end of the conversation with a guardian that stands and runs from \a executable; invalid if
+/// none does.
+Descriptor launch(const Descriptor &executable)
 {
-    std::optional<Pipe> ready = Pipe::make();
+    std::optional<SocketPair> watch = SocketPair::make();
     const Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    if (!ready || !nothing.isValid() || !executable.isValid())
-        return false;
+    if (!watch || !nothing.isValid() || !executable.isValid())
+        return Descriptor();
     QByteArray name = "entracte-guardian";
     QByteArray word = guardWord;
-    QByteArray path = QFile::encodeName(target);
-    const std::array<char *, 4> argv{name.data(), word.data(), path.data(), nullptr};
+    const std::array<char *, 3> argv{name.data(), word.data(), nullptr};
     const pid_t child = ::fork();
     if (child == 0)
-        become(executable.get(), watch.out.get(), ready->in.get(), nothing.get(), argv.data());
+        become(executable.get(), watch->theirs.get(), nothing.get(), argv.data());
     if (child < 0)
-        return false;
+        return Descriptor();
     while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
     }
-    ready->in = Descriptor();
-    return heardOn(ready->out.get()) == dismissed;
+    watch->theirs = Descriptor();
+    return heardOn(watch->ours.get()).startsWith(ready) ? std::move(watch->ours) : Descriptor();
 }
 
 } // namespace
 
 struct Guardian::Private
 {
-    Descriptor watch; ///< our end of the pipe
+    Descriptor watch; ///< our end of the socket
+
+    Result<> tell(Word word, const QString &about) const
+    {
+        if (say(watch.get(), word, about))
+            return {};
+        const int error = errno;
+        return Error::fromErrno(
+            error, tr("The process that would tidy up if this one died does not answer: %1.",
+                      "error message; %1: system")
+                       .arg(systemReply(error)));
+    }
 };
 
 Guardian::Starter Guardian::takeUp(int argc, char **argv)
 {
-    if (argc == 3 && std::strcmp(argv[1], guardWord) == 0)
-        standGuard(argv[2]);
+    if (argc == 2 && std::strcmp(argv[1], guardWord) == 0)
+        standGuard(argc, argv);
     return &Guardian::start;
 }
 
-Result<std::unique_ptr<Guardian>> Guardian::start(const QString &target)
+Result<std::unique_ptr<Guardian>> Guardian::start()
 {
-    std::optional<Pipe> watch = Pipe::make();
     // Where the copy cannot run (libraries that are looked for beside the executable, a system that
     // does not execute memory), the file itself does.
-    if (watch
-        && (launch(copyOfOurselves(), *watch, target)
-            || launch(Descriptor(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC)), *watch,
-                      target))) {
+    Descriptor watch = launch(copyOfOurselves());
+    if (!watch.isValid())
+        watch = launch(Descriptor(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC)));
+    if (watch.isValid()) {
         auto made = std::make_unique<Private>();
-        made->watch = std::move(watch->in);
+        made->watch = std::move(watch);
         return std::unique_ptr<Guardian>(new Guardian(std::move(made)));
     }
     const int error = errno;
@@ -165,9 +218,24 @@ Guardian::Guardian(std::unique_ptr<Private> made)
 
 Guardian::~Guardian() = default;
 
+Result<> Guardian::guardTarget(const QString &target)
+{
+    return d->tell(Word::Target, target);
+}
+
+Result<> Guardian::guardSession(const QString &id)
+{
+    return d->tell(Word::Session, id);
+}
+
+void Guardian::releaseSession(const QString &id)
+{
+    say(d->watch.get(), Word::ReleaseSession, id);
+}
+
 void Guardian::dismiss()
 {
-    (void)!::write(d->watch.get(), &dismissed, 1);
+    say(d->watch.get(), Word::Dismiss);
     d->watch = Descriptor();
 }
 

@@ -196,15 +196,39 @@ QByteArrayList namesIn(int folder)
     return names;
 }
 
+/// The folder of session \a id, if there is one.
+Descriptor openFolder(int sessions, const QByteArray &id)
+{
+    return Descriptor(
+        openat(sessions, id.constData(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+/// Whether the primary that left \a folder had begun to close applications, in this boot.
+bool hasSomebodyToBringBack(const Descriptor &folder)
+{
+    const std::optional<SessionRecord> record =
+        SessionRecord::fromCbor(readAll(folder.get(), "record"));
+    return record && record->bootId == bootId() && !record->closed.isEmpty();
+}
+
 void removeSession(int sessions, const QByteArray &id)
 {
-    const Descriptor folder(
-        openat(sessions, id.constData(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const Descriptor folder = openFolder(sessions, id);
     if (!folder.isValid())
         return;
     for (const QByteArray &name : namesIn(folder.get()))
         unlinkat(folder.get(), name.constData(), 0);
     unlinkat(sessions, id.constData(), AT_REMOVEDIR);
+}
+
+/// Removes the session of a primary that died, whose lock is ours. Whether it was set aside depends
+/// on who looked into the store meanwhile.
+void removeDeadSession(const QString &storeDirectory, const QByteArray &id)
+{
+    const QByteArray base = QFile::encodeName(storeDirectory);
+    const Descriptor store(open(base.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    for (const char *place : {"sessions", "abandoned"})
+        removeSession(openFolder(store.get(), place).get(), id);
 }
 
 class UnixStoredSession : public StoredSession
@@ -225,6 +249,7 @@ public:
     ~UnixStoredSession() override { removeSession(m_sessions.get(), idOf(m_key)); }
 
     QString key() const override { return m_key; }
+    QString id() const override { return QString::fromLatin1(idOf(m_key)); }
     int takeListener() override { return m_listener.release(); }
 
     bool admits(int socket) const override
@@ -253,6 +278,54 @@ private:
     Descriptor m_folder;
     Descriptor m_alive;
     Descriptor m_listener;
+    QString m_path;
+};
+
+class UnixAbandonedSession : public AbandonedSession
+{
+public:
+    /// \a lock, the dead primary's, is held by us.
+    UnixAbandonedSession(const SessionRecord &record, const QByteArray &id, Descriptor folder,
+                         Descriptor lock, const QString &path)
+        : m_id(id)
+        , m_folder(std::move(folder))
+        , m_lock(std::move(lock))
+        , m_path(path)
+    {
+        m_record = record;
+    }
+
+    Result<> save(const SessionRecord &record) override
+    {
+        if (const int error = replaceFile(m_folder.get(), "record", record.toCbor()))
+            return writeFault(m_path, error);
+        m_record = record;
+        return {};
+    }
+
+    // Whoever waits for the lock finds no record.
+    void forget() override { removeDeadSession(m_path, m_id); }
+
+    bool isAnothersToo(const UniqueProcess &process) const override
+    {
+        const QByteArray base = QFile::encodeName(m_path);
+        const Descriptor store(open(base.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        for (const char *place : {"sessions", "abandoned"}) {
+            const Descriptor sessions = openFolder(store.get(), place);
+            for (const QByteArray &id : namesIn(sessions.get())) {
+                const auto record = SessionRecord::fromCbor(
+                    readAll(openFolder(sessions.get(), id).get(), "record"));
+                if (id != m_id && record && record->hasOnRecord(process))
+                    return true;
+            }
+        }
+        return false;
+    }
+
+private:
+    QByteArray m_id;
+    Descriptor m_folder;
+    Descriptor m_lock;
     QString m_path;
 };
 
@@ -329,31 +402,44 @@ public:
         return int(namesIn(store->sessions.get()).size());
     }
 
-    Result<QList<AbandonedSession>> abandoned() override
+    Result<AbandonedSessions> abandoned() override
     {
         const Result<Opened> store = open();
         if (!store)
             return store.error();
-        QList<AbandonedSession> found;
+        AbandonedSessions found;
         for (const QByteArray &id : namesIn(store->abandoned.get())) {
-            const std::optional<SessionRecord> record =
-                SessionRecord::fromCbor(readAll(store->abandoned.get(), id.constData()));
-            if (record && record->bootId == bootId())
-                found.append({QString::fromLatin1(id), *record});
-            else
-                unlinkat(store->abandoned.get(), id.constData(), 0);
+            Descriptor folder = openFolder(store->abandoned.get(), id);
+            Descriptor lock = folder.isValid() ? openLockFile(folder.get(), "alive") : Descriptor();
+            if (!lockNow(lock))
+                continue; // somebody brings them back already
+            if (auto session = claimed(id, std::move(folder), std::move(lock)))
+                found.push_back(std::move(session));
         }
         return found;
     }
 
-    Result<> discard(const AbandonedSession &session) override
+    Result<std::unique_ptr<AbandonedSession>> awaitAbandoned(const QString &id) override
     {
-        const Result<Opened> store = open();
-        if (!store)
-            return store.error();
-        if (unlinkat(store->abandoned.get(), session.id.toLatin1().constData(), 0) != 0)
-            return writeFault(m_directory, errno);
-        return {};
+        Descriptor folder;
+        {
+            const Result<Opened> store = open();
+            if (!store)
+                return store.error();
+            folder = openFolder(store->sessions.get(), id.toLatin1());
+            if (!folder.isValid())
+                folder = openFolder(store->abandoned.get(), id.toLatin1());
+        }
+        Descriptor lock;
+        if (folder.isValid())
+            lock = Descriptor(openat(folder.get(), "alive", O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+        if (!lock.isValid())
+            return std::unique_ptr<AbandonedSession>(); // it ended well
+        while (flock(lock.get(), LOCK_EX) != 0) {
+            if (errno != EINTR)
+                return writeFault(m_directory, errno);
+        }
+        return claimed(id.toLatin1(), std::move(folder), std::move(lock));
     }
 
 private:
@@ -375,8 +461,7 @@ private:
         Result<Opened> store = open();
         if (!store)
             return store.error();
-        const Descriptor folder(openat(store->sessions.get(), idOf(key).constData(),
-                                       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        const Descriptor folder = openFolder(store->sessions.get(), idOf(key));
         Descriptor connection(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
         const sockaddr_un address = socketAddress(folder);
         if (!folder.isValid()
@@ -389,6 +474,19 @@ private:
             return slot.error();
         return std::unique_ptr<SessionSeat>(
             std::make_unique<UnixSessionSeat>(std::move(*slot), std::move(connection)));
+    }
+
+    /// What is in \a folder, whose \a lock is ours; null if there is nobody to bring back.
+    std::unique_ptr<AbandonedSession> claimed(const QByteArray &id, Descriptor folder,
+                                              Descriptor lock) const
+    {
+        if (!hasSomebodyToBringBack(folder)) {
+            removeDeadSession(m_directory, id);
+            return nullptr;
+        }
+        const auto record = SessionRecord::fromCbor(readAll(folder.get(), "record"));
+        return std::make_unique<UnixAbandonedSession>(*record, id, std::move(folder),
+                                                      std::move(lock), m_directory);
     }
 
     bool isOurs() const
@@ -420,20 +518,30 @@ private:
         return store;
     }
 
-    /// Sets aside what dead primaries left: a lock that can be had is nobody's. A record that names
-    /// closed applications stays for recovery, everything else goes.
+    /// Sets aside what dead primaries left: a lock that can be had is nobody's. A session that
+    /// closed somebody stays for recovery, everything else goes.
     void sweep(const Opened &store)
     {
         for (const QByteArray &id : namesIn(store.sessions.get())) {
-            const Descriptor folder(openat(store.sessions.get(), id.constData(),
-                                           O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-            if (!folder.isValid() || !lockNow(openLockFile(folder.get(), "alive")))
+            const Descriptor folder = openFolder(store.sessions.get(), id);
+            const Descriptor lock =
+                folder.isValid() ? openLockFile(folder.get(), "alive") : Descriptor();
+            if (!lockNow(lock))
                 continue;
-            const std::optional<SessionRecord> record =
-                SessionRecord::fromCbor(readAll(folder.get(), "record"));
-            if (record && !record->closed.isEmpty())
-                renameat(folder.get(), "record", store.abandoned.get(), id.constData());
-            removeSession(store.sessions.get(), id);
+            if (hasSomebodyToBringBack(folder)
+                && renameat(store.sessions.get(), id.constData(), store.abandoned.get(),
+                            id.constData())
+                       == 0)
+                unlinkat(folder.get(), "socket", 0);
+            else
+                removeSession(store.sessions.get(), id);
+        }
+        for (const QByteArray &id : namesIn(store.abandoned.get())) {
+            const Descriptor folder = openFolder(store.abandoned.get(), id);
+            const Descriptor lock =
+                folder.isValid() ? openLockFile(folder.get(), "alive") : Descriptor();
+            if (lockNow(lock) && !hasSomebodyToBringBack(folder))
+                removeSession(store.abandoned.get(), id);
         }
     }
 

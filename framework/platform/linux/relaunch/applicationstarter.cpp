@@ -22,8 +22,10 @@ ApplicationStarter::ApplicationStarter(const AffectedApplication &application,
 
 ApplicationStarter::~ApplicationStarter() = default;
 
-void ApplicationStarter::start()
+void ApplicationStarter::start(const RelaunchedPrograms &back)
 {
+    if (const auto found = back.constFind(m_record.mark()); found != back.cend())
+        return watch(*found);
     if (!m_record.isValid())
         return fail(tr("How it was started is not known.", "state of an application"));
     m_record.start(this, [this](const Result<UniqueProcess> &started) {

@@ -11,6 +11,7 @@
 #include <QObject>
 
 #include <memory>
+#include <optional>
 
 class QSocketNotifier;
 
@@ -27,7 +28,7 @@ public:
                        X11Display &display, Clock &clock);
     ~ApplicationStarter() override;
 
-    void start() override;
+    void start(const RelaunchedPrograms &back) override;
     bool isSettled() const override { return m_isSettled; }
     const AffectedApplication &application() const override { return m_application; }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/relaunch/launchrecord.h"
 
+#include "platform/linux/relaunch/relaunchmarks.h"
+
 #include <QDataStream>
 #include <QFile>
 #include <QObject>
+#include <QRandomGenerator>
 #include <QSocketNotifier>
 
 #include <array>
@@ -151,6 +154,8 @@ LaunchRecord LaunchRecord::of(const UniqueProcess &process)
             record.m_groups.append(gid_t(group.toUInt()));
     record.m_umask = mode_t(statusField(pid, "Umask").toUInt(nullptr, 8));
     record.m_niceness = getpriority(PRIO_PROCESS, id_t(pid));
+    record.m_mark =
+        relaunchVariable + QByteArray::number(QRandomGenerator::system()->generate64(), 16);
 
     const Descriptor descriptor = openProcess(process);
     return descriptor.isValid() ? record : LaunchRecord();
@@ -161,7 +166,7 @@ QByteArray LaunchRecord::toBytes() const
     QByteArray bytes;
     QDataStream stream(&bytes, QIODevice::WriteOnly);
     stream << m_program << m_arguments << m_environment << m_workingDirectory << m_uid << m_gid
-           << m_groups << m_umask << m_niceness;
+           << m_groups << m_umask << m_niceness << m_mark;
     return bytes;
 }
 
@@ -171,7 +176,7 @@ LaunchRecord LaunchRecord::fromBytes(const QByteArray &bytes)
     QDataStream stream(bytes);
     stream >> record.m_program >> record.m_arguments >> record.m_environment
         >> record.m_workingDirectory >> record.m_uid >> record.m_gid >> record.m_groups
-        >> record.m_umask >> record.m_niceness;
+        >> record.m_umask >> record.m_niceness >> record.m_mark;
     return stream.status() == QDataStream::Ok && stream.atEnd() ? record : LaunchRecord();
 }
 
@@ -215,6 +220,7 @@ void LaunchRecord::start(QObject *context, std::function<void(Result<UniqueProce
 
     QList<QByteArray> arguments = m_arguments;
     QList<QByteArray> environment = m_environment;
+    environment.append(m_mark);
     const Launch launch{pointers(arguments),
                         pointers(environment),
                         m_program.constData(),

@@ -33,6 +33,10 @@ public:
 
     bool isValid() const { return !m_program.isEmpty() && !m_arguments.isEmpty(); }
 
+    /// What the environment of a program that start() started says, beside what was recorded: by it
+    /// a rescuer finds that it is back already. Another one for every record.
+    QByteArray mark() const { return m_mark; }
+
     /// Keeps the program's own name and replaces what follows it (a registration says so).
     void setArguments(const QStringList &arguments);
 
@@ -51,6 +55,7 @@ private:
     QList<gid_t> m_groups;
     mode_t m_umask = 022;
     int m_niceness = 0;
+    QByteArray m_mark;
 };
 
 } // namespace Entracte
