@@ -509,6 +509,13 @@ std::unique_ptr<RestartTask> RestartSession::shutdown(ShutdownTypes type,
     return std::make_unique<ShutdownTask>(*this, type, forced);
 }
 
+void RestartSession::showQuestion(const UniqueProcess &process)
+{
+    for (const AffectedApplication &application : std::as_const(m_applications))
+        if (application.process == process)
+            m_backend->showQuestion(application);
+}
+
 std::unique_ptr<RestartTask> RestartSession::restart()
 {
     return std::make_unique<RestartingTask>(*this);

@@ -133,6 +133,10 @@ public:
     std::unique_ptr<RestartTask> shutdown(ShutdownTypes type,
                                           const QList<UniqueProcess> &forced = {});
 
+    /// Brings the window in which \a process asks a person something to the front; while it is
+    /// WaitingForUser.
+    void showQuestion(const UniqueProcess &process);
+
     /// Brings back what shutdown() closed, nobody brought back yet, and canComeBack(), in the
     /// reverse order.
     std::unique_ptr<RestartTask> restart();
