@@ -215,9 +215,7 @@ void ApplicationCloser::waitForPerson()
 
 void ApplicationCloser::questionAnswered(const QList<X11Window> &windows)
 {
-    ++m_happenings;
-    if (!m_wasAsked)
-        return tryNextWay();
+    m_wasAnswered = m_wasAsked; // else it was there before us, and we have not asked yet
     become(ClosingState::Asked);
     m_ping.ask(windows);
     ifNothingHappens(afterAnswerLimit, &ApplicationCloser::answerSettled);
@@ -227,11 +225,7 @@ void ApplicationCloser::answerSettled()
 {
     if (m_ping.isPending()) // most likely it is writing what it was told to save
         return ifNothingHappens(reactionLimit, &ApplicationCloser::limitReached);
-    const bool hasWindows = !m_windows.look(pids()).windows.isEmpty();
-    if (!hasWindows && !m_hadBusQuestion)
-        return tryNextWay();
-    refuse(ClosingState::Refused,
-           tr("Stayed open after its question was answered.", "state of an application"));
+    limitReached();
 }
 
 void ApplicationCloser::heard()
@@ -255,7 +249,13 @@ bool ApplicationCloser::showsNoLife() const
 
 void ApplicationCloser::limitReached()
 {
-    showsNoLife() ? giveUp() : tryNextWay();
+    if (showsNoLife())
+        return giveUp();
+    const bool showsWindows = !m_windows.look(pids()).windows.isEmpty();
+    if (m_wasAnswered && (showsWindows || m_hadBusQuestion)) // nobody asks a person twice
+        return refuse(ClosingState::Refused, tr("Stayed open after its question was answered.",
+                                                "state of an application"));
+    tryNextWay();
 }
 
 // --- the end -----------------------------------------------------------------------------------

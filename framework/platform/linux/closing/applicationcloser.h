@@ -126,6 +126,7 @@ private:
     std::unique_ptr<ShellHangUp> m_hangUp;
     int m_happenings = 0;
     bool m_wasAsked = false;
+    bool m_wasAnswered = false; ///< a question that came of our request has been answered
     bool m_hadBusQuestion = false;
     bool m_wasTerminated = false; ///< SIGTERM was sent, as a request or by force
     bool m_wasKilled = false;
