@@ -147,6 +147,10 @@ public:
     recover(std::vector<std::unique_ptr<AbandonedSession>> sessions,
             std::chrono::milliseconds patience);
 
+    /// Brings the window in which \a process asks a person something to the front; while it is
+    /// WaitingForUser.
+    void showQuestion(const UniqueProcess &process);
+
     /// Brings back what shutdown() closed, nobody brought back yet, and canComeBack(), in the
     /// reverse order.
     std::unique_ptr<RestartTask> restart();
