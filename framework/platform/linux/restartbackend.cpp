@@ -58,15 +58,18 @@ public:
 
     void addResources(const Resources &resources) override
     {
-        m_targets.files.insert(identify(resources.files));
+        auto files = std::make_shared<FileTable>(*m_targets.files); // a scan may have the old one
+        files->add(resources.files);
+        m_targets.files = std::move(files);
         m_targets.processes += QSet(resources.processes.cbegin(), resources.processes.cend());
         m_targets.services += QSet(resources.services.cbegin(), resources.services.cend());
     }
 
     void removeResources(const Resources &resources) override
     {
-        const QSet files(resources.files.cbegin(), resources.files.cend());
-        m_targets.files.removeIf([&files](FileTable::iterator it) { return files.contains(*it); });
+        auto files = std::make_shared<FileTable>(*m_targets.files);
+        files->remove(resources.files);
+        m_targets.files = std::move(files);
         m_targets.processes -= QSet(resources.processes.cbegin(), resources.processes.cend());
         m_targets.services -= QSet(resources.services.cbegin(), resources.services.cend());
     }
