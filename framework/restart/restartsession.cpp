@@ -618,6 +618,7 @@ void RestartSession::merge(const AffectedApplications &listed)
     m_applications = merged;
     m_rebootReasons = listed.rebootReasons;
     m_processesNotInspected = listed.processesNotInspected;
+    m_unattributedFiles = listed.unattributedFiles;
     m_ubiquitousFiles = listed.ubiquitousFiles;
     m_advisedLevel = listed.advisedLevel;
     applyFilters();

@@ -167,6 +167,8 @@ public:
 
     RebootReasons rebootReasons() const { return m_rebootReasons; }
     int processesNotInspected() const { return m_processesNotInspected; }
+    /// Registered files that the kernel uses, or a process that cannot be inspected.
+    const QStringList &unattributedFiles() const { return m_unattributedFiles; }
 
     /// Registered system libraries that nearly everything uses: because of them nobody is in the
     /// way. advisedLevel() says what to start anew once they were replaced; None without any.
@@ -214,6 +216,7 @@ private:
     QSet<UniqueProcess> m_asked;
     RebootReasons m_rebootReasons;
     int m_processesNotInspected = 0;
+    QStringList m_unattributedFiles;
     QStringList m_ubiquitousFiles;
     RestartLevel m_advisedLevel = RestartLevel::None;
     RestartTask *m_running = nullptr;

@@ -208,11 +208,11 @@ QList<HeldFile> united(const QList<FileHolder> &holders)
     QMap<QString, HeldFile> files;
     for (const FileHolder &holder : holders)
         for (const HeldFile &file : holder.files) {
-            const auto known = files.find(file.path);
-            if (known == files.end()) {
-                files.insert(file.path, file);
-                continue;
-            }
+            auto known = files.find(file.path);
+            if (known == files.end())
+                known = files.insert(file.path, file);
+            if (!known->processes.contains(holder.process))
+                known->processes.append(holder.process);
             known->kinds |= file.kinds;
             known->isWritten |= file.isWritten;
             known->isStale |= file.isStale;
