@@ -72,7 +72,8 @@ static QStringList paths(const QList<HeldFile> &files)
 static QStringList holds(const QList<HeldFile> &files)
 {
     QStringList result;
-    std::transform(files.cbegin(), files.cend(), std::back_inserter(result), sentenceFor);
+    std::transform(files.cbegin(), files.cend(), std::back_inserter(result),
+                   [](const HeldFile &file) { return sentenceFor(file); });
     return result;
 }
 
