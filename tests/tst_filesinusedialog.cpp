@@ -34,6 +34,7 @@ private slots:
     void forceIsOfferedOnlyAfterARefusal();
     void criticalApplicationsBlockClosing();
     void whileClosingOnlyStoppingIsLeft();
+    void aQuestionCanBeBroughtToTheFront();
     void everyControlHasANameToReadAloud();
     void theWizardWorksByKeyboardAlone_data();
     void theWizardWorksByKeyboardAlone();
@@ -176,6 +177,35 @@ void tst_FilesInUseDialog::whileClosingOnlyStoppingIsLeft()
     QVERIFY(!button(u"Close and Continue"_s)->isVisible());
     QCOMPARE(stops.count(), 1);
     QVERIFY(m_answers.isEmpty());
+}
+
+void tst_FilesInUseDialog::aQuestionCanBeBroughtToTheFront()
+{
+    m_backend->add(u"Kate & Co"_s, Temper::WaitsForUser);
+    show();
+    QPushButton *const showIt = button(u"Show the question of Kate & Co"_s);
+    QVERIFY(showIt);
+    QVERIFY(showIt->isHidden()); // it asks nothing yet
+    QList<UniqueProcess> wanted;
+    connect(m_dialog.get(), &FilesInUseDialog::questionWanted, this,
+            [&](const UniqueProcess &process) {
+                wanted.append(process);
+                m_session->showQuestion(process);
+            });
+    m_dialog->showClosing();
+
+    const auto shutdown = m_session->shutdown(ShutdownType::Graceful);
+    shutdown->start();
+    QTRY_VERIFY(showIt->isVisible());
+    QCOMPARE(showIt->text(), u"&Show the question of Kate && Co"_s);
+    showIt->setFocus(Qt::TabFocusReason);
+    QTest::keyClick(showIt, Qt::Key_Space);
+
+    const UniqueProcess process = m_session->applications().first().process;
+    QCOMPARE(wanted, QList<UniqueProcess>({process}));
+    QCOMPARE(m_backend->shown, QList<UniqueProcess>({process}));
+    m_backend->refuse(u"Kate & Co"_s);
+    QTRY_VERIFY(showIt->isHidden());
 }
 
 void tst_FilesInUseDialog::everyControlHasANameToReadAloud()

@@ -44,6 +44,8 @@ private slots:
     void forceNeedsConsent();
     void continueWithoutClosingTouchesNobody();
     void aNewcomerLeadsBackIntoTheSameLoop();
+    void whoIsOpenedAgainIsAskedOnceMoreAndThenNamed_data();
+    void whoIsOpenedAgainIsAskedOnceMoreAndThenNamed();
     void whoComesInTheLastMomentIsAskedToo();
     void aProbeThatCannotTellIsFollowedByAList();
     void anOldVersionInUseIsKeptForTheNextRun();
@@ -315,6 +317,38 @@ void tst_InstallEngine::aNewcomerLeadsBackIntoTheSameLoop()
     QCOMPARE(m_ui->filesInUseQuestions, 2);
     QCOMPARE(m_engine->outcome().exitCode, ExitCode::Done);
     QCOMPARE(m_product->installed(), versionTwo);
+}
+
+void tst_InstallEngine::whoIsOpenedAgainIsAskedOnceMoreAndThenNamed_data()
+{
+    QTest::addColumn<Temper>("temper");
+    QTest::addColumn<int>("asked");
+    QTest::addColumn<ExitCode>("exitCode");
+
+    QTest::newRow("once") << Temper::Respawns << 2 << ExitCode::Done;
+    QTest::newRow("for ever") << Temper::AlwaysRespawns << 2 << ExitCode::FilesInUse;
+    QTest::newRow("has refused") << Temper::Refuses << 1 << ExitCode::FilesInUse;
+}
+
+void tst_InstallEngine::whoIsOpenedAgainIsAskedOnceMoreAndThenNamed()
+{
+    QFETCH(const Temper, temper);
+    QFETCH(const int, asked);
+    QFETCH(const ExitCode, exitCode);
+    installVersionOne();
+    m_backend->add(u"Aurora"_s, temper);
+    InstallOptions options;
+    options.silent = true;
+    options.inUsePolicy = InUsePolicy::Close;
+
+    finish(m_product->offer(u"2.0"_s, versionTwo), options);
+
+    QCOMPARE(m_backend->asked.size(), asked);
+    QCOMPARE(m_engine->outcome().exitCode, exitCode);
+    if (exitCode == ExitCode::FilesInUse)
+        QVERIFY(m_engine->outcome().message.contains(u"Aurora"_s));
+    else
+        QCOMPARE(m_product->installed(), versionTwo);
 }
 
 void tst_InstallEngine::whoComesInTheLastMomentIsAskedToo()

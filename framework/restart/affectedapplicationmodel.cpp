@@ -58,6 +58,8 @@ static QString stateText(const AffectedApplication &application)
         return application.reason.isEmpty() ? AffectedApplicationModel::tr(
                    "Open; cannot be opened again for you.", "state of an application")
                                             : application.reason;
+    if (!application.reason.isEmpty())
+        return application.reason;
     return AffectedApplicationModel::tr("Open.", "state of an application");
 }
 

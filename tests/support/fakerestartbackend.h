@@ -16,13 +16,14 @@ class FakeRestartBackend : public Entracte::RestartBackend
 
 public:
     enum class Temper {
-        Polite,        ///< closes when asked
-        Refuses,       ///< stays open; may be forced
-        SaysNo,        ///< speaks the handshake and answers no; may be forced
-        WaitsForUser,  ///< shows a question until letGo() or refuse()
-        Vanishes,      ///< gone before it is asked
-        Respawns,      ///< closes, and a new process of it appears once
-        FailsToReturn, ///< closes, cannot be started again
+        Polite,         ///< closes when asked
+        Refuses,        ///< stays open; may be forced
+        SaysNo,         ///< speaks the handshake and answers no; may be forced
+        WaitsForUser,   ///< shows a question until letGo() or refuse()
+        Vanishes,       ///< gone before it is asked
+        Respawns,       ///< closes, and a new process of it appears once
+        AlwaysRespawns, ///< closes, and a new process of it appears each time
+        FailsToReturn,  ///< closes, cannot be started again
     };
 
     using RestartBackend::RestartBackend;
@@ -206,11 +207,16 @@ private:
             known->closing = ClosingState::Closed;
             emit applicationChanged(*known);
             return;
-        case Temper::Respawns: {
-            const QString name = known->name;
-            const QString file = known->files.first().path;
+        case Temper::Respawns:
+        case Temper::AlwaysRespawns: {
+            const AffectedApplication before = *known;
+            const bool isForEver =
+                m_tempers.value(application.process.pid) == Temper::AlwaysRespawns;
             become(*known, ClosingState::Closed);
-            return add(name, Temper::Polite, file);
+            add(before.name, isForEver ? Temper::AlwaysRespawns : Temper::Polite,
+                before.files.first().path);
+            last().executable = before.executable;
+            return;
         }
         case Temper::Polite:
         case Temper::FailsToReturn:
