@@ -33,6 +33,7 @@ private slots:
     void whenTheLastOneIsGoneItMovesOnByItself();
     void forceIsOfferedOnlyAfterARefusal();
     void criticalApplicationsBlockClosing();
+    void librariesOfEverybodyAreASentenceNotARow();
     void whileClosingOnlyStoppingIsLeft();
     void aQuestionCanBeBroughtToTheFront();
     void everyControlHasANameToReadAloud();
@@ -163,6 +164,24 @@ void tst_FilesInUseDialog::criticalApplicationsBlockClosing()
 
     QVERIFY(!button(u"Close and Continue"_s)->isEnabled());
     QVERIFY(button(u"Continue Without Closing"_s)->isEnabled());
+}
+
+void tst_FilesInUseDialog::librariesOfEverybodyAreASentenceNotARow()
+{
+    const auto says = [this](const QString &word) {
+        const QList<QLabel *> labels = m_dialog->findChildren<QLabel *>();
+        return std::any_of(labels.cbegin(), labels.cend(),
+                           [&word](const QLabel *label) { return label->text().contains(word); });
+    };
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    show();
+    QVERIFY(!says(u"nearly every program"_s));
+
+    m_backend->ubiquitous = {u"/usr/lib/libc.so.6"_s};
+    show();
+
+    QVERIFY(says(u"nearly every program"_s));
+    QCOMPARE(m_model->rowCount(), 1);
 }
 
 void tst_FilesInUseDialog::whileClosingOnlyStoppingIsLeft()

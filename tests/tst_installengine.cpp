@@ -48,6 +48,7 @@ private slots:
     void whoIsOpenedAgainIsAskedOnceMoreAndThenNamed();
     void whoComesInTheLastMomentIsAskedToo();
     void aProbeThatCannotTellIsFollowedByAList();
+    void becauseOfALibraryOfEverybodyNobodyIsAsked();
     void anOldVersionInUseIsKeptForTheNextRun();
     void retryLooksAgain();
     void cancelWhileWaitingForAPersonReopens();
@@ -377,6 +378,21 @@ void tst_InstallEngine::aProbeThatCannotTellIsFollowedByAList()
     QCOMPARE(m_engine->outcome().exitCode, ExitCode::Done);
     QCOMPARE(m_states.count(State::CheckingFilesInUse), 2);
     QCOMPARE(m_product->installed(), versionTwo);
+}
+
+// It is in use at any time: to look again until it is free would be for ever (spec 54).
+void tst_InstallEngine::becauseOfALibraryOfEverybodyNobodyIsAsked()
+{
+    installVersionOne();
+    m_backend->ubiquitous = {m_product->target() + u"/app"_s};
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QCOMPARE(m_ui->filesInUseQuestions, 0);
+    QCOMPARE(m_product->installed(), versionTwo);
+    QCOMPARE(m_engine->outcome().advisedLevel, RestartLevel::Session);
+    QVERIFY(!m_engine->outcome().advice().isEmpty());
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::DoneRestartNeeded);
 }
 
 void tst_InstallEngine::anOldVersionInUseIsKeptForTheNextRun()

@@ -62,6 +62,7 @@ public:
     QStringList restarted; ///< names that were started again
     int lists = 0;
     bool listFails = false;
+    QStringList ubiquitous; ///< registered files that nearly everything uses, at any time
 
     void addResources(const Entracte::Resources &resources) override
     {
@@ -114,7 +115,7 @@ public:
     bool cannotTell = false;
     mutable std::function<void()> beforeProbe; ///< what happens in the last moment, once
 
-    Occupancy probe(const QStringList &) const override
+    Occupancy probe(const QStringList &files) const override
     {
         ++probes;
         if (beforeProbe)
@@ -123,7 +124,10 @@ public:
             return Occupancy::Unknown;
         const bool isHeld = std::any_of(m_applications.cbegin(), m_applications.cend(),
                                         [](const auto &one) { return one.isRunning(); });
-        return isHeld ? Occupancy::InUse : Occupancy::Free;
+        const bool isUbiquitous =
+            std::any_of(files.cbegin(), files.cend(),
+                        [this](const QString &file) { return ubiquitous.contains(file); });
+        return isHeld || isUbiquitous ? Occupancy::InUse : Occupancy::Free;
     }
 
     void list() override
@@ -139,6 +143,9 @@ public:
             for (const auto &application : std::as_const(m_applications))
                 if (application.isRunning())
                     found.applications.append(application);
+            found.ubiquitousFiles = ubiquitous;
+            if (!ubiquitous.isEmpty())
+                found.advisedLevel = Entracte::RestartLevel::Session;
             emit listed(found);
         });
     }
