@@ -174,6 +174,11 @@ void FilesInUseDialog::refresh()
     m_hint->setText(tr("If you continue without closing, they keep using the old version until you "
                        "close them yourself.",
                        "files-in-use dialog, text", count));
+    if (m_model.hasUbiquitousFiles())
+        m_hint->setText(m_hint->text() + u' '
+                        + tr("Libraries that nearly every program uses are replaced too; for them "
+                             "nobody is closed, log in again when convenient.",
+                             "files-in-use dialog, text"));
 
     m_hint->setVisible(!isClosing);
     for (QPushButton *button : {m_close, m_continue, m_lookAgain})

@@ -382,7 +382,7 @@ void InstallEngine::probe()
         return resume();
     m_occupancy = std::make_shared<RestartBackend::Occupancy>(RestartBackend::Occupancy::Free);
     run(std::make_unique<WorkerJob>([session = m_session.get(), occupancy = m_occupancy,
-                                     files = m_session->resources().files](WorkerJob::Context &) {
+                                     files = m_session->contestedFiles()](WorkerJob::Context &) {
             *occupancy = session->probe(files);
             return Result<>();
         }),
@@ -463,6 +463,7 @@ void InstallEngine::resumeExtraction()
 
 void InstallEngine::decide()
 {
+    m_outcome.advisedLevel = m_session->advisedLevel();
     const std::optional<Error> refusal = std::exchange(m_swapRefusal, std::nullopt);
     if (refusal && m_session->isClear())
         return fail(*refusal); // by nobody who could be asked: to try again would be for ever
@@ -564,6 +565,8 @@ void InstallEngine::apply(const FilesInUseAnswer &answer)
     case FilesInUseDecision::ContinueWithoutClosing:
         m_continueWithoutClosing = true;
         m_outcome.keptOldVersion = m_session->inTheWay();
+        for (const AffectedApplication &application : std::as_const(m_outcome.keptOldVersion))
+            m_outcome.advisedLevel = std::max(m_outcome.advisedLevel, application.requiredLevel);
         return toExtracting();
     case FilesInUseDecision::Retry:
         return enter(State::CheckingFilesInUse);
@@ -679,12 +682,32 @@ void InstallEngine::concludeWithError()
 {
     m_outcome.message = m_error->message;
     m_outcome.keptOldVersion.clear();
+    m_outcome.advisedLevel = RestartLevel::None;
     m_outcome.exitCode = exitCodeFor(m_error->code);
     const bool somebodyWasClosed =
         !m_outcome.reopened.isEmpty() || !m_outcome.notReopened.isEmpty();
     if (m_error->code == ErrorCode::Cancelled && somebodyWasClosed)
         m_outcome.exitCode = ExitCode::CancelledRolledBack;
     enter(m_error->code == ErrorCode::Cancelled ? State::Cancelled : State::Failed);
+}
+
+QString InstallOutcome::advice() const
+{
+    switch (advisedLevel) {
+    case RestartLevel::None:
+    case RestartLevel::Application:
+        break;
+    case RestartLevel::Session:
+        return InstallEngine::tr("Log out and in again, so that the new version is used "
+                                 "everywhere.",
+                                 "outcome");
+    case RestartLevel::SoftReboot:
+    case RestartLevel::Reboot:
+        return InstallEngine::tr("Restart the computer, so that the new version is used "
+                                 "everywhere.",
+                                 "outcome");
+    }
+    return {};
 }
 
 void InstallEngine::concludeWithSuccess()
@@ -702,7 +725,7 @@ void InstallEngine::concludeWithSuccess()
         m_outcome.message.arg(m_manifest.product.name, m_manifest.product.version.toString());
     if (!m_outcome.notReopened.isEmpty())
         m_outcome.exitCode = ExitCode::DoneSomeNotReopened;
-    else if (!m_outcome.keptOldVersion.isEmpty())
+    else if (!m_outcome.keptOldVersion.isEmpty() || !m_outcome.advice().isEmpty())
         m_outcome.exitCode = ExitCode::DoneRestartNeeded;
     enter(State::Succeeded);
 }

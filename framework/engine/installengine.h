@@ -38,6 +38,11 @@ struct InstallOutcome
         keptOldVersion;            ///< still run the old version (ContinueWithoutClosing)
     QList<ChainedOutcome> chained; ///< the other installers of this installation
     QStringList backups;           ///< foreign or edited files that were kept, new names
+    /// What is to be started anew, beyond single applications, before nobody uses old files.
+    RestartLevel advisedLevel = RestartLevel::None;
+
+    /// advisedLevel for a person: one sentence; empty if no more than applications need it.
+    QString advice() const;
 };
 
 /// The installation as an explicit state machine (design section 5): one enter(State), one Job at a

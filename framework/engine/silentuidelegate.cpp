@@ -59,6 +59,8 @@ void SilentUiDelegate::reportOutcome(const InstallOutcome &outcome)
                      .arg(application.name, application.reason));
     for (const AffectedApplication &application : outcome.keptOldVersion)
         say(tr("%1 uses the old version until it is closed.", "silent mode").arg(application.name));
+    if (const QString advice = outcome.advice(); !advice.isEmpty())
+        say(advice);
     for (const ChainedOutcome &chained : outcome.chained)
         chained.isInstalled() ? say(tr("%1 was installed.", "silent mode").arg(chained.name))
                               : complain(chained.problem);

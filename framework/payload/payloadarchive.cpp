@@ -4,6 +4,7 @@
 #include "payload/entrypath.h"
 #include "payload/entryreader.h"
 #include "payload/zipformat.h"
+#include "plan/relativepath.h"
 
 #include <QFile>
 #include <QHash>
@@ -534,8 +535,7 @@ Result<> PayloadArchive::Private::checkPlaces() const
 {
     QStringView known; // neighbours mostly lie in the same folder
     for (const PayloadEntry &entry : entries) {
-        const QStringView folder =
-            QStringView(entry.path).left(std::max<qsizetype>(entry.path.lastIndexOf(u'/'), 0));
+        const QStringView folder = parentView(entry.path);
         if (folder == known)
             continue;
         known = folder;

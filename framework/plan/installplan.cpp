@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "plan/installplan.h"
 
+#include "plan/relativepath.h"
+
 namespace Entracte {
 
 static void insertParents(QSet<QString> &folders, const QString &path)
@@ -25,8 +27,7 @@ public:
 
     void add(const QString &path)
     {
-        const QStringView parent =
-            QStringView(path).left(qMax<qsizetype>(0, path.lastIndexOf(u'/')));
+        const QStringView parent = parentView(path);
         if (parent == m_last)
             return;
         insertParents(m_folders, path);

@@ -2,6 +2,7 @@
 #include "plan/planner.h"
 
 #include "plan/besidename.h"
+#include "plan/relativepath.h"
 
 #include <QDir>
 
@@ -73,8 +74,7 @@ Result<> PlanBuilder::takeEntries(const QList<PayloadEntry> &entries)
         std::sort(m_sorted.begin(), m_sorted.end(), comesBefore);
     QStringView checked;
     for (const PayloadEntry *entry : m_sorted) {
-        const QStringView folder =
-            QStringView(entry->path).left(qMax<qsizetype>(0, entry->path.lastIndexOf(u'/')));
+        const QStringView folder = parentView(entry->path);
         if (folder == checked)
             continue;
         if (const Result<> done = checkParents(*entry); !done)

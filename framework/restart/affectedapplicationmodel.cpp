@@ -179,6 +179,11 @@ int AffectedApplicationModel::inTheWayCount() const
     return int(m_session->inTheWay().size());
 }
 
+bool AffectedApplicationModel::hasUbiquitousFiles() const
+{
+    return !m_session->ubiquitousFiles().isEmpty();
+}
+
 // Rows go, come and move one by one, so that views keep their selection and focus.
 void AffectedApplicationModel::synchronize()
 {

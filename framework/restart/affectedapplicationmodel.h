@@ -47,6 +47,9 @@ public:
 
     /// How many rows are still in the way.
     int inTheWayCount() const;
+    /// True when files are to be replaced that nearly everything uses; nobody is in a row because of
+    /// them.
+    bool hasUbiquitousFiles() const;
 
 private:
     void synchronize();

@@ -514,6 +514,13 @@ QList<AffectedApplication> RestartSession::inTheWay() const
     return filtered(m_applications, isInTheWay);
 }
 
+QStringList RestartSession::contestedFiles() const
+{
+    QStringList files = resources().files;
+    files.removeIf([this](const QString &file) { return m_ubiquitousFiles.contains(file); });
+    return files;
+}
+
 QList<AffectedApplication> RestartSession::notRestarted() const
 {
     return filtered(m_applications, [this](const AffectedApplication &application) {
@@ -604,6 +611,8 @@ void RestartSession::merge(const AffectedApplications &listed)
     m_applications = merged;
     m_rebootReasons = listed.rebootReasons;
     m_processesNotInspected = listed.processesNotInspected;
+    m_ubiquitousFiles = listed.ubiquitousFiles;
+    m_advisedLevel = listed.advisedLevel;
     applyFilters();
     emit applicationsChanged();
 }

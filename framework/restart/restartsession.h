@@ -164,6 +164,14 @@ public:
     RebootReasons rebootReasons() const { return m_rebootReasons; }
     int processesNotInspected() const { return m_processesNotInspected; }
 
+    /// Registered system libraries that nearly everything uses: because of them nobody is in the
+    /// way. advisedLevel() says what to start anew once they were replaced; None without any.
+    const QStringList &ubiquitousFiles() const { return m_ubiquitousFiles; }
+    RestartLevel advisedLevel() const { return m_advisedLevel; }
+    /// The registered files that somebody could be asked to let go: all but the ubiquitous ones,
+    /// which are in use at any time.
+    QStringList contestedFiles() const;
+
     /// True when \a application will be started again after a close under this session's rules.
     bool canComeBack(const AffectedApplication &application) const;
 
@@ -202,6 +210,8 @@ private:
     QSet<UniqueProcess> m_asked;
     RebootReasons m_rebootReasons;
     int m_processesNotInspected = 0;
+    QStringList m_ubiquitousFiles;
+    RestartLevel m_advisedLevel = RestartLevel::None;
     RestartTask *m_running = nullptr;
     bool m_shutdownWasAttempted = false;
     bool m_leavesClosed = false;

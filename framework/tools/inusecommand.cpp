@@ -29,7 +29,13 @@ static void print(const RestartSession &session)
         for (const HeldFile &file : application.files)
             out << "    " << file.path << '\n';
     }
-    if (applications.isEmpty())
+    for (const QString &file : session.ubiquitousFiles())
+        out << Commands::tr("“%1” is a library of the system that nearly every program uses. Start "
+                            "the session or the computer anew instead of closing them.",
+                            "in-use result")
+                   .arg(file)
+            << '\n';
+    if (applications.isEmpty() && session.ubiquitousFiles().isEmpty())
         out << Commands::tr("Nobody uses these files.", "in-use result") << '\n';
     if (session.processesNotInspected() > 0)
         out << Commands::tr("%n process(es) of other users could not be inspected.",
@@ -80,7 +86,7 @@ int Commands::inUse(const QStringList &arguments)
     } else {
         print(session);
     }
-    return session.isClear() ? Free : InUse;
+    return session.isClear() && session.ubiquitousFiles().isEmpty() ? Free : InUse;
 }
 
 } // namespace Entracte

@@ -3,6 +3,7 @@
 
 #include "core/logging.h"
 #include "core/parallel.h"
+#include "plan/relativepath.h"
 #include "transaction/folders.h"
 #include "transaction/receiptfile.h"
 
@@ -11,21 +12,6 @@ using namespace Qt::StringLiterals;
 namespace Entracte {
 
 namespace {
-
-QString parentOf(const QString &path)
-{
-    return path.left(qMax(qsizetype(0), path.lastIndexOf(u'/')));
-}
-
-QString nameOf(const QString &path)
-{
-    return path.mid(path.lastIndexOf(u'/') + 1);
-}
-
-QString joined(const QString &directory, const QString &name)
-{
-    return directory.isEmpty() ? name : directory + u'/' + name;
-}
 
 bool holdsForeign(const Directory &tree, const QString &directory, const QSet<QString> &owned)
 {

@@ -3,6 +3,7 @@
 
 #include "core/logging.h"
 #include "plan/installplan.h"
+#include "plan/relativepath.h"
 #include "transaction/folders.h"
 #include "transaction/receiptfile.h"
 
@@ -14,11 +15,6 @@
 using namespace Qt::StringLiterals;
 
 namespace Entracte {
-
-static QString parentOf(const QString &path)
-{
-    return path.left(qMax(qsizetype(0), path.lastIndexOf(u'/')));
-}
 
 /// Turns a plan into steps, and brings drafts to the volume they will be renamed on.
 class FileSwap::StepPlanner
@@ -268,7 +264,7 @@ Result<> FileSwap::StepPlanner::checkMayChange(const QString &path)
     }
     if (there) {
         const Result<Directory> opened = target().below(parentOf(path));
-        if (opened && !opened->mayRename(path.mid(path.lastIndexOf(u'/') + 1)))
+        if (opened && !opened->mayRename(nameOf(path)))
             return refusal(tr("Could not replace “%1”: it belongs to somebody else, and its folder "
                               "lets only owners do that.",
                               "error message"),

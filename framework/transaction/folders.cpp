@@ -2,6 +2,7 @@
 #include "transaction/folders.h"
 
 #include "plan/besidename.h"
+#include "plan/relativepath.h"
 
 #include <QDir>
 
@@ -19,8 +20,7 @@ Result<> makeFolders(Directory &directory, const QString &path)
 {
     if (path.isEmpty() || directory.status(path))
         return {};
-    const Result<> above =
-        makeFolders(directory, path.left(qMax(qsizetype(0), path.lastIndexOf(u'/'))));
+    const Result<> above = makeFolders(directory, parentOf(path));
     return above ? directory.makeDirectory(path, 0700) : above;
 }
 
@@ -28,8 +28,7 @@ Result<> makeFoldersLike(Directory &directory, const Directory &model, const QSt
 {
     if (path.isEmpty() || directory.status(path))
         return {};
-    const Result<> above =
-        makeFoldersLike(directory, model, path.left(qMax(qsizetype(0), path.lastIndexOf(u'/'))));
+    const Result<> above = makeFoldersLike(directory, model, parentOf(path));
     if (!above)
         return above;
     const std::optional<FileStatus> there = model.status(path);

@@ -3,6 +3,7 @@
 
 #include "core/logging.h"
 #include "core/parallel.h"
+#include "plan/relativepath.h"
 #include "transaction/fileswap.h"
 #include "transaction/folders.h"
 #include "transaction/journal.h"
@@ -31,33 +32,25 @@ namespace {
 constexpr qint64 slackBytes = 1024 * 1024;     // journal, receipt, directories
 constexpr qint64 bytesPerOperation = 4 * 1024; // one block of bookkeeping each
 
-QString parentOf(const QString &path)
+/// Of an absolute path.
+QString parentFolder(const QString &path)
 {
     return QFileInfo(path).path();
-}
-
-QString nameOf(const QString &path)
-{
-    return QFileInfo(path).fileName();
-}
-
-QString folderOf(const QString &relative)
-{
-    return relative.left(qMax(qsizetype(0), relative.lastIndexOf(u'/')));
 }
 
 /// The directories that must be made before \a path can be, outermost first.
 QStringList missingParents(const QString &path)
 {
     QStringList missing;
-    for (QString parent = parentOf(path); !QFileInfo::exists(parent); parent = parentOf(parent))
+    for (QString parent = parentFolder(path); !QFileInfo::exists(parent);
+         parent = parentFolder(parent))
         missing.prepend(parent);
     return missing;
 }
 
 Result<> makeAbsolute(const QString &directory)
 {
-    Result<Directory> parent = Directory::open(parentOf(directory));
+    Result<Directory> parent = Directory::open(parentFolder(directory));
     return parent ? parent->makeDirectory(nameOf(directory), 0755) : parent.error();
 }
 
@@ -228,7 +221,7 @@ Result<> Transaction::Private::checkTarget() const
 
     // One writable folder is enough: the target's own, or the one above it.
     const QStringList missing = missingParents(target);
-    const QString folder = missing.isEmpty() ? parentOf(target) : parentOf(missing.first());
+    const QString folder = missing.isEmpty() ? parentFolder(target) : parentFolder(missing.first());
     const QString needed = info.isDir() ? target : folder;
     const Result<Directory> directory = Directory::open(needed);
     if (!directory)
@@ -317,7 +310,7 @@ Result<> Transaction::Private::beginTreeSwap()
 /// Beside the target, or inside where the parent is not to be had.
 Result<> Transaction::Private::makePlace()
 {
-    Result<Directory> parent = Directory::open(parentOf(target));
+    Result<Directory> parent = Directory::open(parentFolder(target));
     const std::optional<FileStatus> above = parent ? parent->status(QString()) : std::nullopt;
     const std::optional<FileStatus> there = parent ? parent->status(nameOf(target)) : std::nullopt;
     const bool isBeside = parent && parent->isWritable()
@@ -334,7 +327,7 @@ Result<> Transaction::Private::chooseRoad()
 {
     canExchange = TreeSwap::isPossible(place->directory());
     if (place->kind() == WorkPlace::Kind::Beside) {
-        Result<Directory> parent = Directory::open(parentOf(target));
+        Result<Directory> parent = Directory::open(parentFolder(target));
         if (!parent)
             return parent.error();
         if (!old || (canExchange && TreeSwap::isAllowed(*parent, nameOf(target)))) {
@@ -424,7 +417,7 @@ Result<> Transaction::Private::stageLinksAndBackUps()
             const std::optional<FileStatus> there = old ? old->status(backUp->path) : std::nullopt;
             if (!there || there->isDirectory())
                 continue;
-            Result<> kept = makeFoldersLike(*stage, *old, folderOf(backUp->backupPath));
+            Result<> kept = makeFoldersLike(*stage, *old, parentOf(backUp->backupPath));
             if (kept)
                 kept = stage->keep(*old, backUp->path, backUp->backupPath);
             if (!kept && kept.error().code != ErrorCode::CannotKeep)
@@ -696,7 +689,7 @@ QStringList Transaction::keptTrees(const QString &targetDirectory)
 
 Result<> Transaction::removeKeptTree(const QString &tree)
 {
-    Result<Directory> parent = Directory::open(parentOf(tree));
+    Result<Directory> parent = Directory::open(parentFolder(tree));
     return parent ? parent->removeTree(nameOf(tree), Directory::Urgency::Whenever) : parent.error();
 }
 

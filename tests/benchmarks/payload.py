@@ -20,7 +20,7 @@ import payloads
 from measuring import NotMeasured, median, run
 
 PACKAGES = ["zip", "unzip", "p7zip-full", "libarchive-tools", "libarchive-dev", "e2fsprogs"]
-TARGETS = ["payloaddriver", "libarchiveextract", "quazipextract"]
+TARGETS = ["payloaddriver", "libarchiveextract", "quazipextract", "floor"]
 
 PLACES = ("tmpfs", "disk")
 PAYLOADS = ("small", "mixed", "large")
@@ -28,8 +28,9 @@ COMMITS = 15
 ONLY_FULL = "only in the full run"
 
 # --- the goals ---------------------------------------------------------------------------------------------
-# Ratios of wall time within one round, but where a unit is named. A floor is what a prototype reached that
-# leaves out the work in question: it creates the files and writes their bytes, and inflates nothing.
+# Ratios of wall time within one round, but where a unit is named. The floor of a figure is what peers/floor.c,
+# which makes, links and removes the same names and inflates nothing, reaches in the same rounds; where it has no
+# part in a figure, what a prototype reached.
 
 PEERS = {  # step → (what it is, goal by payload)
     "unzip": ("unzip", {"small": 0.24, "mixed": 0.18, "large": 0.18}),
@@ -40,15 +41,11 @@ PEERS = {  # step → (what it is, goal by payload)
     "jlcompress": ("JlCompress (QuaZip)", {"small": 0.20, "mixed": 0.25, "large": 0.25}),
     "cp": ("cp -r", {"small": 1.0, "mixed": 1.0, "large": 2.0}),
 }
-WRITE_FLOOR = {  # of unzip's time
-    ("small", "tmpfs"): 0.17, ("mixed", "tmpfs"): 0.06, ("large", "tmpfs"): 0.03, ("mixed", "disk"): 0.14,
-}
 DIGEST = 1.35
 DIGEST_FLOOR = {"small": 1.1, "mixed": 1.15, "large": 1.25}
 DURABLE = 0.5
-DURABLE_FLOOR = {"mixed": 0.23}
 UPDATE = {"small": 0.5, "mixed": 0.2, "large": 0.05}
-REMOVAL, REMOVAL_FLOOR = 1.5, 1.0
+REMOVAL = 1.5
 COMMIT, COMMIT_FLOOR = 1.5, 1.0
 GAP_BASE, GAP_PER_FILE = 0.020, 0.000_010  # seconds
 MEMORY = 64  # MiB
@@ -88,15 +85,15 @@ def all_figures():
     for place in PLACES:
         for payload in PAYLOADS:
             for peer, (title, goals) in PEERS.items():
-                add(peer, payload, place, f"wall / {title}", goals[payload], (peer, "unzip", "plain", "install"))
+                add(peer, payload, place, f"wall / {title}", goals[payload], (peer, "plain", "install", "floor"))
             add("digest", payload, place, "with SHA-256 / without", DIGEST, ("undigested", "install"),
                 floor=DIGEST_FLOOR[payload])
             if place == "disk":
                 add("durable", payload, place, "staged, synced, committed / unzip; sync", DURABLE,
-                    ("unzip+sync", "install"), floor=DURABLE_FLOOR.get(payload))
-            add("update", payload, place, "update of 1 % / installation", UPDATE[payload], ("update",))
+                    ("unzip+sync", "install"))
+            add("update", payload, place, "update of 1 % / installation", UPDATE[payload], ("update", "floor update"))
             if payload == "small":
-                add("removal", payload, place, "removal / rm -rf", REMOVAL, ("rm", "remove"), floor=REMOVAL_FLOOR)
+                add("removal", payload, place, "removal / rm -rf", REMOVAL, ("rm", "remove", "floor remove"))
             if place == "tmpfs":
                 add("packing", payload, place, "packing / zip -6", PACKING, ("zip", "pack"))
                 add("packing", payload, place, "size / zip -6", PACKED_SIZE, ("zip", "pack"))
@@ -113,9 +110,24 @@ def all_figures():
 # Chains of steps: each leaves what the next one works on.
 CHAINS = (
     ("unzip", "rm"), ("unzip+sync",), ("7z",), ("bsdtar",), ("ifw",), ("qfile",), ("jlcompress",), ("cp",),
-    ("plain",), ("undigested",), ("install", "update", "remove"), ("zip",), ("pack",),
+    ("plain",), ("undigested",), ("install", "update", "remove"), ("floor", "floor update", "floor remove"),
+    ("zip",), ("pack",),
 )
 OURS = ("plain", "undigested", "install", "update", "remove")
+
+
+def floor_list(tree, before):
+    """The records that peers/floor.c reads: a tree, and which of its files are the same in the version before."""
+    records = []
+    for path, entry in measuring.tree_of(tree).items():
+        mode, old = entry.stat(follow_symlinks=False).st_mode & 0o777, before / path
+        kind = "d" if entry.is_dir(follow_symlinks=False) else "l" if entry.is_symlink() else "f"
+        if kind == "f" and tree != before and old.is_file() and measuring.same_bytes(entry.path, old):
+            kind = "k"
+        size = entry.stat().st_size if kind in "fk" else 0
+        records.append((kind != "d", path.count("/"), path, f"{kind} {path.count('/')} {mode:o} {size} {path}\0"))
+    records.sort(key=lambda record: record[:3] if record[0] is False else (True, 0, record[2]))
+    return "".join(record[3] for record in records).encode()
 
 
 class Course:
@@ -137,9 +149,13 @@ class Course:
         # An update comes as the author's tool packs it, with its index of digests.
         self.next_version = self.home / "next.zip"
         run([bench.programs / "payloaddriver", "pack", self.source / "tree2", self.next_version])
+        self.lists = {"tree": self.home / "list", "tree2": self.home / "list2"}
+        for tree, name in self.lists.items():
+            name.write_bytes(floor_list(self.source / tree, self.source / "tree"))
 
     def command(self, step, out):
         driver = self.bench.programs / "payloaddriver"
+        floor = self.bench.programs / "floor"
         tree, archive = self.inputs / "tree", self.inputs / "archive.zip"
         return {
             "unzip": ["unzip", "-q", archive, "-d", out],
@@ -156,6 +172,9 @@ class Course:
             "install": [driver, "install", archive, out],
             "update": [driver, "update", self.next_version, out],
             "remove": [driver, "remove", out],
+            "floor": [floor, "install", self.lists["tree"], out],
+            "floor update": [floor, "update", self.lists["tree2"], out, out.with_name("draft")],
+            "floor remove": [floor, "remove", self.lists["tree2"], out],
             "zip": ["zip", "-6", "-q", "-r", "-y", out, "."],
             "pack": [driver, "pack", tree, out],
         }[step]
@@ -195,7 +214,7 @@ class Course:
             except NotMeasured as error:
                 self.reasons[step] = str(error)
                 self.samples.pop(step, None)
-                if step in ("unzip", "install"):
+                if step in ("unzip", "install", "floor"):
                     for later in chain[chain.index(step) + 1:]:
                         self.reasons[later] = str(error)
                     break
@@ -203,9 +222,9 @@ class Course:
 
     def verify(self, step, out):
         """A ratio of a wrong result is worthless."""
-        if step in ("zip",):
+        if step in ("zip", "floor", "floor update"):
             return
-        if step in ("rm", "remove"):
+        if step in ("rm", "remove", "floor remove"):
             wrong = "something is left" if os.path.lexists(out) else None
         elif step == "pack":
             unpacked = out.with_suffix(".unpacked")
@@ -250,6 +269,11 @@ def cpu(sample):
     return sample.cpu
 
 
+def take_floor(figure, course, step, other):
+    if step in course.samples and other in course.samples:
+        figure.floor = median(course.ratios(step, other))
+
+
 def take_peer(figure, course):
     ours = "plain"
     note = ""
@@ -259,9 +283,7 @@ def take_peer(figure, course):
     figure.notes = f"cpu {median(course.ratios(ours, figure.topic, cpu)):.2f}{note}"
     if ours == "plain" and "install" in course.samples:
         figure.notes += f", with SHA-256 and sync {median(course.ratios('install', figure.topic)):.2f}"
-    floor = WRITE_FLOOR.get((figure.payload, figure.place))
-    if floor is not None and "unzip" in course.samples:
-        figure.floor = floor * median(course.ratios("unzip", figure.topic))
+    take_floor(figure, course, "floor", figure.topic)
 
 
 def take_digest(figure, course):
@@ -278,10 +300,12 @@ def take_durable(figure, course):
 def take_update(figure, course):
     figure.take(course.ratios("update", "install"))
     figure.notes = f"cpu {median(course.ratios('update', 'install', cpu)):.2f}"
+    take_floor(figure, course, "floor update", "install")
 
 
 def take_removal(figure, course):
     figure.take(course.ratios("remove", "rm"))
+    take_floor(figure, course, "floor remove", "rm")
 
 
 def take_packing(figure, course):

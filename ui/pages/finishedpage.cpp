@@ -46,6 +46,8 @@ static QStringList detailsOf(const InstallOutcome &outcome)
         lines.append(FinishedPage::tr("%1 uses the old version until it is closed.",
                                       "finished page", int(outcome.keptOldVersion.size()))
                          .arg(namesOf(outcome.keptOldVersion)));
+    if (const QString advice = outcome.advice(); !advice.isEmpty())
+        lines.append(advice);
     for (const ChainedOutcome &chained : outcome.chained)
         lines.append(
             chained.isInstalled()

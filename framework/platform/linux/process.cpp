@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -62,14 +63,21 @@ bool hasEnded(const Descriptor &process)
     return poll(&waiting, 1, 0) > 0;
 }
 
+Lineage lineageOf(pid_t pid)
+{
+    const QList<QByteArray> fields = statFields(pid);
+    return {fields.value(1).toInt(), fields.value(2).toInt(), fields.value(3).toInt(),
+            fields.value(4).toInt() != 0, fields.value(19).toULongLong()};
+}
+
 pid_t parentOf(pid_t pid)
 {
-    return statFields(pid).value(1).toInt();
+    return lineageOf(pid).parent;
 }
 
 bool hasTerminal(pid_t pid)
 {
-    return statFields(pid).value(4).toInt() != 0;
+    return lineageOf(pid).hasTerminal;
 }
 
 std::optional<uid_t> ownerOf(pid_t pid)
@@ -89,37 +97,26 @@ QString userName(uid_t uid)
     return found ? QString::fromLocal8Bit(found->pw_name) : QString::number(uid);
 }
 
-/// The names in the path of its control group: the unified one, else systemd's own.
-static QList<QByteArray> controlGroupOf(pid_t pid)
+QByteArray controlGroupOf(pid_t pid)
 {
     QByteArray path;
     for (const QByteArray &line : readProc(pid, "cgroup").split('\n')) {
         const bool isUnified = line.startsWith("0::");
         if (isUnified || (path.size() <= 1 && line.contains(":name=systemd:")))
-            if (const QByteArray found = line.mid(line.lastIndexOf(':') + 1); found.size() > 1)
+            if (const QByteArray found = line.mid(line.indexOf(':', line.indexOf(':') + 1) + 1);
+                found.size() > 1)
                 path = found;
     }
-    return path.split('/');
+    return path;
 }
 
 QString serviceOf(pid_t pid)
 {
     static constexpr QByteArrayView suffix = ".service";
-    const QByteArray unit = controlGroupOf(pid).constLast();
+    const QByteArray path = controlGroupOf(pid);
+    const QByteArray unit = path.mid(path.lastIndexOf('/') + 1);
     return unit.endsWith(suffix.toByteArray()) ? QString::fromUtf8(unit.chopped(suffix.size()))
                                                : QString();
-}
-
-int logonSessionOf(pid_t pid)
-{
-    for (const QByteArray &name : controlGroupOf(pid)) {
-        if (!name.startsWith("session-") || !name.endsWith(".scope"))
-            continue;
-        bool isNumber = false;
-        const int number = name.mid(8, name.size() - 14).toInt(&isNumber);
-        return isNumber ? number : -1;
-    }
-    return -1;
 }
 
 QString commandName(pid_t pid)
@@ -127,11 +124,26 @@ QString commandName(pid_t pid)
     return plainText(QString::fromLocal8Bit(readProc(pid, "comm")));
 }
 
+/// True when the program of \a pid lies at \a path, which may really end in the kernel's mark.
+static bool isProgramAt(pid_t pid, const QString &path)
+{
+    struct statx there;
+    struct statx running;
+    const QByteArray link = "/proc/" + QByteArray::number(pid) + "/exe";
+    return statx(AT_FDCWD, QFile::encodeName(path).constData(), AT_STATX_DONT_SYNC, STATX_INO,
+                 &there)
+            == 0
+        && statx(AT_FDCWD, link.constData(), AT_STATX_DONT_SYNC, STATX_INO, &running) == 0
+        && there.stx_ino == running.stx_ino && there.stx_dev_major == running.stx_dev_major
+        && there.stx_dev_minor == running.stx_dev_minor;
+}
+
 QString executableOf(pid_t pid)
 {
+    static constexpr QStringView mark = u" (deleted)";
     QString path = readLink(pid, "exe");
-    if (path.endsWith(u" (deleted)"_s))
-        path.chop(10);
+    if (path.endsWith(mark) && !isProgramAt(pid, path))
+        path.chop(mark.size());
     return path;
 }
 

@@ -22,6 +22,17 @@ namespace Entracte {
 Descriptor openProcess(const UniqueProcess &process);
 bool hasEnded(const Descriptor &process);
 
+/// Where a process stands among the others (fields 4 to 7 and 22 of /proc/PID/stat).
+struct Lineage
+{
+    pid_t parent = 0;
+    pid_t group = 0;
+    pid_t session = 0;
+    bool hasTerminal = false;
+    quint64 startTime = 0; ///< as in UniqueProcess; 0 if there is no such process
+};
+Lineage lineageOf(pid_t pid);
+
 pid_t parentOf(pid_t pid);
 std::optional<uid_t> ownerOf(pid_t pid);
 QString userName(uid_t uid);
@@ -29,8 +40,8 @@ bool hasTerminal(pid_t pid);
 
 /// The short name of the service it belongs to ("foo" for …/foo.service); empty if none.
 QString serviceOf(pid_t pid);
-/// The number of its logon session (…/session-N.scope); -1 if it has none.
-int logonSessionOf(pid_t pid);
+/// The path of its control group: the unified one, else systemd's own; empty if there is neither.
+QByteArray controlGroupOf(pid_t pid);
 QString commandName(pid_t pid);
 
 /// Where the program lies; without the " (deleted)" that the kernel adds after a replacement.

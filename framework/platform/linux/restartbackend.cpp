@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "restart/restartbackend.h"
 
+#include "core/logging.h"
 #include "platform/linux/closing/applicationcloser.h"
 #include "platform/linux/closing/closingpreview.h"
 #include "platform/linux/closing/conversation.h"
+#include "platform/linux/closing/servicecloser.h"
 #include "platform/linux/detection/leaseprobe.h"
 #include "platform/linux/detection/processscan.h"
 #include "platform/linux/identification/identification.h"
@@ -11,6 +13,7 @@
 #include "platform/linux/relaunch/applicationstarter.h"
 #include "platform/linux/relaunch/launchrecord.h"
 #include "platform/linux/relaunch/relaunchmarks.h"
+#include "platform/linux/relaunch/servicestarter.h"
 #include "platform/linux/x11display.h"
 
 #include <QCoreApplication>
@@ -21,6 +24,7 @@
 #include <map>
 #include <vector>
 
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 namespace Entracte {
@@ -28,8 +32,8 @@ namespace Entracte {
 /// To "may you close?" a program answers without asking anybody (spec 3.4).
 static constexpr auto answerLimit = 5s;
 
-/// The restart manager on Linux. The /proc pass runs in a worker; windows, signals and starts are
-/// events in this thread.
+/// The restart manager on Linux. Looking and identifying run in a worker; windows, signals and
+/// starts are events in this thread.
 class LinuxRestartBackend : public RestartBackend
 {
     Q_OBJECT
@@ -66,8 +70,9 @@ public:
     void list() override
     {
         m_cancelled = false;
-        m_scan.setFuture(QtConcurrent::run(
-            [targets = m_targets, this] { return scanProcesses(targets, m_cancelled); }));
+        m_scan.setFuture(QtConcurrent::run([targets = m_targets, installer = m_installer, this] {
+            return Identification::identify(scanProcesses(targets, m_cancelled), installer);
+        }));
     }
 
     Occupancy probe(const QStringList &files) const override { return probeByLease(files); }
@@ -77,7 +82,9 @@ public:
         m_conversations.clear();
         m_queried = applications;
         m_isQuerying = true;
+        m_services.clear();
         for (const AffectedApplication &application : applications) {
+            askAboutService(application);
             const std::optional<Registration> registration = registrationOf(application.process);
             if (!registration || registration->socketPath.isEmpty())
                 continue;
@@ -109,6 +116,11 @@ public:
     ClosedApplication takeDown(const AffectedApplication &application) override
     {
         ClosedApplication closed{application, {}};
+        if (const ServiceRecord service = m_services.value(application.process);
+            service.isValid()) {
+            closed.launch = service.toBytes();
+            return closed;
+        }
         LaunchRecord launch = LaunchRecord::of(application.process);
         if (const auto registration = registrationOf(application.process)) {
             closed.application.restartability = restartabilityOf(*registration);
@@ -127,13 +139,10 @@ public:
     {
         m_closers.clear();
         for (const AffectedApplication &application : applications) {
-            const auto conversation = m_conversations.find(application.process);
-            auto closer = std::make_unique<ApplicationCloser>(
-                application, forced.contains(application.process),
-                conversation == m_conversations.end() ? nullptr : conversation->second.get(),
-                m_display, *m_clock);
+            std::unique_ptr<Closer> closer =
+                closerFor(application, forced.contains(application.process));
             m_told.insert(application.process);
-            connect(closer.get(), &ApplicationCloser::changed, this, [this, each = closer.get()] {
+            connect(closer.get(), &Closer::changed, this, [this, each = closer.get()] {
                 emit applicationChanged(each->application());
                 later(&LinuxRestartBackend::finishShutdownIfSettled);
             });
@@ -148,14 +157,13 @@ public:
     void restart(const QList<ClosedApplication> &applications) override
     {
         m_starters.clear();
+        const RelaunchedPrograms back = relaunchedPrograms();
         for (const ClosedApplication &closed : applications) {
-            auto starter = std::make_unique<ApplicationStarter>(
-                closed.application, LaunchRecord::fromBytes(closed.launch), m_display, *m_clock);
-            connect(starter.get(), &ApplicationStarter::settled, this,
-                    [this, each = starter.get()] {
-                        emit applicationChanged(each->application());
-                        finishRestartIfSettled();
-                    });
+            std::unique_ptr<Starter> starter = starterFor(closed, back);
+            connect(starter.get(), &Starter::settled, this, [this, each = starter.get()] {
+                emit applicationChanged(each->application());
+                finishRestartIfSettled();
+            });
             m_starters.push_back(std::move(starter));
         }
         m_isRestarting = true;
@@ -185,6 +193,60 @@ public:
     }
 
 private:
+    UnitManager &managerFor(UnitManager::Scope scope)
+    {
+        return scope == UnitManager::Scope::System ? m_systemUnits : m_userUnits;
+    }
+
+    /// What its manager does not know is asked like a program.
+    void askAboutService(const AffectedApplication &application)
+    {
+        UnitManager &manager = managerFor(application.isUserUnit ? UnitManager::Scope::User
+                                                                 : UnitManager::Scope::System);
+        if (application.type != ApplicationType::Service || !manager.isAvailable())
+            return;
+        const QString unit =
+            application.unit.isEmpty() ? application.serviceName + u".service"_s : application.unit;
+        m_servicesAsked.insert(application.process);
+        ServiceRecord::take(manager, unit, this,
+                            [this, process = application.process](const auto &record) {
+                                if (record)
+                                    m_services.insert(process, *record);
+                                else
+                                    qCWarning(lcRestart) << record.error().message;
+                                m_servicesAsked.remove(process);
+                                finishQueryIfAnswered();
+                            });
+    }
+
+    std::unique_ptr<Closer> closerFor(const AffectedApplication &application, bool mayBeForced)
+    {
+        if (const ServiceRecord service = m_services.value(application.process); service.isValid())
+            return std::make_unique<ServiceCloser>(application, service, mayBeForced,
+                                                   managerFor(service.scope), *m_clock);
+        const auto conversation = m_conversations.find(application.process);
+        return std::make_unique<ApplicationCloser>(
+            application, mayBeForced,
+            conversation == m_conversations.end() ? nullptr : conversation->second.get(), m_display,
+            *m_clock);
+    }
+
+    std::unique_ptr<Starter> starterFor(const ClosedApplication &closed,
+                                        const RelaunchedPrograms &back)
+    {
+        const ServiceRecord service = ServiceRecord::fromBytes(closed.launch);
+        if (!service.isValid()) {
+            const LaunchRecord launch = LaunchRecord::fromBytes(closed.launch);
+            const auto found = back.constFind(launch.mark());
+            return std::make_unique<ApplicationStarter>(
+                closed.application, launch, m_display, *m_clock,
+                found == back.cend() ? std::nullopt : std::optional(*found));
+        }
+        service.removeFrom(managerFor(service.scope).hold());
+        return std::make_unique<ServiceStarter>(closed.application, service,
+                                                managerFor(service.scope), *m_clock);
+    }
+
     /// Shows everybody who is asked as such, and ends at once if nobody is.
     void announceQuery()
     {
@@ -203,7 +265,7 @@ private:
             std::all_of(m_conversations.cbegin(), m_conversations.cend(), [](const auto &each) {
                 return each.second->answer() != Conversation::Answer::None;
             });
-        if (!allAnswered || !std::exchange(m_isQuerying, false))
+        if (!allAnswered || !m_servicesAsked.isEmpty() || !std::exchange(m_isQuerying, false))
             return;
 
         QList<UniqueProcess> refusing;
@@ -230,7 +292,7 @@ private:
                               tr("The search for applications was cancelled.", "outcome")});
             return;
         }
-        emit listed(Identification::identify(m_scan.result(), m_display, m_installer));
+        emit listed(m_scan.result());
     }
 
     // Those who will most likely ask a question come first: a refusal then costs the others
@@ -258,11 +320,8 @@ private:
 
     void startStarters()
     {
-        const QHash<QByteArray, UniqueProcess> back = relaunchedPrograms();
-        for (const auto &starter : m_starters) {
-            const auto found = back.constFind(starter->record().mark());
-            starter->start(found == back.cend() ? std::nullopt : std::optional(*found));
-        }
+        for (const auto &starter : m_starters)
+            starter->start();
         finishRestartIfSettled();
     }
 
@@ -295,13 +354,17 @@ private:
     X11Display m_display;
     ScanTargets m_targets;
     std::atomic<bool> m_cancelled = false;
-    QFutureWatcher<ProcessScan> m_scan;
+    QFutureWatcher<AffectedApplications> m_scan; ///< who holds what, as applications
     QList<AffectedApplication> m_queried;
     std::map<UniqueProcess, std::unique_ptr<Conversation>> m_conversations;
     QSet<UniqueProcess> m_told; ///< asked to close, hence no longer to be called off
     bool m_isQuerying = false;
-    std::vector<std::unique_ptr<ApplicationCloser>> m_closers;
-    std::vector<std::unique_ptr<ApplicationStarter>> m_starters;
+    UnitManager m_systemUnits{UnitManager::Scope::System};
+    UnitManager m_userUnits{UnitManager::Scope::User};
+    QSet<UniqueProcess> m_servicesAsked;
+    QMap<UniqueProcess, ServiceRecord> m_services; ///< of those the managers know
+    std::vector<std::unique_ptr<Closer>> m_closers;
+    std::vector<std::unique_ptr<Starter>> m_starters;
     bool m_isShuttingDown = false;
     bool m_isRestarting = false;
 };

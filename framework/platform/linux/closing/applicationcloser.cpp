@@ -20,10 +20,8 @@ static constexpr auto afterAnswerLimit = 3s;
 static constexpr auto signalLimit = 5s;
 
 ApplicationCloser::ApplicationCloser(const AffectedApplication &application, bool mayBeForced,
-                                     Conversation *conversation, X11Display &display, Clock &clock,
-                                     QObject *parent)
-    : QObject(parent)
-    , m_application(application)
+                                     Conversation *conversation, X11Display &display, Clock &clock)
+    : m_application(application)
     , m_mayBeForced(mayBeForced)
     , m_conversation(conversation)
     , m_display(display)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/clock.h"
+#include "platform/linux/closing/closer.h"
 #include "platform/linux/process.h"
 #include "platform/linux/x11display.h"
 #include "restart/affectedapplication.h"
@@ -31,8 +32,8 @@ class Conversation;
 /// consent does SIGTERM to a program that does not catch it follow, and SIGKILL after that. Every
 /// signal goes through a pidfd.
 ///
-/// Not covered yet: pinging windows to tell "busy" from "hung", D-Bus quit actions, services.
-class ApplicationCloser : public QObject
+/// Not covered yet: pinging windows to tell "busy" from "hung", D-Bus quit actions.
+class ApplicationCloser : public Closer
 {
     Q_OBJECT
 
@@ -43,22 +44,13 @@ public:
 
     /// \a conversation: the one in which it was queried; null if it does not speak the handshake.
     ApplicationCloser(const AffectedApplication &application, bool mayBeForced,
-                      Conversation *conversation, X11Display &display, Clock &clock,
-                      QObject *parent = nullptr);
+                      Conversation *conversation, X11Display &display, Clock &clock);
     ~ApplicationCloser() override;
 
-    /// Asks. changed() follows, at the end with isSettled().
-    void start();
-
-    /// Notices an end that no event has told yet; for whoever is about to stop watching.
-    void lookNow() { memberEnded(); }
-
-    /// Closed, or clear that it will not close.
-    bool isSettled() const;
-    const AffectedApplication &application() const { return m_application; }
-
-signals:
-    void changed();
+    void start() override;
+    void lookNow() override { memberEnded(); }
+    bool isSettled() const override;
+    const AffectedApplication &application() const override { return m_application; }
 
 private:
     struct Member

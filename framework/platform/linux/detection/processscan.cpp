@@ -23,15 +23,6 @@ namespace {
 using Directory = std::unique_ptr<DIR, int (*)(DIR *)>;
 using Holdings = QMap<QString, HoldKinds>;
 
-std::optional<FileIdentity> identityAt(int directory, const char *name)
-{
-    struct statx status;
-    // DONT_SYNC: answers from the cache, so a dead network or FUSE server cannot hang us.
-    if (statx(directory, name, AT_STATX_DONT_SYNC, STATX_INO, &status) != 0)
-        return std::nullopt;
-    return FileIdentity{status.stx_dev_major, status.stx_dev_minor, status.stx_ino};
-}
-
 bool isNumber(const char *name)
 {
     return *name >= '0' && *name <= '9';
@@ -90,8 +81,11 @@ private:
             ++at;
         }
         FileIdentity identity;
-        at = std::from_chars(at, end, identity.deviceMajor, 16).ptr + 1;
-        at = std::from_chars(at, end, identity.deviceMinor, 16).ptr + 1;
+        quint32 major = 0;
+        quint32 minor = 0;
+        at = std::from_chars(at, end, major, 16).ptr + 1;
+        at = std::from_chars(at, end, minor, 16).ptr + 1;
+        identity.device = FileIdentity::deviceOf(major, minor);
         std::from_chars(at, end, identity.inode);
         if (identity.inode != 0)
             note(identity, HoldKind::Mapped);
@@ -165,7 +159,7 @@ bool mayInspect(pid_t pid)
 
 size_t qHash(const FileIdentity &identity, size_t seed)
 {
-    return qHashMulti(seed, identity.deviceMajor, identity.deviceMinor, identity.inode);
+    return qHashMulti(seed, identity.device, identity.inode);
 }
 
 FileTable identify(const QStringList &files)
@@ -194,12 +188,26 @@ ProcessScan scanProcesses(const ScanTargets &targets, const std::atomic<bool> &c
             ++scan.notInspected;
             continue;
         }
+        ++scan.inspected;
         if (examine(targets, pid).process.pid == 0)
             continue;
         if (const std::optional<FileHolder> holder = confirm(targets, pid))
             scan.holders.append(*holder);
     }
     return scan;
+}
+
+QList<HeldFile> united(const QList<FileHolder> &holders)
+{
+    QMap<QString, HeldFile> files;
+    for (const FileHolder &holder : holders) {
+        for (const HeldFile &file : holder.files) {
+            HeldFile &one = files[file.path];
+            one.path = file.path;
+            one.kinds |= file.kinds;
+        }
+    }
+    return files.values();
 }
 
 } // namespace Entracte

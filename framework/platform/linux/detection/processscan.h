@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "platform/linux/detection/fileidentity.h"
 #include "restart/affectedapplication.h"
 
 #include <QHash>
 #include <QList>
 #include <QSet>
 #include <QString>
+#include <QStringList>
 
 #include <atomic>
 
 namespace Entracte {
 
-/// A file as the kernel knows it: names lie (hard links, sandboxes, replaced files), this does not.
-struct FileIdentity
-{
-    quint32 deviceMajor = 0;
-    quint32 deviceMinor = 0;
-    quint64 inode = 0;
-
-    friend bool operator==(const FileIdentity &, const FileIdentity &) = default;
-};
 size_t qHash(const FileIdentity &identity, size_t seed = 0);
 
 /// Registered files: identity → name under which it was registered.
@@ -50,6 +43,9 @@ struct ProcessScan
 {
     QList<FileHolder> holders;
     int notInspected = 0; ///< processes of other users that we may not look into
+    /// Registered files that are in use, with no process found that uses them.
+    QStringList unattributed;
+    int inspected = 0; ///< processes looked into
 };
 
 /// One pass over /proc (linux-mechanisms 1.5): open descriptors, mappings and the executable of
@@ -62,5 +58,8 @@ struct ProcessScan
 /// Not covered yet: file systems whose maps show another device than stat (btrfs), descriptors in
 /// flight, io_uring. Directories are not registered.
 ProcessScan scanProcesses(const ScanTargets &targets, const std::atomic<bool> &cancelled);
+
+/// What several processes hold, each file once, by path.
+QList<HeldFile> united(const QList<FileHolder> &holders);
 
 } // namespace Entracte

@@ -1,260 +1,185 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/identification/identification.h"
 
+#include "platform/linux/identification/applicationgroup.h"
+#include "platform/linux/identification/busconnection.h"
+#include "platform/linux/identification/busnames.h"
+#include "platform/linux/identification/critical.h"
 #include "platform/linux/identification/desktopentries.h"
-#include "platform/linux/process.h"
-#include "platform/linux/registration.h"
+#include "platform/linux/identification/displayclients.h"
+#include "platform/linux/identification/portrait.h"
+#include "platform/linux/identification/processtable.h"
+#include "platform/linux/identification/ubiquity.h"
+#include "platform/linux/identification/unitfacts.h"
 
-#include <QFileInfo>
 #include <QMap>
-#include <QSet>
 
 #include <algorithm>
 
 #include <unistd.h>
 
-using namespace Qt::StringLiterals;
-
 namespace Entracte {
 
 namespace {
 
-void addWithAncestors(QSet<pid_t> &pids, pid_t pid)
+QString wordsFor(RebootReasons reasons)
 {
-    for (; pid > 1 && !pids.contains(pid); pid = parentOf(pid))
-        pids.insert(pid);
+    if (reasons.testFlag(RebootReason::DetectedSelf))
+        return Identification::tr("This installation was started from it, so it must stay open.",
+                                  "state of an application");
+    if (reasons.testFlag(RebootReason::CriticalProcess))
+        return Identification::tr("Your desktop needs it, so it must stay open.",
+                                  "state of an application");
+    if (reasons.testFlag(RebootReason::CriticalService))
+        return Identification::tr("The system needs it, so it must keep running.",
+                                  "state of an application");
+    return Identification::tr("It belongs to another user and cannot be closed from here.",
+                              "state of an application");
 }
 
-QSet<pid_t> ourselvesAndAncestors(const UniqueProcess &installer)
-{
-    QSet<pid_t> pids;
-    addWithAncestors(pids, getpid());
-    if (isAlive(installer))
-        addWithAncestors(pids, pid_t(installer.pid));
-    return pids;
-}
-
-bool keepsTheSessionAlive(pid_t pid)
-{
-    static const QSet<QString> names{u"systemd"_s,         u"systemd-logind"_s,  u"dbus-daemon"_s,
-                                     u"dbus-broker"_s,     u"dbus-broker-lau"_s, u"gnome-shell"_s,
-                                     u"gnome-session-b"_s, u"plasmashell"_s,     u"kwin_x11"_s,
-                                     u"kwin_wayland"_s};
-    return pid == 1 || names.contains(commandName(pid));
-}
-
-/// Holders of one application: the same program, the same user, one started by the other.
-QList<QList<FileHolder>> group(const QList<FileHolder> &holders)
-{
-    QMap<qint64, FileHolder> byPid;
-    for (const FileHolder &holder : holders)
-        byPid.insert(holder.process.pid, holder);
-
-    QMap<QString, qint64> services; // all processes of a service are one row
-    const auto rootOf = [&](const FileHolder &holder) {
-        qint64 root = holder.process.pid;
-        if (!holder.service.isEmpty()) {
-            if (!services.contains(holder.service))
-                services.insert(holder.service, root);
-            return services.value(holder.service);
-        }
-        const QString program = executableOf(pid_t(root));
-        const std::optional<uid_t> owner = ownerOf(pid_t(root));
-        // Who speaks for itself is an application of its own.
-        const auto isRegistered = [&byPid](qint64 pid) {
-            return registrationOf(byPid.value(pid).process).has_value();
-        };
-        for (pid_t parent = parentOf(pid_t(root));
-             !isRegistered(root) && byPid.contains(parent) && executableOf(parent) == program
-             && ownerOf(parent) == owner;
-             parent = parentOf(parent))
-            root = parent;
-        return root;
-    };
-    QMap<qint64, QList<FileHolder>> groups;
-    for (const FileHolder &holder : byPid)
-        groups[rootOf(holder)].append(holder);
-    return groups.values();
-}
-
-QList<HeldFile> united(const QList<FileHolder> &holders)
-{
-    QMap<QString, HoldKinds> kinds;
-    for (const FileHolder &holder : holders)
-        for (const HeldFile &file : holder.files)
-            kinds[file.path] |= file.kinds;
-    QList<HeldFile> files;
-    for (auto file = kinds.cbegin(); file != kinds.cend(); ++file)
-        files.append({file.key(), file.value()});
-    return files;
-}
-
-} // namespace
-
-/// Fills one application, question by question.
-class Portrait
+/// One listing: everything that is asked once for all applications.
+class Listing
 {
 public:
-    Portrait(const QList<FileHolder> &holders, const QList<X11Window> &allWindows)
+    Listing(const ProcessScan &scan, const UniqueProcess &installer)
+        : m_scan(scan)
+        , m_display(DisplayClients::take())
+        , m_sessionBus(BusConnection::toSession())
+        , m_systemBus(BusConnection::toSystem())
+        , m_busNames(BusNames::on(m_sessionBus.get()))
+        , m_critical(installer)
     {
-        QSet<pid_t> pids;
-        for (const FileHolder &holder : holders) {
-            m_application.processes.append(holder.process);
-            pids.insert(pid_t(holder.process.pid));
-        }
-        for (const X11Window &window : allWindows)
-            if (pids.contains(window.pid))
-                m_windows.append(window);
-        m_application.files = united(holders);
-        for (const FileHolder &holder : holders)
-            if (!holder.service.isEmpty())
-                m_application.serviceName = holder.service;
-        chooseRepresentative();
+        QSet<pid_t> desktop = m_display.servers + logonLeaders(m_systemBus.get());
+        if (m_display.manager > 0)
+            desktop.insert(m_display.manager);
+        if (m_busNames.daemon > 0)
+            desktop.insert(m_busNames.daemon);
+        m_critical.addDesktop(desktop);
+        if (const pid_t daemon = BusNames::daemonOf(m_systemBus.get()); daemon > 0)
+            m_critical.addSystem(daemon);
     }
 
-    AffectedApplication paint()
+    AffectedApplications identify()
     {
-        const pid_t pid = pid_t(m_application.process.pid);
-        m_application.ownerUid = qint64(ownerOf(pid).value_or(uid_t(-1)));
-        m_application.owner = userName(uid_t(m_application.ownerUid));
-        m_application.isForeign = m_application.ownerUid != qint64(geteuid());
-        m_application.executable = executableOf(pid);
-        m_application.logonSession = logonSessionOf(pid);
-        for (const X11Window &window : m_windows)
-            if (!window.title.isEmpty())
-                m_application.windowTitles.append(window.title);
-        name(pid);
-        classify(pid);
-        return m_application;
+        AffectedApplications affected;
+        affected.processesNotInspected = m_scan.notInspected;
+        affected.unattributedFiles = m_scan.unattributed;
+        ApplicationGroups groups(m_table, m_display, m_critical);
+        const QSet<QString> ubiquitous =
+            ubiquitousFiles(m_scan, [this](const auto &process) { return isEssential(process); });
+        affected.ubiquitousFiles = QStringList(ubiquitous.cbegin(), ubiquitous.cend());
+        affected.ubiquitousFiles.sort();
+        for (const ApplicationGroup &group : groups.of(m_scan.holders)) {
+            const UnitFacts facts = factsOf(group);
+            const Obstacles obstacles = obstaclesOf(group, facts);
+            affected.rebootReasons |= obstacles.reasons;
+            AffectedApplication application = paint(group, groups, facts);
+            const bool usesUbiquitous = forgetFiles(application, ubiquitous);
+            if (usesUbiquitous)
+                affected.advisedLevel =
+                    std::max({affected.advisedLevel, RestartLevel::Session, obstacles.level});
+            if (usesUbiquitous && application.files.isEmpty())
+                continue; // nobody is closed because of such a file alone
+            application.requiredLevel = obstacles.level;
+            if (obstacles)
+                forbid(application, obstacles);
+            affected.applications.append(application);
+        }
+        return affected;
     }
 
 private:
-    // The process with a window, else the eldest.
-    void chooseRepresentative()
+    /// What the desktop or the system stands on; the installer itself does not count.
+    bool isEssential(const UniqueProcess &process)
     {
-        QList<UniqueProcess> &processes = m_application.processes;
-        std::stable_sort(processes.begin(), processes.end(),
-                         [](const auto &a, const auto &b) { return a.startTime < b.startTime; });
-        for (const X11Window &window : m_windows) {
-            const auto owner =
-                std::find_if(processes.begin(), processes.end(),
-                             [&window](const auto &p) { return p.pid == window.pid; });
-            if (owner != processes.end()) {
-                std::rotate(processes.begin(), owner, owner + 1);
-                break;
-            }
-        }
-        m_application.process = processes.first();
+        const Obstacles obstacles = m_critical.obstaclesOf(m_table.of(pid_t(process.pid)));
+        return obstacles.reasons
+             & (RebootReasons(RebootReason::CriticalProcess) | RebootReason::CriticalService);
     }
 
-    void name(pid_t pid)
+    const ProcessFacts &representativeOf(const ApplicationGroup &group)
     {
-        const QString program = executableOf(pid);
-        if (const std::optional<Registration> registration =
-                registrationOf(m_application.process)) {
-            m_application.name = registration->name;
-            m_application.iconName = registration->icon;
-            m_application.restartability = restartabilityOf(*registration);
-            if (m_application.restartability == Restartability::Cannot)
-                m_application.reason = Identification::tr(
-                    "Asked not to be opened again after an update.", "state of an application");
-        }
-        if (m_application.name.isEmpty()) {
-            if (const std::optional<DesktopEntry> entry = desktopEntryFor(program)) {
-                m_application.name = entry->name;
-                m_application.iconName = entry->icon;
-            }
-        }
-        if (m_application.name.isEmpty() && !m_windows.isEmpty())
-            m_application.name = m_windows.first().windowClass;
-        if (m_application.name.isEmpty())
-            m_application.name = plainText(QFileInfo(program).fileName());
-        if (m_application.name.isEmpty())
-            m_application.name = commandName(pid);
+        return m_table.of(pid_t(group.processes.first().pid));
     }
 
-    void classify(pid_t pid)
+    /// Asked for services only, each once: many may hold the same library.
+    UnitFacts factsOf(const ApplicationGroup &group)
     {
-        if (!m_application.serviceName.isEmpty()) {
-            m_application.type = ApplicationType::Service;
-            m_application.name = m_application.serviceName;
-        } else if (!m_windows.isEmpty()) {
-            m_application.type = ApplicationType::MainWindow;
-        } else if (hasTerminal(pid)) {
-            m_application.type = ApplicationType::Console;
-            if (m_application.restartability == Restartability::Registered)
-                return;
-            m_application.restartability = Restartability::Cannot;
-            m_application.reason =
-                Identification::tr("Runs in a terminal and cannot be opened again for you.",
-                                   "state of an application");
-        }
+        const ProcessFacts &process = representativeOf(group);
+        const Unit &unit = process.unit;
+        const bool isKnown = unit.isService() && unit.isOneApplication();
+        if (!isKnown || (unit.isUserUnit && process.owner != qint64(geteuid())))
+            return {};
+        const auto key = std::pair(unit.isUserUnit, unit.name);
+        if (!m_unitFacts.contains(key))
+            m_unitFacts.insert(key, UnitFacts::of(unit.name, unit.isUserUnit ? m_sessionBus.get()
+                                                                             : m_systemBus.get()));
+        return m_unitFacts.value(key);
     }
 
-    AffectedApplication m_application;
-    QList<X11Window> m_windows;
+    Obstacles obstaclesOf(const ApplicationGroup &group, const UnitFacts &facts)
+    {
+        Obstacles all;
+        for (const UniqueProcess &process : group.processes)
+            all.unite(m_critical.obstaclesOf(m_table.of(pid_t(process.pid))));
+        if (facts.mayNotBeStopped)
+            all.add(RebootReason::CriticalService, RestartLevel::Reboot);
+        return all;
+    }
+
+    AffectedApplication paint(const ApplicationGroup &group, const ApplicationGroups &groups,
+                              const UnitFacts &facts)
+    {
+        if (!m_entries)
+            m_entries = std::make_unique<DesktopEntries>();
+        const bool isClient =
+            std::any_of(group.processes.cbegin(), group.processes.cend(), [this](const auto &one) {
+                return m_display.clients.contains(pid_t(one.pid));
+            });
+        const Portrait::Surroundings surroundings{*m_entries, m_busNames};
+        return Portrait(group, representativeOf(group), groups.windowsOf(group.processes), isClient,
+                        facts, surroundings)
+            .paint();
+    }
+
+    /// Takes \a files off the row; true if it held any.
+    static bool forgetFiles(AffectedApplication &application, const QSet<QString> &files)
+    {
+        return application.files.removeIf([&files](const HeldFile &file) {
+            return files.contains(file.path);
+        }) > 0;
+    }
+
+    static void forbid(AffectedApplication &application, const Obstacles &obstacles)
+    {
+        application.type = ApplicationType::Critical;
+        application.restartability = Restartability::Cannot;
+        application.canBeForced = false;
+        application.reason = wordsFor(obstacles.reasons);
+    }
+
+    const ProcessScan &m_scan;
+    ProcessTable m_table;
+    DisplayClients m_display;
+    std::unique_ptr<BusConnection> m_sessionBus;
+    std::unique_ptr<BusConnection> m_systemBus;
+    BusNames m_busNames;
+    CriticalProcesses m_critical;
+    std::unique_ptr<DesktopEntries> m_entries; ///< only once somebody has to be described
+    QMap<std::pair<bool, QString>, UnitFacts> m_unitFacts;
 };
 
-/// Why \a application must not be closed at all; None if it may.
-static RebootReason obstacleOf(const AffectedApplication &application, const QSet<pid_t> &ourselves,
-                               const QSet<pid_t> &critical)
-{
-    for (const UniqueProcess &process : application.processes) {
-        const pid_t pid = pid_t(process.pid);
-        if (ourselves.contains(pid))
-            return RebootReason::DetectedSelf;
-        if (critical.contains(pid) || keepsTheSessionAlive(pid))
-            return RebootReason::CriticalProcess;
-    }
-    if (geteuid() != 0 && application.ownerUid != qint64(geteuid()))
-        return RebootReason::PermissionDenied;
-    return RebootReason::None;
-}
+} // namespace
 
-static QString wordsFor(RebootReason reason)
-{
-    switch (reason) {
-    case RebootReason::DetectedSelf:
-        return Identification::tr("This installation was started from it, so it must stay open.",
-                                  "state of an application");
-    case RebootReason::CriticalProcess:
-    case RebootReason::CriticalService:
-        return Identification::tr("Your desktop needs it, so it must stay open.",
-                                  "state of an application");
-    case RebootReason::PermissionDenied:
-    case RebootReason::SessionMismatch:
-        return Identification::tr("It belongs to another user and cannot be closed from here.",
-                                  "state of an application");
-    case RebootReason::None:
-        break;
-    }
-    return {};
-}
-
-AffectedApplications Identification::identify(const ProcessScan &scan, const X11Display &display,
+AffectedApplications Identification::identify(const ProcessScan &scan,
                                               const UniqueProcess &installer)
 {
-    AffectedApplications affected;
-    affected.processesNotInspected = scan.notInspected;
-    if (scan.holders.isEmpty())
-        return affected;
-
-    const QSet<pid_t> ourselves = ourselvesAndAncestors(installer);
-    const QSet<pid_t> critical = display.criticalProcesses();
-    const QList<X11Window> windows = display.windows();
-    for (const QList<FileHolder> &holders : group(scan.holders)) {
-        AffectedApplication application = Portrait(holders, windows).paint();
-        if (const RebootReason reason = obstacleOf(application, ourselves, critical);
-            reason != RebootReason::None) {
-            application.type = ApplicationType::Critical;
-            application.restartability = Restartability::Cannot;
-            application.canBeForced = false;
-            application.reason = wordsFor(reason);
-            affected.rebootReasons |= reason;
-        }
-        affected.applications.append(application);
-    }
-    return affected;
+    if (!scan.holders.isEmpty())
+        return Listing(scan, installer).identify();
+    AffectedApplications nobody;
+    nobody.processesNotInspected = scan.notInspected;
+    nobody.unattributedFiles = scan.unattributed;
+    return nobody;
 }
 
 } // namespace Entracte

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "platform/linux/detection/processscan.h"
-#include "platform/linux/x11display.h"
 #include "restart/affectedapplication.h"
 
 #include <QCoreApplication>
@@ -12,14 +11,21 @@ namespace Entracte {
 /// Turns processes into applications as a person knows them: one row each, with a name, an icon, a
 /// type, and what stands against closing it (linux-mechanisms 2).
 ///
-/// Evidence in this order: the application's own registration, a desktop entry that starts the same
-/// program, the class of its window, the name of its executable.
+/// Evidence in this order, the first that tells something counts: the application's own
+/// registration, the unit it was put into, its sandbox, its windows, its names on the session bus,
+/// what launched it, the desktop entry that starts the same program, the script that an interpreter
+/// runs, the name of its program. One kind of evidence, one file of this folder. All of it may be
+/// hostile text and ends as plain text.
 class Identification
 {
     Q_DECLARE_TR_FUNCTIONS(Entracte::Identification)
 
 public:
-    static AffectedApplications identify(const ProcessScan &scan, const X11Display &display,
+    /// Blocks for some ten milliseconds, at a stopped bus for half a second: call it from a worker.
+    /// It opens its own connections to the display and the buses, and closes them. The session
+    /// bus is our own user's; others' is closed to us. \a installer counts as the installer beside
+    /// this process.
+    static AffectedApplications identify(const ProcessScan &scan,
                                          const UniqueProcess &installer = {});
 };
 

@@ -12,9 +12,11 @@ static constexpr auto settlingTime = 2s;
 
 ApplicationStarter::ApplicationStarter(const AffectedApplication &application,
                                        const LaunchRecord &record, X11Display &display,
-                                       Clock &clock)
+                                       Clock &clock,
+                                       const std::optional<UniqueProcess> &alreadyBack)
     : m_application(application)
     , m_record(record)
+    , m_alreadyBack(alreadyBack)
     , m_display(display)
     , m_clock(clock)
 {
@@ -22,10 +24,10 @@ ApplicationStarter::ApplicationStarter(const AffectedApplication &application,
 
 ApplicationStarter::~ApplicationStarter() = default;
 
-void ApplicationStarter::start(const std::optional<UniqueProcess> &alreadyBack)
+void ApplicationStarter::start()
 {
-    if (alreadyBack)
-        return watch(*alreadyBack);
+    if (m_alreadyBack)
+        return watch(*m_alreadyBack);
     if (!m_record.isValid())
         return fail(tr("How it was started is not known.", "state of an application"));
     m_record.start(this, [this](const Result<UniqueProcess> &started) {

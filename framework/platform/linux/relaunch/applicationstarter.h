@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "platform/linux/process.h"
 #include "platform/linux/relaunch/launchrecord.h"
+#include "platform/linux/relaunch/starter.h"
 #include "platform/linux/x11display.h"
 #include "restart/affectedapplication.h"
 
@@ -18,27 +19,20 @@ namespace Entracte {
 
 /// Starts one closed application again and watches whether it stays: a window of its own, or two
 /// seconds without ending, count as back.
-class ApplicationStarter : public QObject
+class ApplicationStarter : public Starter
 {
     Q_OBJECT
 
 public:
+    /// \a alreadyBack: as which process somebody started it who died then; it is only watched.
     ApplicationStarter(const AffectedApplication &application, const LaunchRecord &record,
-                       X11Display &display, Clock &clock);
+                       X11Display &display, Clock &clock,
+                       const std::optional<UniqueProcess> &alreadyBack = std::nullopt);
     ~ApplicationStarter() override;
 
-    /// settled() follows, never before this has returned. \a alreadyBack: as which process it was
-    /// started by somebody who died then; it is not started again.
-    void start(const std::optional<UniqueProcess> &alreadyBack = std::nullopt);
-
-    const LaunchRecord &record() const { return m_record; }
-
-    bool isSettled() const { return m_isSettled; }
-    /// With Restarted, or with ErrorOnRestart and the reason.
-    const AffectedApplication &application() const { return m_application; }
-
-signals:
-    void settled();
+    void start() override;
+    bool isSettled() const override { return m_isSettled; }
+    const AffectedApplication &application() const override { return m_application; }
 
 private:
     void watch(const UniqueProcess &process);
@@ -49,6 +43,7 @@ private:
 
     AffectedApplication m_application;
     LaunchRecord m_record;
+    std::optional<UniqueProcess> m_alreadyBack;
     X11Display &m_display;
     Clock &m_clock;
     UniqueProcess m_process;

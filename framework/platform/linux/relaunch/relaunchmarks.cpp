@@ -9,9 +9,9 @@ using namespace Qt::StringLiterals;
 
 namespace Entracte {
 
-QHash<QByteArray, UniqueProcess> relaunchedPrograms()
+RelaunchedPrograms relaunchedPrograms()
 {
-    QHash<QByteArray, UniqueProcess> found;
+    RelaunchedPrograms found;
     const QStringList names = QDir(u"/proc"_s).entryList(QDir::Dirs);
     for (const QString &name : names) {
         bool isProcess = false;

@@ -18,6 +18,7 @@ inline constexpr char relaunchVariable[] = "ENTRACTE_RELAUNCH=";
 /// An installer that is killed while it brings back applications cannot say how far it came; this
 /// can, once the kernel has released the lock of its session: until then a child of it may stand
 /// before its execve.
-QHash<QByteArray, UniqueProcess> relaunchedPrograms();
+using RelaunchedPrograms = QHash<QByteArray, UniqueProcess>;
+RelaunchedPrograms relaunchedPrograms();
 
 } // namespace Entracte

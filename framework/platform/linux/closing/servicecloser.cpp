@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#include "platform/linux/closing/servicecloser.h"
+
+#include "core/logging.h"
+
+#include <algorithm>
+
+using namespace std::chrono_literals;
+
+namespace Entracte {
+
+/// The manager is given this much beyond the unit's own limit to do what it says.
+static constexpr auto managersGrace = 5s;
+/// Where the unit sets no limit: the one that units have that say nothing.
+static constexpr auto usualLimit = 90s;
+/// Between SIGKILL and the conclusion that even this does not end it.
+static constexpr auto killLimit = 5s;
+
+ServiceCloser::ServiceCloser(const AffectedApplication &application, const ServiceRecord &record,
+                             bool mayBeForced, UnitManager &manager, Clock &clock,
+                             std::chrono::milliseconds forceLimit)
+    : m_application(application)
+    , m_record(record)
+    , m_mayBeForced(mayBeForced)
+    , m_manager(manager)
+    , m_clock(clock)
+    , m_forceLimit(forceLimit)
+    , m_remaining(record.services)
+{
+    m_application.status.setFlag(ApplicationStatus::ErrorOnStop, false);
+    m_application.reason.clear();
+}
+
+ServiceCloser::~ServiceCloser() = default;
+
+void ServiceCloser::start()
+{
+    if (!m_record.obstacle.isEmpty())
+        return refuse(ClosingState::Refused, m_record.obstacle);
+    m_hasBegun = true;
+    become(ClosingState::Asked, sentenceFor(m_remaining.constFirst()));
+    hold();
+}
+
+void ServiceCloser::hold()
+{
+    m_record.addTo(m_manager.hold());
+    m_manager.reload(this, [this](const Result<> &reloaded) {
+        if (!reloaded)
+            qCWarning(lcRestart) << reloaded.error().message;
+        stopNext();
+    });
+}
+
+// What triggers a service is stopped together with it: a socket cannot be started again while its
+// service runs, so whatever is put back must find both down.
+void ServiceCloser::stopNext()
+{
+    if (m_isSettled)
+        return;
+    if (m_remaining.isEmpty())
+        return closed();
+    const ServiceRecord::Service &service = m_remaining.constLast();
+    m_killed = false;
+    limitStep(limitOf(service));
+    m_unanswered = int(service.triggers.size()) + 1;
+    for (const QString &trigger : service.triggers)
+        m_manager.stop(trigger, this, [this](const Result<> &stopped) { answered(stopped); });
+    m_manager.stop(service.name, this, [this](const Result<> &stopped) { answered(stopped); });
+}
+
+void ServiceCloser::answered(const Result<> &stopped)
+{
+    if (m_isSettled)
+        return;
+    if (!stopped && stopped.error().code == ErrorCode::PermissionDenied)
+        return refuse(ClosingState::Refused, stopped.error().message);
+    if (!stopped)
+        qCWarning(lcRestart) << stopped.error().message;
+    if (--m_unanswered == 0)
+        verify();
+}
+
+// The job says that it is done, not that the service is down: somebody may have started it again.
+void ServiceCloser::verify()
+{
+    m_manager.look(m_remaining.constLast().name, this, [this](const Result<UnitFacts> &facts) {
+        if (m_isSettled)
+            return;
+        if (facts && facts->isUp())
+            return refuse(ClosingState::Refused,
+                          tr("The service %1 was started again while it was being stopped.",
+                             "state of an application")
+                              .arg(facts->name));
+        m_remaining.removeLast();
+        stopNext();
+    });
+}
+
+void ServiceCloser::closed()
+{
+    m_isSettled = true;
+    m_application.status.setFlag(ApplicationStatus::Running, false);
+    m_application.status |= ApplicationStatus::Stopped;
+    become(ClosingState::Closed);
+}
+
+void ServiceCloser::limitReached()
+{
+    const QString service = m_remaining.constLast().name;
+    if (m_killed)
+        return refuse(
+            ClosingState::NotResponding,
+            tr("The service %1 cannot be ended.", "state of an application").arg(service));
+    if (!m_mayBeForced)
+        return refuse(
+            ClosingState::NotResponding,
+            tr("The service %1 did not stop within the time allowed.", "state of an application")
+                .arg(service));
+    m_killed = true;
+    become(ClosingState::Ending);
+    limitStep(killLimit);
+    m_manager.kill(service);
+}
+
+void ServiceCloser::refuse(ClosingState state, const QString &reason)
+{
+    m_isSettled = true;
+    m_application.status |= ApplicationStatus::ErrorOnStop;
+    putBack();
+    become(state, reason);
+}
+
+void ServiceCloser::lookNow()
+{
+    if (std::exchange(m_isSettled, true))
+        return;
+    putBack();
+    become(ClosingState::NotAsked,
+           tr("Is started again as soon as it is down.", "state of an application"));
+}
+
+void ServiceCloser::putBack()
+{
+    if (!m_hasBegun)
+        return;
+    m_record.removeFrom(m_manager.hold());
+    m_manager.putBack(m_record.startOrder());
+}
+
+void ServiceCloser::become(ClosingState state, const QString &reason)
+{
+    m_application.closing = state;
+    m_application.reason = reason;
+    emit changed();
+}
+
+std::chrono::milliseconds ServiceCloser::limitOf(const ServiceRecord::Service &service) const
+{
+    const auto own = service.stopLimit.value_or(usualLimit);
+    return m_mayBeForced ? std::min(own, m_forceLimit) : own + managersGrace;
+}
+
+QString ServiceCloser::sentenceFor(const ServiceRecord::Service &service) const
+{
+    if (!service.stopLimit && !m_mayBeForced)
+        return {};
+    const auto limit = m_mayBeForced ? limitOf(service) : service.stopLimit.value_or(m_forceLimit);
+    return tr("Is being stopped; ended if it takes longer than %n second(s).",
+              "state of an application",
+              int(std::chrono::ceil<std::chrono::seconds>(limit).count()));
+}
+
+void ServiceCloser::limitStep(std::chrono::milliseconds limit)
+{
+    const int step = ++m_step;
+    m_clock.callAfter(limit, this, [this, step] {
+        if (m_step == step && !m_isSettled)
+            limitReached();
+    });
+}
+
+} // namespace Entracte

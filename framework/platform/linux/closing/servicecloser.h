@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "core/clock.h"
+#include "platform/linux/closing/closer.h"
+#include "platform/linux/systemd/servicerecord.h"
+
+#include <QCoreApplication>
+
+namespace Entracte {
+
+/// Stops one service through its manager (spec 3.7): keeps it from being started, then stops its
+/// dependents, the farthest first, then the service itself, each together with what triggers it and
+/// when the one before is down.
+///
+/// The manager ends a service that does not follow within the limit that its unit sets; the state
+/// names that limit. With consent that happens after forceLimit at the latest. When it does not
+/// come to an end, or nobody waits for it any more, everything that went down is started again, and
+/// a unit that is still stopping as soon as it is down.
+class ServiceCloser : public Closer
+{
+    Q_OBJECT
+
+public:
+    /// How long a service that may be ended is given (spec 71).
+    static constexpr std::chrono::seconds defaultForceLimit{20};
+
+    ServiceCloser(const AffectedApplication &application, const ServiceRecord &record,
+                  bool mayBeForced, UnitManager &manager, Clock &clock,
+                  std::chrono::milliseconds forceLimit = defaultForceLimit);
+    ~ServiceCloser() override;
+
+    void start() override;
+    void lookNow() override;
+    bool isSettled() const override { return m_isSettled; }
+    const AffectedApplication &application() const override { return m_application; }
+
+private:
+    void hold();
+    void stopNext();
+    void answered(const Result<> &stopped);
+    void verify();
+    void closed();
+    void limitReached();
+    void refuse(ClosingState state, const QString &reason);
+    void putBack();
+    void become(ClosingState state, const QString &reason = {});
+    QString sentenceFor(const ServiceRecord::Service &service) const;
+
+    /// How long \a service may take before we act ourselves.
+    std::chrono::milliseconds limitOf(const ServiceRecord::Service &service) const;
+    void limitStep(std::chrono::milliseconds limit);
+
+    AffectedApplication m_application;
+    ServiceRecord m_record;
+    bool m_mayBeForced;
+    UnitManager &m_manager;
+    Clock &m_clock;
+    std::chrono::milliseconds m_forceLimit;
+    QList<ServiceRecord::Service> m_remaining; ///< the last is stopped next
+    int m_unanswered = 0;                      ///< requests to stop of this step
+    int m_step = 0;                            ///< a limit is that of one step
+    bool m_killed = false;
+    bool m_hasBegun = false;
+    bool m_isSettled = false;
+};
+
+} // namespace Entracte

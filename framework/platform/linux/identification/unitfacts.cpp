@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "platform/linux/identification/unitfacts.h"
+
+#include "platform/linux/identification/busconnection.h"
+#include "platform/linux/process.h"
+
+#include <QDBusArgument>
+#include <QDBusObjectPath>
+#include <QDBusPendingReply>
+#include <QDBusVariant>
+#include <QList>
+
+#include <vector>
+
+using namespace Qt::StringLiterals;
+
+namespace Entracte {
+
+static QDBusPendingReply<QDBusVariant> property(const BusConnection &bus, const QString &service,
+                                                const QString &path, const QString &interface,
+                                                const QString &name)
+{
+    return bus.ask(service, path, u"org.freedesktop.DBus.Properties"_s, u"Get"_s,
+                   {interface, name});
+}
+
+/// A unit's name as systemd writes it into the path of its object: letters and digits as they are
+/// (not a digit in front), everything else as _HH.
+static QString objectPathOf(const QString &unit)
+{
+    QString path = u"/org/freedesktop/systemd1/unit/"_s;
+    const QByteArray name = unit.toUtf8();
+    for (qsizetype i = 0; i < name.size(); ++i) {
+        const char byte = name.at(i);
+        const bool isLetter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+        const bool isDigit = byte >= '0' && byte <= '9';
+        if (isLetter || (isDigit && i > 0))
+            path += QLatin1Char(byte);
+        else
+            path += u"_%1"_s.arg(uchar(byte), 2, 16, QLatin1Char('0'));
+    }
+    return path;
+}
+
+UnitFacts UnitFacts::of(const QString &unit, const BusConnection *bus)
+{
+    UnitFacts facts;
+    if (!bus || unit.isEmpty())
+        return facts;
+    const QString service = u"org.freedesktop.systemd1"_s;
+    const QString interface = u"org.freedesktop.systemd1.Unit"_s;
+    const QString path = objectPathOf(unit);
+    auto description = property(*bus, service, path, interface, u"Description"_s);
+    auto refuses = property(*bus, service, path, interface, u"RefuseManualStop"_s);
+    description.waitForFinished();
+    refuses.waitForFinished();
+    if (!description.isError())
+        facts.description = plainText(description.value().variant().toString());
+    if (facts.description == unit)
+        facts.description.clear(); // systemd says the name where a unit has no description
+    facts.mayNotBeStopped = !refuses.isError() && refuses.value().variant().toBool();
+    return facts;
+}
+
+QSet<pid_t> logonLeaders(const BusConnection *systemBus)
+{
+    QSet<pid_t> leaders;
+    if (!systemBus)
+        return leaders;
+    const QString service = u"org.freedesktop.login1"_s;
+    // a(susso): id, uid, user, seat, path. The bare message needs no registered types.
+    QDBusPendingReply<> sessions =
+        systemBus->ask(service, u"/org/freedesktop/login1"_s, u"org.freedesktop.login1.Manager"_s,
+                       u"ListSessions"_s);
+    sessions.waitForFinished();
+    const QVariantList answer = sessions.reply().arguments();
+    if (sessions.isError() || !answer.value(0).canConvert<QDBusArgument>())
+        return leaders;
+    std::vector<QDBusPendingReply<QDBusVariant>> questions;
+    const auto list = answer.first().value<QDBusArgument>();
+    list.beginArray();
+    while (!list.atEnd()) {
+        QString id;
+        uint uid = 0;
+        QString user;
+        QString seat;
+        QDBusObjectPath path;
+        list.beginStructure();
+        list >> id >> uid >> user >> seat >> path;
+        list.endStructure();
+        questions.push_back(property(*systemBus, service, path.path(),
+                                     u"org.freedesktop.login1.Session"_s, u"Leader"_s));
+    }
+    list.endArray();
+    for (auto &question : questions) {
+        question.waitForFinished();
+        if (!question.isError())
+            leaders.insert(pid_t(question.value().variant().toUInt()));
+    }
+    leaders.remove(0);
+    return leaders;
+}
+
+} // namespace Entracte
