@@ -9,6 +9,7 @@
 #include <QIcon>
 #include <QLabel>
 #include <QLocale>
+#include <QPushButton>
 #include <QStyle>
 
 using namespace Qt::StringLiterals;
@@ -53,6 +54,7 @@ ApplicationRow::ApplicationRow(const QModelIndex &index, QWidget *parent)
     , m_name(new QLabel(this))
     , m_state(new QLabel(this))
     , m_files(new QLabel(this))
+    , m_showQuestion(new QPushButton(this))
     , m_force(new QCheckBox(
           tr("&Force it to close; unsaved work in it is lost", "files-in-use dialog, row"), this))
 {
@@ -67,18 +69,23 @@ ApplicationRow::ApplicationRow(const QModelIndex &index, QWidget *parent)
     m_icon->setAlignment(Qt::AlignTop | Qt::AlignHCenter);
     m_icon->setFixedWidth(iconSize); // names line up, whatever size an icon comes in
 
+    m_showQuestion->setAutoDefault(false); // Enter belongs to the dialog's own buttons
+
     auto *layout = new QGridLayout(this);
-    layout->addWidget(m_icon, 0, 0, 4, 1);
+    layout->addWidget(m_icon, 0, 0, 5, 1);
     layout->addWidget(m_name, 0, 1);
     layout->addWidget(m_state, 1, 1);
     layout->addWidget(m_files, 2, 1);
-    layout->addWidget(m_force, 3, 1);
+    layout->addWidget(m_showQuestion, 3, 1, Qt::AlignLeading);
+    layout->addWidget(m_force, 4, 1);
     layout->setColumnStretch(1, 1);
     layout->setHorizontalSpacing(14);
     layout->setVerticalSpacing(2);
     layout->setContentsMargins(12, 10, 12, 10);
 
     connect(m_force, &QCheckBox::toggled, this, &ApplicationRow::forceToggled);
+    connect(m_showQuestion, &QPushButton::clicked, this,
+            [this] { emit questionWanted(m_process); });
     refresh();
 }
 
@@ -101,8 +108,14 @@ void ApplicationRow::refresh()
     m_files->setToolTip(files.join(u'\n'));
     setAccessibleName(tr("%1: %2", "an application and its state, read aloud").arg(name, state));
 
-    const bool canForce = m_index.data(Model::CanBeForcedRole).toBool()
-                       && stayedOpen(m_index.data(Model::ClosingRole).value<ClosingState>());
+    const auto closing = m_index.data(Model::ClosingRole).value<ClosingState>();
+    m_showQuestion->setText(tr("&Show the question of %1", "files-in-use dialog, row")
+                                .arg(QString(name).replace(u'&', u"&&"_s)));
+    m_showQuestion->setAccessibleName(
+        tr("Show the question of %1", "files-in-use dialog, row").arg(name));
+    m_showQuestion->setVisible(closing == ClosingState::WaitingForUser);
+
+    const bool canForce = m_index.data(Model::CanBeForcedRole).toBool() && stayedOpen(closing);
     m_force->setVisible(canForce);
     m_force->setAccessibleName(
         tr("Force %1 to close; unsaved work in it is lost", "files-in-use dialog, row").arg(name));

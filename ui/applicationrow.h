@@ -8,11 +8,13 @@
 
 class QCheckBox;
 class QLabel;
+class QPushButton;
 
 namespace Entracte {
 
-/// One application in the files-in-use dialog: face, name, what state it is in, what it holds, and,
-/// once it has refused, the box that allows ending it.
+/// One application in the files-in-use dialog: face, name, what state it is in, what it holds;
+/// while it asks something, the button that brings its question to the front, and, once it has
+/// refused, the box that allows ending it.
 class ApplicationRow : public QFrame
 {
     Q_OBJECT
@@ -28,6 +30,7 @@ public:
 
 signals:
     void forceToggled();
+    void questionWanted(const Entracte::UniqueProcess &process);
 
 private:
     QPersistentModelIndex m_index;
@@ -36,6 +39,7 @@ private:
     QLabel *m_name;
     QLabel *m_state;
     QLabel *m_files;
+    QPushButton *m_showQuestion;
     QCheckBox *m_force;
 };
 

@@ -128,6 +128,7 @@ void FilesInUseDialog::addRows(int first, int last)
     for (int row = first; row <= last; ++row) {
         auto *widget = new ApplicationRow(m_model.index(row));
         connect(widget, &ApplicationRow::forceToggled, this, &FilesInUseDialog::refresh);
+        connect(widget, &ApplicationRow::questionWanted, this, &FilesInUseDialog::questionWanted);
         m_rows.insert(row, widget);
         m_rowLayout->insertWidget(row, widget);
     }

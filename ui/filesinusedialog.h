@@ -20,7 +20,8 @@ class ApplicationRow;
 /// anybody.
 ///
 /// ask() shows it and answered() follows once; showClosing() keeps it open while the engine asks
-/// the applications, and then stopRequested() is all that can come of it. Never exec() it.
+/// the applications, and then stopRequested(), and questionWanted() of those that ask a person
+/// something, are all that can come of it. Never exec() it.
 class FilesInUseDialog : public QDialog
 {
     Q_OBJECT
@@ -38,6 +39,8 @@ public:
 signals:
     void answered(const Entracte::FilesInUseAnswer &answer);
     void stopRequested();
+    /// The question that \a process shows is to be brought to the front.
+    void questionWanted(const Entracte::UniqueProcess &process);
 
 private:
     enum class Mode { Hidden, Asking, Closing };

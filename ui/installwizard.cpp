@@ -134,6 +134,8 @@ QFuture<FilesInUseAnswer> InstallWizard::askFilesInUse(const AffectedApplication
         connect(m_dialog, &FilesInUseDialog::answered, this,
                 [this](const FilesInUseAnswer &answer) { fulfil(m_filesInUseAnswer, answer); });
         connect(m_dialog, &FilesInUseDialog::stopRequested, m_engine.get(), &InstallEngine::cancel);
+        connect(m_dialog, &FilesInUseDialog::questionWanted, m_engine.get(),
+                &InstallEngine::showQuestion);
         connect(m_dialog, &QObject::destroyed, this, [this] { m_filesInUseAnswer.reset(); });
     }
     const QFuture<FilesInUseAnswer> answer = ask(m_filesInUseAnswer);

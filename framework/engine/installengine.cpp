@@ -166,6 +166,12 @@ void InstallEngine::run(std::unique_ptr<Job> job, Next next, Else otherwise)
     m_job->start();
 }
 
+void InstallEngine::showQuestion(const UniqueProcess &process)
+{
+    if (m_session)
+        m_session->showQuestion(process);
+}
+
 void InstallEngine::cancel()
 {
     if (!canCancel())

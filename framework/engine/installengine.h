@@ -96,6 +96,9 @@ public:
     /// Ready → Detecting. \a options decide the target, the policy and the relaunch.
     void start(const InstallOptions &options);
 
+    /// Brings the question that an application asks before it closes to the front.
+    void showQuestion(const Entracte::UniqueProcess &process);
+
     /// Stops at the next safe moment, closes nobody any more, undoes, brings back. Too late from
     /// Committing on: the installation then ends as it would have.
     void cancel();

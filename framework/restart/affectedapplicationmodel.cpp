@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "restart/affectedapplicationmodel.h"
 
+#include "restart/heldfile.h"
 #include "restart/restartsession.h"
 
 #include <algorithm>
@@ -68,26 +69,10 @@ static QStringList paths(const QList<HeldFile> &files)
     return result;
 }
 
-/// One sentence a file, whole so that it can be translated.
-static QString hold(const HeldFile &file)
-{
-    if (file.kinds.testFlag(HoldKind::Executable))
-        return AffectedApplicationModel::tr("%1 is running.", "a file and how it is held")
-            .arg(file.path);
-    if (file.kinds.testFlag(HoldKind::Mapped))
-        return AffectedApplicationModel::tr("%1 is loaded.", "a file and how it is held")
-            .arg(file.path);
-    if (file.kinds.testFlag(HoldKind::WorkingDirectory))
-        return AffectedApplicationModel::tr("%1 is the working folder.",
-                                            "a file and how it is held")
-            .arg(file.path);
-    return AffectedApplicationModel::tr("%1 is open.", "a file and how it is held").arg(file.path);
-}
-
 static QStringList holds(const QList<HeldFile> &files)
 {
     QStringList result;
-    std::transform(files.cbegin(), files.cend(), std::back_inserter(result), hold);
+    std::transform(files.cbegin(), files.cend(), std::back_inserter(result), sentenceFor);
     return result;
 }
 

@@ -44,7 +44,8 @@ public:
 
     /// Asks those of \a applications that speak the handshake of Entracte::Client "may you close?"
     /// and collects the answers → applicationChanged()… → queryFinished(). Nobody closes yet.
-    /// The others are not asked: for them the request to close is the question.
+    /// The others are not asked: for them the request to close is the question. Who keeps the
+    /// system from being shut down just now has said no (spec 84).
     virtual void query(const QList<AffectedApplication> &applications) = 0;
 
     /// Tells those who were queried, and not closed, that it is off.
@@ -62,6 +63,10 @@ public:
     /// limit while an application is WaitingForUser.
     virtual void shutdown(const QList<AffectedApplication> &applications,
                           const QList<UniqueProcess> &forced) = 0;
+
+    /// Brings the window in which \a application asks something to the front; nothing where windows
+    /// cannot be reached. Answers nothing.
+    virtual void showQuestion(const AffectedApplication &application) = 0;
 
     /// How long an application that was asked is waited for before it counts as refusing.
     virtual std::chrono::milliseconds patience() const = 0;

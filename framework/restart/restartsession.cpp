@@ -504,6 +504,13 @@ RestartSession::recover(std::vector<std::unique_ptr<AbandonedSession>> sessions,
     return std::make_unique<SessionRecovery>(std::move(sessions), *m_backend, m_clock, patience);
 }
 
+void RestartSession::showQuestion(const UniqueProcess &process)
+{
+    for (const AffectedApplication &application : std::as_const(m_applications))
+        if (application.process == process)
+            m_backend->showQuestion(application);
+}
+
 std::unique_ptr<RestartTask> RestartSession::restart()
 {
     return std::make_unique<RestartingTask>(*this);
@@ -611,6 +618,7 @@ void RestartSession::merge(const AffectedApplications &listed)
     m_applications = merged;
     m_rebootReasons = listed.rebootReasons;
     m_processesNotInspected = listed.processesNotInspected;
+    m_unattributedFiles = listed.unattributedFiles;
     m_ubiquitousFiles = listed.ubiquitousFiles;
     m_advisedLevel = listed.advisedLevel;
     applyFilters();

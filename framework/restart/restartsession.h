@@ -147,6 +147,10 @@ public:
     recover(std::vector<std::unique_ptr<AbandonedSession>> sessions,
             std::chrono::milliseconds patience);
 
+    /// Brings the window in which \a process asks a person something to the front; while it is
+    /// WaitingForUser.
+    void showQuestion(const UniqueProcess &process);
+
     /// Brings back what shutdown() closed, nobody brought back yet, and canComeBack(), in the
     /// reverse order.
     std::unique_ptr<RestartTask> restart();
@@ -163,6 +167,8 @@ public:
 
     RebootReasons rebootReasons() const { return m_rebootReasons; }
     int processesNotInspected() const { return m_processesNotInspected; }
+    /// Registered files that the kernel uses, or a process that cannot be inspected.
+    const QStringList &unattributedFiles() const { return m_unattributedFiles; }
 
     /// Registered system libraries that nearly everything uses: because of them nobody is in the
     /// way. advisedLevel() says what to start anew once they were replaced; None without any.
@@ -210,6 +216,7 @@ private:
     QSet<UniqueProcess> m_asked;
     RebootReasons m_rebootReasons;
     int m_processesNotInspected = 0;
+    QStringList m_unattributedFiles;
     QStringList m_ubiquitousFiles;
     RestartLevel m_advisedLevel = RestartLevel::None;
     RestartTask *m_running = nullptr;

@@ -10,15 +10,18 @@ using namespace Qt::StringLiterals;
 
 static QString helpText()
 {
-    return Commands::tr("Usage: entracte COMMAND\n\n"
-                        "  run MANIFEST [options]   install straight from an unpacked folder\n"
-                        "  lint MANIFEST            find every mistake in a manifest\n"
-                        "  pack FOLDER -o ARCHIVE   make a payload of a folder\n"
-                        "  in-use FILE… [--json]    who uses these files, by application\n"
-                        "  ask PID [--json]         what closing this program would meet\n"
-                        "  session VERB …           the restart manager for scripts\n\n"
-                        "entracte run MANIFEST --help lists the options of an installer.\n",
-                        "--help");
+    return Commands::tr(
+        "Usage: entracte COMMAND\n\n"
+        "  run MANIFEST [options]   install straight from an unpacked folder\n"
+        "  lint MANIFEST            find every mistake in a manifest\n"
+        "  pack FOLDER -o ARCHIVE   make a payload of a folder\n"
+        "  in-use FILE… [--json | --tree]
+        "
+        "                            who uses these files or folders, by application\n"
+        "  ask PID [--json]         what closing this program would meet\n"
+        "  session VERB …           the restart manager for scripts\n\n"
+        "entracte run MANIFEST --help lists the options of an installer.\n",
+        "--help");
 }
 
 /// The tool speaks the environment's language unless an option of the command names another.

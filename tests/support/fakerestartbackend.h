@@ -101,6 +101,12 @@ public:
         return {};
     }
 
+    QList<Entracte::UniqueProcess> shown; ///< whose question was brought to the front
+    void showQuestion(const Entracte::AffectedApplication &application) override
+    {
+        shown.append(application.process);
+    }
+
     std::chrono::milliseconds patience() const override { return std::chrono::seconds(10); }
 
     mutable int probes = 0;

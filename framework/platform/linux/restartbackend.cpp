@@ -5,7 +5,9 @@
 #include "platform/linux/closing/applicationcloser.h"
 #include "platform/linux/closing/closingpreview.h"
 #include "platform/linux/closing/conversation.h"
+#include "platform/linux/closing/inhibitors.h"
 #include "platform/linux/closing/servicecloser.h"
+#include "platform/linux/closing/sessionbus.h"
 #include "platform/linux/detection/leaseprobe.h"
 #include "platform/linux/detection/processscan.h"
 #include "platform/linux/identification/identification.h"
@@ -24,6 +26,8 @@
 #include <map>
 #include <vector>
 
+#include <unistd.h>
+
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
@@ -32,8 +36,8 @@ namespace Entracte {
 /// To "may you close?" a program answers without asking anybody (spec 3.4).
 static constexpr auto answerLimit = 5s;
 
-/// The restart manager on Linux. Looking and identifying run in a worker; windows, signals and
-/// starts are events in this thread.
+/// The restart manager on Linux. Looking and identifying run in a worker; windows, signals and starts are
+/// events in this thread.
 class LinuxRestartBackend : public RestartBackend
 {
     Q_OBJECT
@@ -41,7 +45,7 @@ class LinuxRestartBackend : public RestartBackend
 public:
     LinuxRestartBackend(std::shared_ptr<Clock> clock, const UniqueProcess &installer)
         : m_clock(std::move(clock))
-        , m_installer(installer)
+        , m_installer(installer == UniqueProcess() ? uniqueProcess(getpid()) : installer)
     {
         connect(&m_scan, &QFutureWatcherBase::finished, this, &LinuxRestartBackend::scanned);
     }
@@ -54,15 +58,18 @@ public:
 
     void addResources(const Resources &resources) override
     {
-        m_targets.files.insert(identify(resources.files));
+        auto files = std::make_shared<FileTable>(*m_targets.files); // a scan may have the old one
+        files->add(resources.files);
+        m_targets.files = std::move(files);
         m_targets.processes += QSet(resources.processes.cbegin(), resources.processes.cend());
         m_targets.services += QSet(resources.services.cbegin(), resources.services.cend());
     }
 
     void removeResources(const Resources &resources) override
     {
-        const QSet files(resources.files.cbegin(), resources.files.cend());
-        m_targets.files.removeIf([&files](FileTable::iterator it) { return files.contains(*it); });
+        auto files = std::make_shared<FileTable>(*m_targets.files);
+        files->remove(resources.files);
+        m_targets.files = std::move(files);
         m_targets.processes -= QSet(resources.processes.cbegin(), resources.processes.cend());
         m_targets.services -= QSet(resources.services.cbegin(), resources.services.cend());
     }
@@ -94,6 +101,10 @@ public:
             conversation->ask(*m_clock, answerLimit);
             m_conversations[application.process] = std::move(conversation);
         }
+        m_inhibitors = std::make_unique<Inhibitors>();
+        connect(m_inhibitors.get(), &Inhibitors::known, this,
+                &LinuxRestartBackend::finishQueryIfAnswered);
+        m_inhibitors->ask(*m_clock, answerLimit);
         later(&LinuxRestartBackend::announceQuery);
     }
 
@@ -152,14 +163,29 @@ public:
         later(&LinuxRestartBackend::startClosers);
     }
 
+    void showQuestion(const AffectedApplication &application) override
+    {
+        QSet<pid_t> pids;
+        for (const UniqueProcess &process : application.processes)
+            if (isAlive(process))
+                pids.insert(pid_t(process.pid));
+        const QList<X11Window> windows = m_display.windowsOf(pids);
+        const auto question =
+            std::find_if(windows.crbegin(), windows.crend(),
+                         [](const X11Window &window) { return window.isQuestion; });
+        if (question != windows.crend())
+            m_display.bringToFront(*question);
+        else if (!windows.isEmpty())
+            m_display.bringToFront(windows.last());
+    }
+
     std::chrono::milliseconds patience() const override { return ApplicationCloser::reactionLimit; }
 
     void restart(const QList<ClosedApplication> &applications) override
     {
         m_starters.clear();
-        const RelaunchedPrograms back = relaunchedPrograms();
         for (const ClosedApplication &closed : applications) {
-            std::unique_ptr<Starter> starter = starterFor(closed, back);
+            std::unique_ptr<Starter> starter = starterFor(closed);
             connect(starter.get(), &Starter::settled, this, [this, each = starter.get()] {
                 emit applicationChanged(each->application());
                 finishRestartIfSettled();
@@ -227,21 +253,16 @@ private:
         const auto conversation = m_conversations.find(application.process);
         return std::make_unique<ApplicationCloser>(
             application, mayBeForced,
-            conversation == m_conversations.end() ? nullptr : conversation->second.get(), m_display,
-            *m_clock);
+            conversation == m_conversations.end() ? nullptr : conversation->second.get(),
+            ClosingTools{m_display, m_bus, *m_clock, m_installer});
     }
 
-    std::unique_ptr<Starter> starterFor(const ClosedApplication &closed,
-                                        const RelaunchedPrograms &back)
+    std::unique_ptr<Starter> starterFor(const ClosedApplication &closed)
     {
         const ServiceRecord service = ServiceRecord::fromBytes(closed.launch);
-        if (!service.isValid()) {
-            const LaunchRecord launch = LaunchRecord::fromBytes(closed.launch);
-            const auto found = back.constFind(launch.mark());
+        if (!service.isValid())
             return std::make_unique<ApplicationStarter>(
-                closed.application, launch, m_display, *m_clock,
-                found == back.cend() ? std::nullopt : std::optional(*found));
-        }
+                closed.application, LaunchRecord::fromBytes(closed.launch), m_display, *m_clock);
         service.removeFrom(managerFor(service.scope).hold());
         return std::make_unique<ServiceStarter>(closed.application, service,
                                                 managerFor(service.scope), *m_clock);
@@ -265,24 +286,40 @@ private:
             std::all_of(m_conversations.cbegin(), m_conversations.cend(), [](const auto &each) {
                 return each.second->answer() != Conversation::Answer::None;
             });
-        if (!allAnswered || !m_servicesAsked.isEmpty() || !std::exchange(m_isQuerying, false))
+        if (!allAnswered || m_inhibitors->isAsking() || !m_servicesAsked.isEmpty()
+            || !std::exchange(m_isQuerying, false))
             return;
 
         QList<UniqueProcess> refusing;
         for (AffectedApplication application : std::as_const(m_queried)) {
-            const auto conversation = m_conversations.find(application.process);
-            if (conversation == m_conversations.end()
-                || conversation->second->answer() == Conversation::Answer::Yes
-                || !openProcess(application.process).isValid())
+            if (!objects(application) || !openProcess(application.process).isValid())
                 continue;
             refusing.append(application.process);
-            const bool said = conversation->second->answer() == Conversation::Answer::No;
-            application.closing = said ? ClosingState::Refused : ClosingState::NotResponding;
-            application.reason = conversation->second->reason();
             application.status |= ApplicationStatus::ErrorOnStop;
             emit applicationChanged(application);
         }
         emit queryFinished({}, refusing);
+    }
+
+    /// Whether \a application must not be closed now; then it says in words why.
+    bool objects(AffectedApplication &application) const
+    {
+        for (const UniqueProcess &process : std::as_const(application.processes))
+            if (const QString reason = m_inhibitors->reasonOf(process.pid); !reason.isNull()) {
+                application.closing = ClosingState::Refused;
+                application.reason = tr("It must not be interrupted now: %1",
+                                        "state of an application, and its own words")
+                                         .arg(reason);
+                return true;
+            }
+        const auto conversation = m_conversations.find(application.process);
+        if (conversation == m_conversations.end()
+            || conversation->second->answer() == Conversation::Answer::Yes)
+            return false;
+        const bool said = conversation->second->answer() == Conversation::Answer::No;
+        application.closing = said ? ClosingState::Refused : ClosingState::NotResponding;
+        application.reason = conversation->second->reason();
+        return true;
     }
 
     void scanned()
@@ -320,8 +357,9 @@ private:
 
     void startStarters()
     {
+        const RelaunchedPrograms back = relaunchedPrograms();
         for (const auto &starter : m_starters)
-            starter->start();
+            starter->start(back);
         finishRestartIfSettled();
     }
 
@@ -352,11 +390,13 @@ private:
     std::shared_ptr<Clock> m_clock;
     UniqueProcess m_installer;
     X11Display m_display;
+    SessionBus m_bus;
     ScanTargets m_targets;
     std::atomic<bool> m_cancelled = false;
     QFutureWatcher<AffectedApplications> m_scan; ///< who holds what, as applications
     QList<AffectedApplication> m_queried;
     std::map<UniqueProcess, std::unique_ptr<Conversation>> m_conversations;
+    std::unique_ptr<Inhibitors> m_inhibitors;
     QSet<UniqueProcess> m_told; ///< asked to close, hence no longer to be called off
     bool m_isQuerying = false;
     UnitManager m_systemUnits{UnitManager::Scope::System};

@@ -22,7 +22,11 @@ struct X11Window
     QString title;
     QString windowClass;      ///< second part of WM_CLASS, mostly the application's name
     bool isQuestion = false;  ///< modal, of type dialog, or transient for another window
+    bool isModal = false;     ///< nothing else of its application can be used meanwhile
     bool canBeClosed = false; ///< understands WM_DELETE_WINDOW
+    bool answersPing = false; ///< says that it answers _NET_WM_PING
+    QString busName;          ///< of a GTK application: its connection to the session bus
+    QString objectPath;       ///< of a GTK application: where its actions are; may be empty
 };
 
 /// A connection of our own to the display server named by $DISPLAY, apart from Qt's (which may be
@@ -46,12 +50,20 @@ public:
     /// Asks the window to close, as the button in its frame does. The program decides.
     void requestClose(const X11Window &window);
 
+    /// Asks the program behind the window for a sign of life → answered().
+    void ping(const X11Window &window);
+
+    /// Brings the window to the front, as a click in the task bar does.
+    void bringToFront(const X11Window &window);
+
     /// The server and the window manager: closing them would end the logon session.
     QSet<pid_t> criticalProcesses() const;
 
 signals:
     /// A window came, went or changed; look again.
     void changed();
+    /// A ping was answered.
+    void answered(quint32 window);
 
 private:
     struct Private;

@@ -19,6 +19,7 @@ public:
     {
         const char *name = nullptr; ///< until the next call
         unsigned char type = DT_UNKNOWN;
+        unsigned long long inode = 0; ///< of a mount point: what lies below the mount
     };
 
     explicit FolderReader(int folder)
@@ -36,7 +37,7 @@ public:
             m_at += found->length;
             if (std::strcmp(found->name, ".") == 0 || std::strcmp(found->name, "..") == 0)
                 continue;
-            m_entry = {found->name, found->type};
+            m_entry = {found->name, found->type, found->inode};
             return &m_entry;
         }
     }

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "core/clock.h"
+#include "platform/linux/closing/busquit.h"
 #include "platform/linux/closing/closer.h"
+#include "platform/linux/closing/closingladder.h"
+#include "platform/linux/closing/windowping.h"
+#include "platform/linux/closing/windowrequest.h"
 #include "platform/linux/process.h"
-#include "platform/linux/x11display.h"
-#include "restart/affectedapplication.h"
 
 #include <QCoreApplication>
 #include <QObject>
@@ -19,20 +21,30 @@ class QSocketNotifier;
 namespace Entracte {
 
 class Conversation;
+class SessionBus;
+class ShellHangUp;
 
-/// Closes one application: asks once, in the politest way it understands, and watches what comes of
-/// it (linux-mechanisms 3.2).
+/// What everybody who closes applications works with; outlives them.
+struct ClosingTools
+{
+    X11Display &display;
+    SessionBus &bus;
+    Clock &clock;
+    UniqueProcess installer; ///< on whose behalf, for the record of a forced close
+};
+
+/// Closes one application: asks in the politest way it understands, then in the next, each way
+/// once (closingladder.h), and watches what comes of it (linux-mechanisms 3.2).
 ///
-///     the handshake      → it is told to close
-///     windows            → each main window is asked to close, as its own button would
-///     a caught signal    → SIGTERM; SIGINT first for a program in a terminal
-///     neither            → there is no way to ask: it is refused at once
+///     Asked ─► Closed
+///       ├──► WaitingForUser ─► Closed, or Refused when its window stays after the answer
+///       ├──► NotResponding ─► Asked when it is heard again, else settled
+///       └──► Refused: no way is left
+///     with consent, instead of Refused and NotResponding: Ending ─► Closed, or "cannot be ended"
 ///
-/// A question on its screen stops the clock: people may think as long as they like. Only with
-/// consent does SIGTERM to a program that does not catch it follow, and SIGKILL after that. Every
-/// signal goes through a pidfd.
-///
-/// Not covered yet: pinging windows to tell "busy" from "hung", D-Bus quit actions.
+/// A question on its screen stops the clock: people may think as long as they like. Where it may be
+/// forced, nobody may be there to answer, so there a question stands for forcedQuestionLimit. Force
+/// is SIGTERM and then SIGKILL. Every signal goes through a descriptor that was opened before.
 class ApplicationCloser : public Closer
 {
     Q_OBJECT
@@ -41,15 +53,16 @@ public:
     /// How long an application may do nothing after it was asked: generous for a busy machine,
     /// short enough for a person who watches (linux-mechanisms 3.2).
     static constexpr std::chrono::seconds reactionLimit{10};
+    static constexpr std::chrono::seconds forcedQuestionLimit{20}; ///< spec 68: 30 s in all
 
     /// \a conversation: the one in which it was queried; null if it does not speak the handshake.
     ApplicationCloser(const AffectedApplication &application, bool mayBeForced,
-                      Conversation *conversation, X11Display &display, Clock &clock);
+                      Conversation *conversation, const ClosingTools &tools);
     ~ApplicationCloser() override;
 
     void start() override;
     void lookNow() override { memberEnded(); }
-    bool isSettled() const override;
+    bool isSettled() const override { return m_isSettled; }
     const AffectedApplication &application() const override { return m_application; }
 
 private:
@@ -61,36 +74,54 @@ private:
     };
 
     void watch(const UniqueProcess &process);
-    void askPolitely();
-    bool askByHandshake();
-    bool askWindows();
-    bool askBySignal();
-    void send(int signal);
-    void lookAtWindows();
     void memberEnded();
+
+    void tryNextWay();
+    bool ask(ClosingWay way);
+    bool tellClose();
+    bool askWindows();
+    bool askOnBus();
+    bool askBySignal(int signal);
+    bool hangUp();
+    void busIsUnavailable();
+
+    void look();
+    void waitForPerson();
+    void questionAnswered(const QList<X11Window> &windows);
+    void answerSettled();
+    void heard();
+    void notHeard();
     void limitReached();
+
+    void giveUp();
+    void cannotBeEnded();
     void refuse(ClosingState state, const QString &reason);
-    void force();
+    void force(const QString &reason);
     void become(ClosingState state, const QString &reason = {});
 
     /// Calls \a action after \a delay unless something happened in between.
     void ifNothingHappens(std::chrono::milliseconds delay, void (ApplicationCloser::*action)());
 
     QSet<pid_t> pids() const;
+    bool showsNoLife() const;
 
     AffectedApplication m_application;
     QString m_standingReason; ///< why it will not come back, which closing does not change
     bool m_mayBeForced;
     Conversation *m_conversation;
-    X11Display &m_display;
-    Clock &m_clock;
-    std::vector<Member> m_members;
+    ClosingTools m_tools;
+    std::vector<Member> m_members; ///< those that live, the representative first
+    QList<ClosingWay> m_ways;      ///< not tried yet
+    WindowRequest m_windows;
+    WindowPing m_ping;
+    BusQuit m_busQuit;
+    std::unique_ptr<ShellHangUp> m_hangUp;
     int m_happenings = 0;
-    bool m_toldByHandshake = false;
-    bool m_askedWindows = false;
-    bool m_askedBySignal = false;
-    bool m_killed = false;
-    bool m_terminated = false;
+    bool m_wasAsked = false;
+    bool m_wasAnswered = false; ///< a question that came of our request has been answered
+    bool m_hadBusQuestion = false;
+    bool m_wasTerminated = false; ///< SIGTERM was sent, as a request or by force
+    bool m_wasKilled = false;
     bool m_isSettled = false;
 };
 

@@ -22,8 +22,24 @@ struct FileIdentity
     friend bool operator==(const FileIdentity &, const FileIdentity &) = default;
 };
 
+/// What one look at a file tells.
+struct FileFacts
+{
+    FileIdentity identity;
+    bool isDirectory = false;
+    bool isRegular = false;
+    quint64 birth = 0;  ///< nanoseconds since 1970; 0 where the volume does not know
+    quint64 change = 0; ///< of content or status, nanoseconds since 1970
+    quint64 modification = 0; ///< of content; anybody may set it
+};
+
 /// The identity of \a name below the open folder \a directory, links followed; nullopt if there is
 /// none. With \a fromCache answers without asking the file's server, so a dead one cannot hang us.
 std::optional<FileIdentity> identityAt(int directory, const char *name, bool fromCache = true);
+
+/// The same with everything else; an empty \a name is \a directory itself.
+std::optional<FileFacts> factsAt(int directory, const char *name, bool fromCache = true);
+/// The same; what a link itself is.
+std::optional<FileFacts> factsOfLinkAt(int directory, const char *name, bool fromCache = true);
 
 } // namespace Entracte

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/detection/leaseprobe.h"
 
-#include "platform/unix/descriptor.h"
+#include "platform/linux/detection/scripts.h"
 
 #include <QFile>
-#include <QHash>
 
 #include <cerrno>
 #include <csignal>
+#include <optional>
+
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 namespace Entracte {
 
@@ -20,7 +22,7 @@ namespace {
 
 Descriptor opened(const QByteArray &name)
 {
-    return Descriptor(::open(name.constData(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    return Descriptor(::open(name.constData(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 }
 
 Occupancy occupancyOf(const Descriptor &file)
@@ -34,7 +36,7 @@ Occupancy occupancyOf(const Descriptor &file)
     return errno == EAGAIN || errno == EBUSY ? Occupancy::InUse : Occupancy::Unknown;
 }
 
-/// Whether the volume of the file \a name counts a mapping as holding.
+/// Whether the volume of the file \a name, which nobody holds, counts a mapping as holding.
 bool tellsMappings(const QByteArray &name)
 {
     void *mapping = MAP_FAILED;
@@ -51,27 +53,78 @@ bool tellsMappings(const QByteArray &name)
     return tells;
 }
 
+std::optional<struct stat> regularFile(const Descriptor &file)
+{
+    struct stat status;
+    if (!file.isValid() || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
+        return std::nullopt;
+    return status;
+}
+
+FileIdentity identityOf(const struct stat &status)
+{
+    return {FileIdentity::deviceOf(major(status.st_dev), minor(status.st_dev)), status.st_ino};
+}
+
 } // namespace
 
-Occupancy probeByLease(const QStringList &files)
+Occupancy LeaseProbe::ask(const QByteArray &path)
 {
-    QHash<dev_t, bool> trusted;
+    Descriptor file = opened(path);
+    const auto status = regularFile(file);
+    if (!status)
+        return Occupancy::Unknown;
+    return askOpen(std::move(file), path, identityOf(*status).device);
+}
+
+Occupancy LeaseProbe::ask(const FileTable::Entry &entry)
+{
+    if (!entry.isRegular)
+        return Occupancy::Unknown;
+    QByteArray path = QFile::encodeName(entry.path);
+    Descriptor file = opened(path);
+    auto status = regularFile(file);
+    if ((!status || identityOf(*status) != entry.identity) && entry.pin) {
+        path = "/proc/self/fd/" + QByteArray::number(entry.pin->get());
+        file = opened(path);
+        status = regularFile(file);
+    }
+    if (!status || identityOf(*status) != entry.identity)
+        return Occupancy::Unknown;
+    const bool mayBeRun = status->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH);
+    m_hasMetScript = m_hasMetScript || mayBeScript(mayBeRun ? file.get() : -1, path);
+    return askOpen(std::move(file), path, entry.identity.device);
+}
+
+Occupancy LeaseProbe::askOpen(Descriptor file, const QByteArray &path, quint64 device)
+{
+    const Occupancy answer = occupancyOf(file);
+    if (answer != Occupancy::Free)
+        return answer;
+    auto known = m_trusted.find(device);
+    if (known == m_trusted.end()) {
+        file = Descriptor(); // in the trial it would count as holding
+        known = m_trusted.emplace(device, tellsMappings(path)).first;
+    }
+    return known->second ? Occupancy::Free : Occupancy::Unknown;
+}
+
+Occupancy probeByLease(const QStringList &files, QStringList *inUse)
+{
+    LeaseProbe probe;
     Occupancy all = Occupancy::Free;
     for (const QString &path : files) {
         const QByteArray name = QFile::encodeName(path);
         struct stat status;
         if (::lstat(name.constData(), &status) != 0 || !S_ISREG(status.st_mode))
             continue;
-        auto known = trusted.constFind(status.st_dev);
-        if (known == trusted.constEnd()) {
-            const bool wasInUse = occupancyOf(opened(name)) == Occupancy::InUse;
-            known = trusted.insert(status.st_dev, wasInUse || tellsMappings(name));
-        }
-        const Descriptor file = opened(name);
-        const Occupancy one = !file.isValid() ? Occupancy::Unknown : occupancyOf(file);
-        if (one == Occupancy::InUse)
+        const Occupancy one = probe.ask(name);
+        if (one == Occupancy::InUse) {
+            if (inUse)
+                inUse->append(path);
             return Occupancy::InUse;
-        if (one == Occupancy::Unknown || !*known)
+        }
+        if (one == Occupancy::Unknown)
             all = Occupancy::Unknown;
     }
     return all;

@@ -1,212 +1,223 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/detection/processscan.h"
 
+#include "core/parallel.h"
+#include "platform/linux/detection/completeness.h"
+#include "platform/linux/detection/confirmation.h"
+#include "platform/linux/detection/leaseprobe.h"
+#include "platform/linux/detection/quicklook.h"
 #include "platform/linux/process.h"
+#include "platform/unix/folderreader.h"
 
-#include <QFile>
 #include <QMap>
 
-#include <charconv>
-#include <cstdlib>
-#include <cstring>
-#include <memory>
+#include <algorithm>
+#include <chrono>
+#include <mutex>
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+using namespace std::chrono_literals;
 
 namespace Entracte {
 
 namespace {
 
-using Directory = std::unique_ptr<DIR, int (*)(DIR *)>;
-using Holdings = QMap<QString, HoldKinds>;
+constexpr int mostWorkers = 4; // beyond, the kernel's own locks are what is waited for
+constexpr qsizetype batch = 16;
+constexpr auto leasePrice = 6us;
+constexpr auto processPrice = 400us;
 
-bool isNumber(const char *name)
+Error cancellation()
 {
-    return *name >= '0' && *name <= '9';
+    return {ErrorCode::Cancelled, {}};
 }
 
-/// Looks through one process by its open /proc directory.
-class Inspection
+std::vector<pid_t> allProcesses()
+{
+    std::vector<pid_t> pids;
+    const Descriptor list(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!list.isValid())
+        return pids;
+    FolderReader reader(list.get());
+    while (const FolderReader::Entry *entry = reader.next())
+        if (*entry->name >= '1' && *entry->name <= '9')
+            pids.push_back(pid_t(QByteArrayView(entry->name).toInt()));
+    std::sort(pids.begin(), pids.end());
+    return pids;
+}
+
+/// One scan: the processes, who among them is worth a full reading, and that.
+class Scan
 {
 public:
-    Inspection(const FileTable &files, int directory)
-        : m_files(files)
-        , m_directory(directory)
+    Scan(const ScanTargets &targets, const std::atomic<bool> &cancelled,
+         const ScanFeatures &features)
+        : m_targets(targets)
+        , m_cancelled(cancelled)
+        , m_features(features)
     {
     }
 
-    Holdings run()
-    {
-        note(identityAt(m_directory, "exe"), HoldKind::Executable);
-        readMaps();
-        readDescriptors();
-        return m_holdings;
-    }
+    ProcessScan run();
 
 private:
-    void note(const std::optional<FileIdentity> &identity, HoldKind kind)
-    {
-        if (!identity)
-            return;
-        if (const auto file = m_files.constFind(*identity); file != m_files.cend())
-            m_holdings[*file] |= kind;
-    }
+    /// How far one must look.
+    enum class Depth { Nowhere, ScriptsOnly, Everything };
 
-    void readMaps()
-    {
-        const Descriptor maps(openat(m_directory, "maps", O_RDONLY | O_CLOEXEC));
-        if (!maps.isValid())
-            return;
-        QByteArray pending;
-        static thread_local char block[256 * 1024];
-        for (ssize_t length; (length = read(maps.get(), block, sizeof block)) > 0;) {
-            pending.append(block, length);
-            qsizetype start = 0;
-            for (qsizetype end; (end = pending.indexOf('\n', start)) >= 0; start = end + 1)
-                readMapsLine(pending.constData() + start, pending.constData() + end);
-            pending.remove(0, start);
-        }
-    }
+    Depth depthByLeases(size_t processes) const;
+    void lookAtAll(const std::vector<pid_t> &pids, const Calibration &calibration, Depth depth);
+    void addRegisteredProcesses();
 
-    // 7f12…-7f12… r-xp 00000000 08:01 1234   /usr/lib/x.so
-    void readMapsLine(const char *at, const char *end)
-    {
-        for (int field = 0; field < 3; ++field) {
-            at = static_cast<const char *>(std::memchr(at, ' ', size_t(end - at)));
-            if (!at)
-                return;
-            ++at;
-        }
-        FileIdentity identity;
-        quint32 major = 0;
-        quint32 minor = 0;
-        at = std::from_chars(at, end, major, 16).ptr + 1;
-        at = std::from_chars(at, end, minor, 16).ptr + 1;
-        identity.device = FileIdentity::deviceOf(major, minor);
-        std::from_chars(at, end, identity.inode);
-        if (identity.inode != 0)
-            note(identity, HoldKind::Mapped);
-    }
-
-    void readDescriptors()
-    {
-        const int list = openat(m_directory, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (list < 0)
-            return;
-        const Directory directory(fdopendir(list), closedir);
-        while (const dirent *entry = readdir(directory.get()))
-            if (isNumber(entry->d_name))
-                note(identityAt(list, entry->d_name), HoldKind::Open);
-    }
-
-    const FileTable &m_files;
-    int m_directory;
-    Holdings m_holdings;
+    const ScanTargets &m_targets;
+    const std::atomic<bool> &m_cancelled;
+    ScanFeatures m_features;
+    ProcessScan m_scan;
 };
 
-Holdings inspect(const FileTable &files, pid_t pid)
+ProcessScan Scan::run()
 {
-    const QByteArray path = "/proc/" + QByteArray::number(pid);
-    const Descriptor directory(open(path.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return directory.isValid() ? Inspection(files, directory.get()).run() : Holdings();
-}
-
-/// What makes \a pid affected; nothing if nothing does.
-FileHolder examine(const ScanTargets &targets, pid_t pid)
-{
-    FileHolder holder;
-    if (!targets.files.isEmpty()) {
-        const Holdings holdings = inspect(targets.files, pid);
-        for (auto held = holdings.cbegin(); held != holdings.cend(); ++held)
-            holder.files.append({held.key(), held.value()});
+    const std::vector<pid_t> pids = allProcesses();
+    const Depth depth = depthByLeases(pids.size());
+    if (depth != Depth::Nowhere) {
+        const Calibration calibration(*m_targets.files, m_features);
+        lookAtAll(pids, calibration, depth);
+        if (depth == Depth::Everything && !m_cancelled && !m_targets.files->isEmpty())
+            Completeness(m_targets, calibration, m_features, m_cancelled).complete(m_scan, pids);
     }
-    if (!targets.services.isEmpty())
-        if (const QString service = serviceOf(pid); targets.services.contains(service))
-            holder.service = service;
-    if (!holder.files.isEmpty() || !holder.service.isEmpty()) {
-        holder.process = uniqueProcess(pid);
-    } else if (!targets.processes.isEmpty()) {
-        // Pid and start time: who got the number later is somebody else.
-        const UniqueProcess process = uniqueProcess(pid);
-        if (targets.processes.contains(process))
-            holder.process = process;
-    }
-    return holder;
+    addRegisteredProcesses();
+    std::sort(m_scan.holders.begin(), m_scan.holders.end(),
+              [](const auto &one, const auto &other) { return one.process < other.process; });
+    return m_scan;
 }
 
-/// Looks a second time under a descriptor: what is reported belongs to the process it is reported
-/// for.
-std::optional<FileHolder> confirm(const ScanTargets &targets, pid_t pid)
+Scan::Depth Scan::depthByLeases(size_t processes) const
 {
-    const Descriptor descriptor = openProcess(uniqueProcess(pid));
-    if (!descriptor.isValid())
-        return std::nullopt;
-    const FileHolder holder = examine(targets, pid);
-    if (holder.process.pid == 0 || hasEnded(descriptor))
-        return std::nullopt;
-    return holder;
+    const FileTable &files = *m_targets.files;
+    if (!m_targets.services.isEmpty())
+        return Depth::Everything;
+    if (files.isEmpty())
+        return Depth::Nowhere;
+    // A lease tells nothing of working directories.
+    if (!m_features.leases || !files.folders().empty() || !m_targets.suspects.isEmpty()
+        || leasePrice * files.size() > processPrice * processes)
+        return Depth::Everything;
+    LeaseProbe leases;
+    for (int number = 0; number < files.size(); ++number)
+        if (m_cancelled || leases.ask(files.entry(number)) != LeaseProbe::Occupancy::Free)
+            return Depth::Everything;
+    return leases.hasMetScript() ? Depth::ScriptsOnly : Depth::Nowhere;
 }
 
-bool mayInspect(pid_t pid)
+void Scan::lookAtAll(const std::vector<pid_t> &pids, const Calibration &calibration, Depth depth)
 {
-    return geteuid() == 0 || ownerOf(pid) == geteuid();
+    std::mutex mutex; // guards m_scan
+    const auto makeWorker = [&]() -> ItemWork {
+        const auto look = std::make_shared<QuickLook>(m_targets, calibration, m_features);
+        return [&, look](qsizetype item) -> Result<> {
+            int inspected = 0;
+            int notInspected = 0;
+            QList<FileHolder> holders;
+            const auto end = std::min(pids.size(), size_t((item + 1) * batch));
+            for (size_t i = size_t(item * batch); i < end; ++i) {
+                if (m_cancelled)
+                    return cancellation();
+                const auto answer = look->at(pids[i], depth == Depth::Everything);
+                notInspected += answer == QuickLook::Answer::NotInspected;
+                inspected += answer == QuickLook::Answer::Yes || answer == QuickLook::Answer::No;
+                if (answer == QuickLook::Answer::Yes)
+                    if (const auto holder = confirmed(pids[i], m_targets, calibration, m_features))
+                        holders.append(*holder);
+            }
+            const std::lock_guard guard(mutex);
+            m_scan.inspected += inspected;
+            m_scan.notInspected += notInspected;
+            m_scan.holders.append(holders);
+            return {};
+        };
+    };
+    // The only failure is a cancellation, and then less is found, as promised.
+    const Result<> looked = inParallel((qsizetype(pids.size()) + batch - 1) / batch, makeWorker,
+                                       mostWorkers);
+    Q_UNUSED(looked)
+}
+
+void Scan::addRegisteredProcesses()
+{
+    QSet<UniqueProcess> missing = m_targets.processes;
+    for (const FileHolder &holder : std::as_const(m_scan.holders))
+        missing.remove(holder.process);
+    for (const UniqueProcess &process : std::as_const(missing))
+        if (isAlive(process))
+            m_scan.holders.append({process, {}, {}});
 }
 
 } // namespace
 
-size_t qHash(const FileIdentity &identity, size_t seed)
+ProcessScan scanProcesses(const ScanTargets &targets, const std::atomic<bool> &cancelled,
+                          const ScanFeatures &features)
 {
-    return qHashMulti(seed, identity.device, identity.inode);
+    return targets.isEmpty() ? ProcessScan() : Scan(targets, cancelled, features).run();
 }
 
-FileTable identify(const QStringList &files)
+ProcessScan rescan(const ScanTargets &targets, const ProcessScan &previous,
+                   const std::atomic<bool> &cancelled, const ScanFeatures &features)
 {
-    FileTable table;
-    for (const QString &file : files)
-        if (const auto identity = identityAt(AT_FDCWD, QFile::encodeName(file).constData()))
-            table.insert(*identity, file);
-    return table;
-}
+    const FileTable &files = *targets.files;
+    QHash<QString, int> numbers;
+    for (const FileHolder &holder : previous.holders)
+        for (const HeldFile &file : holder.files)
+            numbers.insert(file.path, -1);
+    for (int number = 0; number < files.size(); ++number)
+        if (const auto known = numbers.find(files.entry(number).path); known != numbers.end())
+            *known = number;
 
-ProcessScan scanProcesses(const ScanTargets &targets, const std::atomic<bool> &cancelled)
-{
-    ProcessScan scan;
-    const Directory processes(opendir("/proc"), closedir);
-    if (!processes || targets.isEmpty())
-        return scan;
+    LeaseProbe leases;
+    QHash<QString, bool> isFree;
+    const auto hasBeenLetGo = [&](const HeldFile &file) {
+        if (!features.leases || file.kinds.testFlag(HoldKind::Script))
+            return false;
+        const auto known = isFree.constFind(file.path);
+        if (known != isFree.cend())
+            return *known;
+        const int number = numbers.value(file.path, -1);
+        const bool answer =
+            number >= 0 && leases.ask(files.entry(number)) == LeaseProbe::Occupancy::Free;
+        isFree.insert(file.path, answer);
+        return answer;
+    };
 
-    while (const dirent *entry = readdir(processes.get())) {
+    ProcessScan left;
+    left.notInspected = previous.notInspected;
+    left.unattributed = previous.unattributed;
+    for (FileHolder holder : previous.holders) {
         if (cancelled)
             break;
-        if (!isNumber(entry->d_name))
+        if (!isAlive(holder.process))
             continue;
-        const pid_t pid = pid_t(std::strtol(entry->d_name, nullptr, 10));
-        if (!mayInspect(pid)) {
-            ++scan.notInspected;
-            continue;
-        }
-        ++scan.inspected;
-        if (examine(targets, pid).process.pid == 0)
-            continue;
-        if (const std::optional<FileHolder> holder = confirm(targets, pid))
-            scan.holders.append(*holder);
+        holder.files.removeIf(hasBeenLetGo);
+        if (!holder.files.isEmpty() || !holder.service.isEmpty()
+            || targets.processes.contains(holder.process))
+            left.holders.append(holder);
     }
-    return scan;
+    return left;
 }
 
 QList<HeldFile> united(const QList<FileHolder> &holders)
 {
     QMap<QString, HeldFile> files;
-    for (const FileHolder &holder : holders) {
+    for (const FileHolder &holder : holders)
         for (const HeldFile &file : holder.files) {
-            HeldFile &one = files[file.path];
-            one.path = file.path;
-            one.kinds |= file.kinds;
+            auto known = files.find(file.path);
+            if (known == files.end())
+                known = files.insert(file.path, file);
+            if (!known->processes.contains(holder.process))
+                known->processes.append(holder.process);
+            known->kinds |= file.kinds;
+            known->isWritten |= file.isWritten;
+            known->isStale |= file.isStale;
+            known->isCertain |= file.isCertain;
         }
-    }
     return files.values();
 }
 

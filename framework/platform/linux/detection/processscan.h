@@ -1,63 +1,72 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "platform/linux/detection/fileidentity.h"
+#include "platform/linux/detection/filetable.h"
 #include "restart/affectedapplication.h"
 
-#include <QHash>
 #include <QList>
 #include <QSet>
 #include <QString>
 #include <QStringList>
 
 #include <atomic>
+#include <memory>
 
 namespace Entracte {
-
-size_t qHash(const FileIdentity &identity, size_t seed = 0);
-
-/// Registered files: identity → name under which it was registered.
-using FileTable = QHash<FileIdentity, QString>;
-
-/// Takes the identity of each of \a files now; links are resolved, missing files left out.
-FileTable identify(const QStringList &files);
 
 /// What is looked for: files by identity, processes and services by themselves.
 struct ScanTargets
 {
-    FileTable files;
+    std::shared_ptr<const FileTable> files = std::make_shared<FileTable>();
     QSet<UniqueProcess> processes;
     QSet<QString> services; ///< short names
+    /// Files of which somebody learned otherwise that they are held (probeByLease): they are
+    /// accounted for in any case, how many files there may be.
+    QStringList suspects;
 
-    bool isEmpty() const { return files.isEmpty() && processes.isEmpty() && services.isEmpty(); }
+    bool isEmpty() const { return files->isEmpty() && processes.isEmpty() && services.isEmpty(); }
 };
 
 struct FileHolder
 {
     UniqueProcess process;
-    QList<HeldFile> files;
-    QString service; ///< short name, if it belongs to a service that was looked for
+    QList<HeldFile> files; ///< by path
+    QString service;       ///< short name, if it belongs to a service that was looked for
 };
 
 struct ProcessScan
 {
-    QList<FileHolder> holders;
-    int notInspected = 0; ///< processes of other users that we may not look into
-    /// Registered files that are in use, with no process found that uses them.
+    QList<FileHolder> holders; ///< by pid
+    /// Processes that we may not look into: others' programs, and those that hide from their owner.
+    int notInspected = 0;
+    /// Registered files that are in use, with no process found that uses them: by the kernel, or by
+    /// a process that cannot be inspected.
     QStringList unattributed;
-    int inspected = 0; ///< processes looked into
+    /// Processes looked into; none where leases told that nobody holds anything.
+    int inspected = 0;
 };
 
-/// One pass over /proc (linux-mechanisms 1.5): open descriptors, mappings and the executable of
-/// every process, compared by device and inode. A process that holds something is read a second
-/// time under a pidfd, so that what is reported belongs to the process it is reported for.
+/// Who holds what, at this moment (linux-mechanisms 1.5).
 ///
-/// Never follows a path into a file system that may hang. Blocks for about 0.1 s on a busy desktop:
-/// call it from a worker; it returns early, with less, once \a cancelled is true.
+/// Where that is cheaper, and tells for all files, first asks the kernel whether they are held at
+/// all (leaseprobe.h), and if not, looks at nobody. Else one pass over /proc: the executable, the
+/// mappings and the descriptors of every process, compared by device and inode. A process that
+/// holds something is read a second time under a pidfd, in full, so that what is reported belongs
+/// to the process it is reported for. Then files that are held according to their lease but were
+/// found with nobody are looked for in odder places (completeness.h).
 ///
-/// Not covered yet: file systems whose maps show another device than stat (btrfs), descriptors in
-/// flight, io_uring. Directories are not registered.
-ProcessScan scanProcesses(const ScanTargets &targets, const std::atomic<bool> &cancelled);
+/// Never follows a path into a file system that may hang; only what was registered must answer.
+/// Blocks for about 0.4 ms a process: call it from a worker; it uses up to four threads and returns
+/// early, with less, once \a cancelled is true.
+ProcessScan scanProcesses(const ScanTargets &targets, const std::atomic<bool> &cancelled,
+                          const ScanFeatures &features = {});
+
+/// What is left of \a previous: who has ended is gone, and so is a file that nobody holds any more
+/// according to its lease. Costs some microseconds for each of them, so it can be repeated while one
+/// waits; who came since is not seen, and who let go of a file that somebody else still holds keeps
+/// it until the next scan.
+ProcessScan rescan(const ScanTargets &targets, const ProcessScan &previous,
+                   const std::atomic<bool> &cancelled, const ScanFeatures &features = {});
 
 /// What several processes hold, each file once, by path.
 QList<HeldFile> united(const QList<FileHolder> &holders);

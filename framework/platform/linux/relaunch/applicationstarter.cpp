@@ -12,11 +12,9 @@ static constexpr auto settlingTime = 2s;
 
 ApplicationStarter::ApplicationStarter(const AffectedApplication &application,
                                        const LaunchRecord &record, X11Display &display,
-                                       Clock &clock,
-                                       const std::optional<UniqueProcess> &alreadyBack)
+                                       Clock &clock)
     : m_application(application)
     , m_record(record)
-    , m_alreadyBack(alreadyBack)
     , m_display(display)
     , m_clock(clock)
 {
@@ -24,10 +22,10 @@ ApplicationStarter::ApplicationStarter(const AffectedApplication &application,
 
 ApplicationStarter::~ApplicationStarter() = default;
 
-void ApplicationStarter::start()
+void ApplicationStarter::start(const RelaunchedPrograms &back)
 {
-    if (m_alreadyBack)
-        return watch(*m_alreadyBack);
+    if (const auto found = back.constFind(m_record.mark()); found != back.cend())
+        return watch(*found);
     if (!m_record.isValid())
         return fail(tr("How it was started is not known.", "state of an application"));
     m_record.start(this, [this](const Result<UniqueProcess> &started) {

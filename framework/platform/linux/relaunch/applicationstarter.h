@@ -24,13 +24,11 @@ class ApplicationStarter : public Starter
     Q_OBJECT
 
 public:
-    /// \a alreadyBack: as which process somebody started it who died then; it is only watched.
     ApplicationStarter(const AffectedApplication &application, const LaunchRecord &record,
-                       X11Display &display, Clock &clock,
-                       const std::optional<UniqueProcess> &alreadyBack = std::nullopt);
+                       X11Display &display, Clock &clock);
     ~ApplicationStarter() override;
 
-    void start() override;
+    void start(const RelaunchedPrograms &back) override;
     bool isSettled() const override { return m_isSettled; }
     const AffectedApplication &application() const override { return m_application; }
 
@@ -43,7 +41,6 @@ private:
 
     AffectedApplication m_application;
     LaunchRecord m_record;
-    std::optional<UniqueProcess> m_alreadyBack;
     X11Display &m_display;
     Clock &m_clock;
     UniqueProcess m_process;

@@ -9,9 +9,9 @@ using namespace Qt::StringLiterals;
 
 namespace Entracte {
 
-RelaunchedPrograms relaunchedPrograms()
+QHash<QByteArray, UniqueProcess> relaunchedPrograms()
 {
-    RelaunchedPrograms found;
+    QHash<QByteArray, UniqueProcess> found;
     const QStringList names = QDir(u"/proc"_s).entryList(QDir::Dirs);
     for (const QString &name : names) {
         bool isProcess = false;

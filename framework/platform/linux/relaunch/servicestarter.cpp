@@ -24,7 +24,7 @@ ServiceStarter::ServiceStarter(const AffectedApplication &application, const Ser
 
 ServiceStarter::~ServiceStarter() = default;
 
-void ServiceStarter::start()
+void ServiceStarter::start(const RelaunchedPrograms &)
 {
     m_manager.reload(this, [this](const Result<> &reloaded) {
         if (!reloaded)

@@ -23,7 +23,7 @@ public:
                    UnitManager &manager, Clock &clock);
     ~ServiceStarter() override;
 
-    void start() override;
+    void start(const RelaunchedPrograms &back) override;
     bool isSettled() const override { return m_isSettled; }
     const AffectedApplication &application() const override { return m_application; }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "platform/linux/relaunch/relaunchmarks.h"
 #include "restart/affectedapplication.h"
 
 #include <QObject>
@@ -15,8 +16,9 @@ class Starter : public QObject
 public:
     using QObject::QObject;
 
-    /// settled() follows, never before this has returned.
-    virtual void start() = 0;
+    /// settled() follows, never before this has returned. Who is \a back already, because somebody
+    /// started it and died then, is not started again.
+    virtual void start(const RelaunchedPrograms &back) = 0;
 
     virtual bool isSettled() const = 0;
     /// With Restarted, or with ErrorOnRestart and the reason.

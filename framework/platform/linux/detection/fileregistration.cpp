@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+#include "platform/linux/detection/fileregistration.h"
+
+#include "platform/unix/folderreader.h"
+
+#include <QFile>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <ctime>
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <sys/resource.h>
+#include <sys/vfs.h>
+
+namespace Entracte {
+
+namespace {
+
+constexpr size_t worthAList = 8;         // files of one folder, to read its whole list for them
+constexpr int longerThanWorth = 16;      // entries read for each of them, before giving up
+constexpr long xfsMagic = 0x58465342;    // missing in linux/magic.h
+constexpr long bcachefsMagic = 0xca451a4e;
+
+quint64 coarseNow()
+{
+    // The clock that file systems use: what is born later gets no smaller time.
+    timespec now;
+    ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return quint64(now.tv_sec) * 1'000'000'000 + quint64(now.tv_nsec);
+}
+
+int halfOfDescriptors()
+{
+    rlimit limit;
+    const bool isKnown = ::getrlimit(RLIMIT_NOFILE, &limit) == 0;
+    return isKnown ? int(std::min<rlim_t>(limit.rlim_cur / 2, 32 * 1024)) : 0;
+}
+
+QByteArray pathOf(int descriptor)
+{
+    const QByteArray link = "/proc/self/fd/" + QByteArray::number(descriptor);
+    char target[4096];
+    const ssize_t length = ::readlink(link.constData(), target, sizeof target);
+    return length > 0 ? QByteArray(target, length) : QByteArray();
+}
+
+/// mountinfo writes blanks as \040.
+QByteArray unescaped(const QByteArray &field)
+{
+    QByteArray text;
+    for (qsizetype at = 0; at < field.size(); ++at) {
+        if (field.at(at) == '\\' && at + 3 < field.size()) {
+            text.append(char(field.mid(at + 1, 3).toInt(nullptr, 8)));
+            at += 3;
+        } else {
+            text.append(field.at(at));
+        }
+    }
+    return text;
+}
+
+QSet<QByteArray> foldersWithMounts()
+{
+    QSet<QByteArray> folders;
+    QFile mounts(QStringLiteral("/proc/self/mountinfo"));
+    if (!mounts.open(QIODevice::ReadOnly))
+        return folders;
+    for (const QByteArray &line : mounts.readAll().split('\n')) {
+        const QByteArray point = unescaped(line.split(' ').value(4));
+        folders.insert(point.left(qMax<qsizetype>(point.lastIndexOf('/'), 1)));
+    }
+    return folders;
+}
+
+/// Opens \a relative below \a folder; never another mount, never through a link.
+Descriptor openBelow(int folder, const QByteArray &relative)
+{
+    open_how how = {};
+    how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    const char *name = relative.isEmpty() ? "." : relative.constData();
+    return Descriptor(int(::syscall(SYS_openat2, folder, name, &how, sizeof how)));
+}
+
+QByteArray joined(const QByteArray &folder, const char *name)
+{
+    return folder.isEmpty() ? QByteArray(name) : folder + '/' + name;
+}
+
+} // namespace
+
+FileRegistration::FileRegistration(FileTable &table, const ScanFeatures &features)
+    : m_table(table)
+    , m_features(features)
+    , m_now(coarseNow())
+    , m_lastPin(halfOfDescriptors() - 1)
+{
+}
+
+void FileRegistration::run(const QStringList &paths)
+{
+    m_table.m_entries.reserve(m_table.m_entries.size() + size_t(paths.size()));
+    QHash<QByteArray, std::vector<Wanted>> byFolder;
+    bool mayPin = true;
+    for (const QString &path : paths) {
+        mayPin = mayPin && addPinned(path);
+        if (mayPin)
+            continue;
+        const QByteArray name = QFile::encodeName(path);
+        const qsizetype slash = name.lastIndexOf('/');
+        byFolder[name.left(slash + 1)].push_back({name.mid(slash + 1), path});
+    }
+    for (auto folder = byFolder.cbegin(); folder != byFolder.cend(); ++folder)
+        addFromFolder(folder.key(), folder.value());
+}
+
+/// False when there is no room for a pin, and nothing was added.
+bool FileRegistration::addPinned(const QString &path)
+{
+    auto pin = std::make_shared<const Descriptor>(
+        ::open(QFile::encodeName(path).constData(), O_PATH | O_CLOEXEC));
+    if (!pin->isValid())
+        return errno != EMFILE && errno != ENFILE; // it is missing
+    if (pin->get() > m_lastPin)
+        return false;
+    const auto facts = factsAt(pin->get(), "", m_features.cachedStatus);
+    if (!facts)
+        return true;
+    const int descriptor = pin->get();
+    enter(facts->identity, path, facts->isRegular, std::move(pin));
+    if (facts->isDirectory)
+        addFolder(path, descriptor);
+    return true;
+}
+
+void FileRegistration::addByName(int folder, const QByteArray &name, const QString &path)
+{
+    const auto facts = factsAt(folder, name.isEmpty() ? "." : name.constData(),
+                               m_features.cachedStatus);
+    if (!facts)
+        return;
+    enter(facts->identity, path, facts->isRegular);
+    if (facts->isDirectory)
+        addFolder(path, Descriptor(::open(QFile::encodeName(path).constData(), O_PATH | O_CLOEXEC))
+                            .get());
+}
+
+void FileRegistration::addFromFolder(const QByteArray &folder, const std::vector<Wanted> &wanted)
+{
+    const Descriptor open(::open(folder.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!open.isValid()) { // it may be one that can be passed, not listed
+        for (const Wanted &one : wanted)
+            addByName(AT_FDCWD, folder + one.name, one.path);
+        return;
+    }
+    QHash<QByteArrayView, const Wanted *> missing;
+    missing.reserve(qsizetype(wanted.size()));
+    for (const Wanted &one : wanted)
+        missing.insert(one.name, &one);
+    if (wanted.size() >= worthAList && listsTrueNumbers(open.get())) {
+        const auto self = factsAt(open.get(), "", m_features.cachedStatus);
+        FolderReader reader(open.get());
+        int left = longerThanWorth * int(wanted.size());
+        while (const FolderReader::Entry *entry = reader.next()) {
+            if (!self || missing.isEmpty() || --left < 0)
+                break;
+            const auto found =
+                entry->type == DT_REG ? missing.constFind(entry->name) : missing.cend();
+            if (found == missing.cend())
+                continue;
+            enter({self->identity.device, entry->inode}, (*found)->path, true);
+            missing.erase(found);
+        }
+    }
+    for (const Wanted &one : wanted)
+        if (missing.contains(one.name))
+            addByName(open.get(), one.name, one.path);
+}
+
+// A list of allowed ones: overlayfs, FUSE, NFS and their like may list numbers of their own.
+bool FileRegistration::listsTrueNumbers(int folder)
+{
+    static constexpr std::array<long, 6> known{EXT4_SUPER_MAGIC, xfsMagic,         BTRFS_SUPER_MAGIC,
+                                               TMPFS_MAGIC,      F2FS_SUPER_MAGIC, bcachefsMagic};
+    struct statfs volume;
+    if (::fstatfs(folder, &volume) != 0
+        || std::find(known.begin(), known.end(), long(volume.f_type)) == known.end())
+        return false;
+    if (!m_foldersWithMounts)
+        m_foldersWithMounts = foldersWithMounts();
+    return !m_foldersWithMounts->contains(pathOf(folder));
+}
+
+void FileRegistration::addFolder(const QString &path, int descriptor)
+{
+    const QByteArray real = pathOf(descriptor);
+    if (!real.startsWith('/'))
+        return;
+    const bool endsInSlash = path.endsWith(QLatin1Char('/'));
+    m_table.m_folders.push_back({path, real, endsInSlash ? path : path + QLatin1Char('/'), {}});
+    m_folder = &m_table.m_folders.back();
+    const Descriptor top = openBelow(descriptor, {});
+    m_below = 0;
+    std::vector<QByteArray> toDo{{}};
+    while (top.isValid() && !toDo.empty() && m_below < FileTable::mostBelow) {
+        const QByteArray next = toDo.back();
+        toDo.pop_back();
+        addBelow(top.get(), next, toDo);
+    }
+    m_folder = nullptr;
+}
+
+void FileRegistration::addBelow(int top, const QByteArray &relative, std::vector<QByteArray> &toDo)
+{
+    const Descriptor folder = openBelow(top, relative);
+    const auto self = folder.isValid() ? factsAt(folder.get(), "", m_features.cachedStatus)
+                                       : std::nullopt;
+    if (!self)
+        return;
+    const quint64 device = self->identity.device;
+    std::vector<quint64> &devices = m_folder->devices;
+    if (std::find(devices.cbegin(), devices.cend(), device) == devices.cend())
+        devices.push_back(device);
+
+    const QString prefix = m_folder->prefix;
+    if (!relative.isEmpty())
+        enter(self->identity, prefix + QFile::decodeName(relative), false);
+    const bool areTrue = listsTrueNumbers(folder.get());
+    FolderReader reader(folder.get());
+    while (const FolderReader::Entry *entry = reader.next()) {
+        if (m_below++ >= FileTable::mostBelow)
+            return;
+        const QByteArray name = joined(relative, entry->name);
+        const bool isKnown = areTrue && entry->type != DT_UNKNOWN;
+        const auto facts = isKnown ? std::nullopt
+                                   : factsOfLinkAt(folder.get(), entry->name,
+                                                   m_features.cachedStatus);
+        if (isKnown ? entry->type == DT_DIR : facts && facts->isDirectory)
+            toDo.push_back(name);
+        else if (isKnown ? entry->type == DT_REG : facts && facts->isRegular)
+            enter(isKnown ? FileIdentity{device, entry->inode} : facts->identity,
+                  prefix + QFile::decodeName(name), true);
+    }
+}
+
+void FileRegistration::enter(const FileIdentity &identity, const QString &path, bool isRegular,
+                             std::shared_ptr<const Descriptor> pin)
+{
+    m_table.m_index.insert(identity, m_table.size());
+    m_table.m_entries.push_back({identity, path, m_now,
+                                 m_folder ? m_folder->registered : QString(), std::move(pin),
+                                 isRegular});
+}
+
+} // namespace Entracte

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "platform/linux/detection/calibration.h"
+#include "platform/linux/detection/filetable.h"
+#include "platform/linux/detection/mapreader.h"
+#include "restart/affectedapplication.h"
+
+#include <QHash>
+#include <QMap>
+
+namespace Entracte {
+
+/// What one process holds, in full: each way, whether it writes, whether the file is an old one.
+/// For those few that a quick look (quicklook.h) has pointed out.
+///
+/// Descriptors with O_PATH count as open, though nothing can be read through them; in our own
+/// process they do not, since FileTable and the transaction hold files and folders by such.
+class Holdings
+{
+public:
+    Holdings(const FileTable &files, const Calibration &calibration, const ScanFeatures &features);
+
+    /// Everything the process \a pid holds, whose open /proc folder is \a process.
+    void read(pid_t pid, int process);
+    /// Only the descriptors that its thread \a thread has for itself.
+    void readThread(pid_t pid, int process, pid_t thread);
+    /// Only what an io_uring of it holds. The kernel tells by name.
+    void readRings(int process);
+
+    QList<HeldFile> files() const { return m_held.values(); }
+
+private:
+    void readMappings(int process);
+    void readDescriptors(pid_t pid, int process);
+    void noteLink(int process, const char *link, HoldKind kind);
+    void noteBelow(const QByteArray &path, const FileIdentity &identity, HoldKind kind,
+                   bool isWritten);
+    void note(int number, HoldKind kind, bool isWritten, bool isCertain,
+              const std::optional<FileFacts> &held);
+    bool isStale(int number);
+    bool isTheMapped(int number, const Mapping &mapping,
+                     const std::optional<FileFacts> &held) const;
+    std::optional<FileFacts> factsOf(int process, const Mapping &mapping) const;
+
+    const FileTable &m_files;
+    const Calibration &m_calibration;
+    ScanFeatures m_features;
+    MapReader m_mappings;
+    QMap<QString, HeldFile> m_held;
+    QHash<int, bool> m_stale;
+    bool m_sharesOurMounts = false;
+};
+
+} // namespace Entracte

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "platform/linux/detection/identityindex.h"
+
+namespace Entracte {
+
+void IdentityIndex::insert(const FileIdentity &identity, int value)
+{
+    m_nodes.push_back({identity, value, -1});
+    if (m_nodes.size() * 2 > m_slots.size())
+        grow();
+    else
+        enter(int(m_nodes.size() - 1));
+}
+
+void IdentityIndex::clear()
+{
+    m_nodes.clear();
+    m_slots.clear();
+    m_mask = 0;
+}
+
+void IdentityIndex::enter(int node)
+{
+    const quint64 hash = hashOf(m_nodes[size_t(node)].identity);
+    size_t at = hash & m_mask;
+    while (m_slots[at].node >= 0) {
+        Node &other = m_nodes[size_t(m_slots[at].node)];
+        if (other.identity == m_nodes[size_t(node)].identity) {
+            m_nodes[size_t(node)].next = other.next;
+            other.next = node;
+            return;
+        }
+        at = (at + 1) & m_mask;
+    }
+    m_slots[at] = {quint32(hash >> 32), node};
+}
+
+void IdentityIndex::grow()
+{
+    m_slots.assign(m_slots.empty() ? 16 : m_slots.size() * 2, {});
+    m_mask = m_slots.size() - 1;
+    for (size_t node = 0; node < m_nodes.size(); ++node) {
+        m_nodes[node].next = -1;
+        enter(int(node));
+    }
+}
+
+} // namespace Entracte

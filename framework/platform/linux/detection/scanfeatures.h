@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+namespace Entracte {
+
+/// The abilities of newer kernels and file systems that a scan makes use of. All on is right
+/// everywhere: what the kernel refuses is done the older way. Turning one off is for tests, which
+/// hold the older way to the same answers.
+struct ScanFeatures
+{
+    bool mapQuery = true;     ///< PROCMAP_QUERY (Linux 6.11) instead of the text of maps
+    bool mapJump = true;      ///< skip what lies between the first and the last part of a library
+    bool leases = true;       ///< ask for leases: is it held at all?
+    bool cachedStatus = true; ///< AT_STATX_DONT_SYNC; without it a dead file server hangs the scan
+    bool processDescriptors = true; ///< pidfd_open (5.3); else the start time, before and after
+    bool tableComparison = true;    ///< kcmp (3.5): which threads have descriptors of their own
+    bool mapFiles = true;           ///< /proc/PID/map_files, where the rights suffice
+};
+
+} // namespace Entracte

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: MIT
+#include "platform/linux/process.h"
+#include "support/holderprocess.h"
+
+#include <QDir>
+#include <QTemporaryDir>
+
+#include <csignal>
+
+using namespace Entracte;
+using namespace Qt::StringLiterals;
+
+/// Who holds what: every way to hold a file, found with every ability of newer kernels, and without
+/// each of them.
+class tst_ProcessScan : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init();
+
+    void everyWayIsFoundWithAndWithoutEachAbility_data();
+    void everyWayIsFoundWithAndWithoutEachAbility();
+    void whatNobodyHoldsIsHeldByNobody_data() { features(); }
+    void whatNobodyHoldsIsHeldByNobody();
+    void aFileInFlightIsNobodysThatCanBeNamed();
+    void aCancelledScanEndsEarly();
+    void registeredProcessesAreFoundWhileTheyLive();
+    void rescanSeesWhoHasGone();
+    void manyFilesOfOneFolderAreRegisteredExactly();
+
+    void spec_034_aReplacedFileIsStillHeld_data() { features(); }
+    void spec_034_aReplacedFileIsStillHeld();
+    void spec_035_otherNamesOfAFile();
+    void spec_036_whatLiesBelowADirectory_data();
+    void spec_036_whatLiesBelowADirectory();
+    void spec_037_anotherFileAtTheSamePathInAnotherNamespace();
+    void spec_038_aScriptThatChangedSince();
+    void spec_053_howEachFileIsHeld();
+
+private:
+    static void features();
+    QString file(const QString &name) const { return m_folder->filePath(name); }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    QString m_held;
+};
+
+void tst_ProcessScan::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    QVERIFY(m_folder->isValid());
+    m_held = file(u"held"_s);
+    writeFile(m_held, "bytes");
+}
+
+Q_DECLARE_METATYPE(ScanFeatures)
+
+void tst_ProcessScan::features()
+{
+    QTest::addColumn<ScanFeatures>("features");
+    QTest::newRow("all") << ScanFeatures();
+    const std::pair<const char *, bool ScanFeatures::*> each[] = {
+        {"maps as text", &ScanFeatures::mapQuery},
+        {"no jumps", &ScanFeatures::mapJump},
+        {"no leases", &ScanFeatures::leases},
+        {"status from the server", &ScanFeatures::cachedStatus},
+        {"no process descriptors", &ScanFeatures::processDescriptors},
+        {"no comparison of tables", &ScanFeatures::tableComparison},
+        {"no map_files", &ScanFeatures::mapFiles}};
+    ScanFeatures none;
+    for (const auto &[name, feature] : each) {
+        ScanFeatures without;
+        without.*feature = false;
+        none.*feature = false;
+        QTest::newRow(name) << without;
+    }
+    QTest::newRow("nothing") << none;
+}
+
+// --- every way ---------------------------------------------------------------------------------
+
+void tst_ProcessScan::everyWayIsFoundWithAndWithoutEachAbility_data()
+{
+    features();
+}
+
+void tst_ProcessScan::everyWayIsFoundWithAndWithoutEachAbility()
+{
+    QFETCH(const ScanFeatures, features);
+    const QString program = file(u"program"_s);
+    QVERIFY(QFile::copy(QStringLiteral(ENTRACTE_FILE_HOLDER), program));
+    struct Way
+    {
+        const char *name;
+        QString program;
+        QStringList arguments;
+        QString held;
+        HoldKind kind;
+        bool needsLease;
+    };
+    const QString odd = QStringLiteral(ENTRACTE_ODD_HOLDER);
+    const QList<Way> ways{
+        {"open",
+         QStringLiteral(ENTRACTE_FILE_HOLDER),
+         {u"--open"_s, m_held},
+         m_held,
+         HoldKind::Open,
+         false},
+        {"mapped",
+         QStringLiteral(ENTRACTE_FILE_HOLDER),
+         {u"--map"_s, m_held},
+         m_held,
+         HoldKind::Mapped,
+         false},
+        {"executed", program, {}, program, HoldKind::Executable, false},
+        {"path only", odd, {u"path"_s, m_held}, m_held, HoldKind::Open, false},
+        {"a thread's own", odd, {u"thread"_s, m_held}, m_held, HoldKind::Open, true},
+        {"in a ring", odd, {u"ring"_s, m_held}, m_held, HoldKind::Open, true}};
+    for (const Way &way : ways) {
+        if (way.needsLease && !features.leases)
+            continue; // nothing tells that one has to look closer
+        HolderProcess holder;
+        QVERIFY2(holder.start(way.program, way.arguments), way.name);
+        const ProcessScan scan = scanFor({way.held}, features);
+        QVERIFY2(pidsOf(scan) == QList{holder.pid()}, way.name);
+        QCOMPARE(scan.holders.first().files.size(), 1);
+        const HeldFile found = scan.holders.first().files.first();
+        QCOMPARE(found.path, way.held);
+        QVERIFY2(found.kinds.testFlag(way.kind), way.name);
+        QVERIFY2(found.isCertain && !found.isStale && !found.isWritten, way.name);
+        QVERIFY2(scan.unattributed.isEmpty(), way.name);
+    }
+}
+
+void tst_ProcessScan::whatNobodyHoldsIsHeldByNobody()
+{
+    QFETCH(const ScanFeatures, features);
+    const ProcessScan scan = scanFor({m_held, file(u"missing"_s)}, features);
+    QVERIFY(scan.holders.isEmpty());
+    QVERIFY(scan.unattributed.isEmpty());
+}
+
+void tst_ProcessScan::aFileInFlightIsNobodysThatCanBeNamed()
+{
+    HolderProcess holder;
+    QVERIFY(holder.start(QStringLiteral(ENTRACTE_ODD_HOLDER), {u"flight"_s, m_held}));
+    const ProcessScan scan = scanFor({m_held});
+    QVERIFY(scan.holders.isEmpty());
+    QCOMPARE(scan.unattributed, QStringList{m_held});
+}
+
+void tst_ProcessScan::aCancelledScanEndsEarly()
+{
+    HolderProcess holder;
+    QVERIFY(holder.start(QStringLiteral(ENTRACTE_FILE_HOLDER), {u"--open"_s, m_held}));
+    auto files = std::make_shared<FileTable>();
+    files->add({m_held});
+    ScanTargets targets;
+    targets.files = files;
+    const std::atomic<bool> cancelled = true;
+    QVERIFY(scanProcesses(targets, cancelled).holders.isEmpty());
+}
+
+void tst_ProcessScan::registeredProcessesAreFoundWhileTheyLive()
+{
+    HolderProcess holder;
+    QVERIFY(holder.start(QStringLiteral(ENTRACTE_FILE_HOLDER), {u"--open"_s, m_held}));
+    ScanTargets targets;
+    const UniqueProcess process = uniqueProcess(holder.pid());
+    targets.processes = {process, {process.pid, process.startTime + 1}};
+    const std::atomic<bool> cancelled = false;
+    QCOMPARE(pidsOf(scanProcesses(targets, cancelled)), QList{holder.pid()});
+    holder.end();
+    QVERIFY(scanProcesses(targets, cancelled).holders.isEmpty());
+}
+
+void tst_ProcessScan::rescanSeesWhoHasGone()
+{
+    const QString other = file(u"other"_s);
+    writeFile(other, "bytes");
+    HolderProcess stays;
+    HolderProcess goes;
+    QVERIFY(stays.start(QStringLiteral(ENTRACTE_FILE_HOLDER), {u"--open"_s, m_held}));
+    QVERIFY(goes.start(QStringLiteral(ENTRACTE_FILE_HOLDER), {u"--map"_s, other}));
+    auto files = std::make_shared<FileTable>();
+    files->add({m_held, other});
+    ScanTargets targets;
+    targets.files = files;
+    const std::atomic<bool> cancelled = false;
+    const ProcessScan all = scanProcesses(targets, cancelled);
+    QCOMPARE(all.holders.size(), 2);
+    QCOMPARE(rescan(targets, all, cancelled).holders.size(), 2);
+    goes.end();
+    QCOMPARE(pidsOf(rescan(targets, all, cancelled)), QList{stays.pid()});
+}
+
+void tst_ProcessScan::manyFilesOfOneFolderAreRegisteredExactly()
+{
+    const QString folder = file(u"many"_s);
+    QVERIFY(QDir().mkdir(folder));
+    QStringList names;
+    for (int number = 0; number < 3000; ++number) {
+        names.append(u"%1/%2"_s.arg(folder).arg(number));
+        writeFile(names.last(), "x");
+    }
+    HolderProcess holder;
+    QVERIFY(holder.start(QStringLiteral(ENTRACTE_FILE_HOLDER), {u"--open"_s, names.at(1234)}));
+    const ProcessScan scan = scanFor(names);
+    QCOMPARE(pidsOf(scan), QList{holder.pid()});
+    QCOMPARE(scan.holders.first().files.size(), 1);
+    QCOMPARE(scan.holders.first().files.first().path, names.at(1234));
+}
+
+// --- the statements ----------------------------------------------------------------------------
+
+void tst_ProcessScan::spec_034_aReplacedFileIsStillHeld()
+{
+    QFETCH(const ScanFeatures, features);
+    HolderProcess old;
+    QVERIFY(old.start(QStringLiteral(ENTRACTE_FILE_HOLDER), {u"--map"_s, m_held}));
+    auto files = std::make_shared<FileTable>();
+    files->add({m_held}, features);
+    ScanTargets targets;
+    targets.files = files;
+    const std::atomic<bool> cancelled = false;
+
+    writeFile(file(u"new"_s), "other bytes");
+    QCOMPARE(::rename(QFile::encodeName(file(u"new"_s)).constData(),
+                      QFile::encodeName(m_held).constData()),
+             0);
+    HolderProcess young; // of the new version: not affected by a replacement that has been done
+    QVERIFY(young.start(QStringLiteral(ENTRACTE_FILE_HOLDER), {u"--map"_s, m_held}));
+    const ProcessScan scan = scanProcesses(targets, cancelled, features);
+    QCOMPARE(pidsOf(scan), QList{old.pid()});
+    QVERIFY(scan.holders.first().files.first().isStale);
+    old.end();
+    QVERIFY(scanProcesses(targets, cancelled, features).holders.isEmpty());
+}
+
+void tst_ProcessScan::spec_035_otherNamesOfAFile()
+{
+    const QString hard = file(u"hard"_s);
+    const QString symbolic = file(u"symbolic"_s);
+    QCOMPARE(::link(QFile::encodeName(m_held).constData(), QFile::encodeName(hard).constData()), 0);
+    QVERIFY(QFile::link(m_held, symbolic));
+    HolderProcess holder;
+    QVERIFY(holder.start(QStringLiteral(ENTRACTE_FILE_HOLDER), {u"--open"_s, hard}));
+    for (const QString &registered : {m_held, symbolic}) {
+        const ProcessScan scan = scanFor({registered});
+        QCOMPARE(pidsOf(scan), QList{holder.pid()});
+        QCOMPARE(scan.holders.first().files.first().path, registered);
+    }
+}
+
+void tst_ProcessScan::spec_036_whatLiesBelowADirectory_data()
+{
+    QTest::addColumn<QString>("way");
+    QTest::addColumn<bool>("cameLater");
+    for (const bool cameLater : {false, true})
+        for (const char *way : {"open", "map", "cwd", "execute"})
+            QTest::addRow("%s%s", way, cameLater ? ", of what came later" : "")
+                << QString::fromLatin1(way) << cameLater;
+}
+
+void tst_ProcessScan::spec_036_whatLiesBelowADirectory()
+{
+    QFETCH(const QString, way);
+    QFETCH(const bool, cameLater);
+    const QString folder = file(u"product"_s);
+    const QString inner = folder + u"/a/b"_s;
+    const QString below = inner + u"/file"_s;
+    QVERIFY(QDir().mkpath(folder));
+    const auto fill = [&] {
+        QVERIFY(QDir().mkpath(inner));
+        QVERIFY(QFile::copy(QStringLiteral(ENTRACTE_FILE_HOLDER), below));
+    };
+    if (!cameLater)
+        fill();
+    auto files = std::make_shared<FileTable>();
+    files->add({folder});
+    if (cameLater)
+        fill();
+    ScanTargets targets;
+    targets.files = files;
+    const std::atomic<bool> cancelled = false;
+    QVERIFY(scanProcesses(targets, cancelled).holders.isEmpty());
+
+    HolderProcess holder;
+    if (way == u"execute"_s)
+        QVERIFY(holder.start(below, {}));
+    else
+        QVERIFY(holder.start(QStringLiteral(ENTRACTE_FILE_HOLDER),
+                             {u"--"_s + way, way == u"cwd"_s ? inner : below}));
+    const ProcessScan scan = scanProcesses(targets, cancelled);
+    QCOMPARE(pidsOf(scan), QList{holder.pid()});
+    const HeldFile held = scan.holders.first().files.first();
+    QCOMPARE(held.path, way == u"cwd"_s ? inner : below);
+    holder.end();
+    QVERIFY(scanProcesses(targets, cancelled).holders.isEmpty());
+}
+
+void tst_ProcessScan::spec_037_anotherFileAtTheSamePathInAnotherNamespace()
+{
+    // In its namespace another folder lies on ours, with a file of the same name.
+    const QString other = file(u"other"_s);
+    QVERIFY(QDir().mkdir(other));
+    writeFile(other + u"/held"_s, "unrelated");
+    const QString mount = u"mount --bind '%1' '%2' && exec '%3' --open '%4'"_s.arg(
+        other, m_folder->path(), QStringLiteral(ENTRACTE_FILE_HOLDER), m_held);
+    HolderProcess contained;
+    if (!contained.start(u"unshare"_s,
+                         {u"--mount"_s, u"--propagation"_s, u"private"_s, u"sh"_s, u"-c"_s, mount}))
+        QSKIP("mounts are not allowed here");
+    QVERIFY(scanFor({m_held}).holders.isEmpty());
+    HolderProcess outside;
+    QVERIFY(outside.start(QStringLiteral(ENTRACTE_FILE_HOLDER), {u"--open"_s, m_held}));
+    QCOMPARE(pidsOf(scanFor({m_held})), QList{outside.pid()});
+}
+
+void tst_ProcessScan::spec_038_aScriptThatChangedSince()
+{
+    const QString script = file(u"script.py"_s);
+    writeFile(script, "import sys, signal\nprint('ready', flush=True)\nsignal.pause()\n");
+    HolderProcess python;
+    QVERIFY(python.start(u"/usr/bin/python3"_s, {script}));
+    const ProcessScan before = scanFor({script});
+    QCOMPARE(pidsOf(before), QList{python.pid()});
+    QVERIFY(!before.holders.first().files.first().isCertain);
+
+    // Times have the tick of the kernel's clock: change it until that has moved.
+    QTRY_VERIFY((writeFile(script, "print('newer')\n"),
+                 scanFor({script}).holders.value(0).files.value(0).isStale));
+    const HeldFile held = scanFor({script}).holders.first().files.first();
+    QVERIFY(held.kinds.testFlag(HoldKind::Script));
+    QVERIFY(!held.isCertain);
+}
+
+void tst_ProcessScan::spec_053_howEachFileIsHeld()
+{
+    const QString program = file(u"program"_s);
+    const QString mapped = file(u"mapped"_s);
+    QVERIFY(QFile::copy(QStringLiteral(ENTRACTE_FILE_HOLDER), program));
+    writeFile(mapped, "bytes");
+    HolderProcess holder;
+    QVERIFY(holder.start(program,
+                         {u"--open"_s, m_held, u"--map"_s, mapped, u"--cwd"_s, m_folder->path()}));
+    const ProcessScan scan = scanFor({program, mapped, m_held, m_folder->path()});
+    QCOMPARE(pidsOf(scan), QList{holder.pid()});
+    QMap<QString, HoldKinds> kinds;
+    for (const HeldFile &held : scan.holders.first().files)
+        kinds.insert(held.path, held.kinds);
+    QCOMPARE(kinds.value(m_held), HoldKinds(HoldKind::Open));
+    QCOMPARE(kinds.value(mapped), HoldKinds(HoldKind::Mapped));
+    QVERIFY(kinds.value(program).testFlag(HoldKind::Executable));
+    QVERIFY(kinds.value(m_folder->path()).testFlag(HoldKind::WorkingDirectory));
+}
+
+QTEST_GUILESS_MAIN(tst_ProcessScan)
+#include "tst_processscan.moc"
