@@ -159,6 +159,7 @@ int main(int argc, char *argv[])
         arguments.append(QFile::decodeName(argv[number]));
 
     Search search;
+    arguments.removeAll(u"--no-map-query"_s); // this scan reads the text in any case
     const auto *verb = std::find_if(std::begin(verbs), std::end(verbs), [&](const Verb &known) {
         return known.name == arguments.value(0);
     });
