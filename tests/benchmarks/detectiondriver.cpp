@@ -25,7 +25,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-enum Status { Done = 0, Failed = 1, Usage = 2, Unavailable = 3 };
+enum Status { Done = 0, Failed = 1, Usage = 2 };
 
 qint64 microseconds(clockid_t clock)
 {
@@ -105,10 +105,35 @@ QJsonArray heldIn(const ProcessScan &scan)
 struct Search
 {
     ScanTargets targets;
+    ScanFeatures features;
     std::atomic<bool> cancelled = false;
 
-    void add(const QStringList &files) { targets.files = identify(files); }
-    ProcessScan scan() { return scanProcesses(targets, cancelled); }
+    void add(const QStringList &files)
+    {
+        auto table = std::make_shared<FileTable>();
+        table->add(files, features);
+        targets.files = table;
+    }
+    ProcessScan scan() { return scanProcesses(targets, cancelled, features); }
+    ProcessScan rescan(const ProcessScan &previous)
+    {
+        return Entracte::rescan(targets, previous, cancelled, features);
+    }
+};
+
+/// What can be left out, so that the price of it, or of the older way, can be measured.
+struct Switch
+{
+    QLatin1StringView name;
+    bool ScanFeatures::*feature;
+    bool value;
+};
+
+constexpr Switch switches[] = {
+    {"--map-query"_L1, &ScanFeatures::mapQuery, true},
+    {"--no-map-query"_L1, &ScanFeatures::mapQuery, false},
+    {"--no-map-jump"_L1, &ScanFeatures::mapJump, false},
+    {"--no-leases"_L1, &ScanFeatures::leases, false},
 };
 
 // --- the verbs -----------------------------------------------------------------------------------
@@ -123,10 +148,20 @@ int list(const QStringList &files, Search &search, Phases &phases)
     return Done;
 }
 
-int refresh(const QStringList &, Search &, Phases &phases)
+int refresh(const QStringList &files, Search &search, Phases &phases)
 {
-    phases.report() = {{u"unavailable"_s, u"there is no second look at those found before yet"_s}};
-    return Unavailable;
+    constexpr int times = 100;
+    search.add(files);
+    phases.end(u"register"_s);
+    const ProcessScan first = search.scan();
+    phases.end(u"scan"_s);
+    ProcessScan last = first;
+    for (int number = 0; number < times; ++number)
+        last = search.rescan(last);
+    phases.end(u"refresh"_s);
+    phases.report().insert(u"refreshes"_s, times);
+    phases.report().insert(u"held"_s, heldIn(last));
+    return Done;
 }
 
 struct Verb
@@ -138,7 +173,7 @@ struct Verb
 
 constexpr Verb verbs[] = {
     {"list"_L1, list, "list FILES-FROM       register, scan"},
-    {"refresh"_L1, refresh, "refresh FILES-FROM    register, scan, refresh"},
+    {"refresh"_L1, refresh, "refresh FILES-FROM    register, scan, a hundred refreshes"},
 };
 
 int printUsage()
@@ -146,6 +181,8 @@ int printUsage()
     std::fputs("usage: detectiondriver VERB FILES-FROM [SWITCH…]\n", stderr);
     for (const Verb &verb : verbs)
         std::fprintf(stderr, "  %s\n", verb.help);
+    for (const Switch &each : switches)
+        std::fprintf(stderr, "  %s\n", each.name.data());
     return Usage;
 }
 
@@ -159,6 +196,9 @@ int main(int argc, char *argv[])
         arguments.append(QFile::decodeName(argv[number]));
 
     Search search;
+    for (const Switch &each : switches)
+        if (arguments.removeAll(each.name) > 0)
+            search.features.*each.feature = each.value;
     const auto *verb = std::find_if(std::begin(verbs), std::end(verbs), [&](const Verb &known) {
         return known.name == arguments.value(0);
     });

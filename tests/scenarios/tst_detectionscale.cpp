@@ -95,16 +95,23 @@ QStringList TestDetectionScale::firstFiles(const QString &folder, int count) con
 static void addRows()
 {
     QTest::addColumn<int>("count");
-    for (const int count : {1, 1000, fileCount})
-        QTest::addRow("%d files", count) << count;
+    QTest::addColumn<bool>("mapQuery");
+    for (const int count : {1, 1000, fileCount}) {
+        QTest::addRow("%d files, PROCMAP_QUERY", count) << count << true;
+        QTest::addRow("%d files, text", count) << count << false;
+    }
 }
 
-static ProcessScan scanFor(const QStringList &files)
+static ProcessScan scanFor(const QStringList &files, bool mapQuery)
 {
+    ScanFeatures features;
+    features.mapQuery = mapQuery;
+    auto table = std::make_shared<FileTable>();
+    table->add(files, features);
     ScanTargets targets;
-    targets.files = identify(files);
+    targets.files = table;
     const std::atomic<bool> cancelled = false;
-    return scanProcesses(targets, cancelled);
+    return scanProcesses(targets, cancelled, features);
 }
 
 void TestDetectionScale::scenario_01_everyUserIsFoundAndNobodyElse_data()
@@ -115,6 +122,7 @@ void TestDetectionScale::scenario_01_everyUserIsFoundAndNobodyElse_data()
 void TestDetectionScale::scenario_01_everyUserIsFoundAndNobodyElse()
 {
     QFETCH(const int, count);
+    QFETCH(const bool, mapQuery);
     const QStringList files = firstFiles(u"busy"_s, count);
     const QSet<QString> registered(files.cbegin(), files.cend());
     Held expected;
@@ -124,7 +132,7 @@ void TestDetectionScale::scenario_01_everyUserIsFoundAndNobodyElse()
     QVERIFY(!expected.empty());
 
     Held found;
-    for (const FileHolder &holder : scanFor(files).holders)
+    for (const FileHolder &holder : scanFor(files, mapQuery).holders)
         for (const HeldFile &file : holder.files)
             found[{holder.process.pid, file.path}] |= file.kinds;
 
@@ -146,8 +154,9 @@ void TestDetectionScale::scenario_01_nobodyIsFoundWithFilesThatNobodyUses_data()
 void TestDetectionScale::scenario_01_nobodyIsFoundWithFilesThatNobodyUses()
 {
     QFETCH(const int, count);
+    QFETCH(const bool, mapQuery);
 
-    const ProcessScan scan = scanFor(firstFiles(u"free"_s, count));
+    const ProcessScan scan = scanFor(firstFiles(u"free"_s, count), mapQuery);
 
     QCOMPARE(scan.holders.size(), 0);
 }
