@@ -70,7 +70,8 @@ InstallEngine::Ports InstallEngine::Ports::real(const Guardian::Starter &startGu
     auto clock = std::make_shared<SystemClock>();
     const QString key = qEnvironmentVariable(SessionMember::keyVariable);
     qunsetenv(SessionMember::keyVariable);
-    return {createRestartBackend(clock), clock, createSessionStore(clock), key, startGuardian};
+    return {createRestartBackend(clock), clock, createSessionStore(clock), key, startGuardian,
+            createSystemRestart()};
 }
 
 InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports ports, QObject *parent)
@@ -80,6 +81,7 @@ InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports por
     , m_clock(ports.clock)
     , m_sessionStore(std::move(ports.sessionStore))
     , m_sessionKey(ports.sessionKey)
+    , m_systemRestart(std::move(ports.systemRestart))
     , m_session(std::make_unique<RestartSession>(std::move(ports.restartBackend), ports.clock))
     , m_model(std::make_unique<AffectedApplicationModel>(m_session.get()))
     , m_startGuardian(std::move(ports.startGuardian))
@@ -109,6 +111,7 @@ void InstallEngine::enter(State state)
 {
     qCInfo(lcEngine) << state;
     m_state = state;
+    keepSystemUp();
     emit stateChanged(state);
 
     switch (state) {
@@ -144,6 +147,25 @@ void InstallEngine::enter(State state)
     case State::Failed:
     case State::Cancelled:
         emit finished(m_outcome);
+    }
+}
+
+// While files are written, and while what was closed is not back; never while people think.
+void InstallEngine::keepSystemUp()
+{
+    if (!m_systemRestart)
+        return;
+    switch (m_state) {
+    case State::Extracting:
+    case State::RunningChain:
+    case State::Committing:
+    case State::RollingBack:
+    case State::Relaunching:
+        return m_systemRestart->forbid(
+            tr("%1 is being installed.", "why the system must not go down")
+                .arg(m_manifest.product.name));
+    default:
+        m_systemRestart->allow();
     }
 }
 
@@ -693,6 +715,7 @@ void InstallEngine::conclude()
             (*m_guardian)->dismiss();
     }
     m_guardian.reset();
+    m_outcome.rebootReasons = m_session->rebootReasons();
     m_error ? concludeWithError() : concludeWithSuccess();
 }
 

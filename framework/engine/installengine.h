@@ -11,6 +11,7 @@
 #include "manifest/manifest.h"
 #include "plan/installplan.h"
 #include "restart/restartbackend.h"
+#include "restart/systemrestart.h"
 
 #include <QObject>
 
@@ -38,6 +39,7 @@ struct InstallOutcome
         keptOldVersion;            ///< still run the old version (ContinueWithoutClosing)
     QList<ChainedOutcome> chained; ///< the other installers of this installation
     QStringList backups;           ///< foreign or edited files that were kept, new names
+    RebootReasons rebootReasons;   ///< why closing applications was not enough
     /// What is to be started anew, beyond single applications, before nobody uses old files.
     RestartLevel advisedLevel = RestartLevel::None;
 
@@ -84,6 +86,8 @@ public:
         std::shared_ptr<SessionStore> sessionStore; ///< null: no chain, no joining
         QString sessionKey;              ///< of the session to join; empty: we are the primary
         Guardian::Starter startGuardian; ///< null: nobody tidies up if this process dies
+        std::unique_ptr<SystemRestart> systemRestart =
+            nullptr; ///< null: the system may go down any time
 
         /// Takes the key out of the environment, so that it reaches no child by accident.
         /// \a startGuardian is what Guardian::takeUp() returned in main().
@@ -110,6 +114,9 @@ public:
     const InstallPlan &plan() const { return m_plan; }
     const AffectedApplicationModel &affectedApplications() const { return *m_model; }
 
+    /// For a page that offers to restart the system when closing was not enough; null without one.
+    SystemRestart *systemRestart() const { return m_systemRestart.get(); }
+
     /// Valid from finished() on.
     const InstallOutcome &outcome() const { return m_outcome; }
 
@@ -125,6 +132,7 @@ private:
     using Next = void (InstallEngine::*)();
 
     void enter(State state);
+    void keepSystemUp();
     void run(std::unique_ptr<Job> job, Next next);
     using Else = void (InstallEngine::*)(const Error &error);
     void run(std::unique_ptr<Job> job, Next next, Else otherwise);
@@ -191,6 +199,7 @@ private:
 
     std::shared_ptr<SessionStore> m_sessionStore;
     QString m_sessionKey;
+    std::unique_ptr<SystemRestart> m_systemRestart;
     std::unique_ptr<RestartSession> m_session;
     std::unique_ptr<SessionMember> m_membership; ///< set while we are a secondary
     std::unique_ptr<InstallerChain> m_chain;
