@@ -24,6 +24,7 @@ private slots:
     void whatNobodyHoldsIsHeldByNobody_data() { features(); }
     void whatNobodyHoldsIsHeldByNobody();
     void aFileInFlightIsNobodysThatCanBeNamed();
+    void aDescriptorForThePathAloneIsNoUse();
     void aCancelledScanEndsEarly();
     void registeredProcessesAreFoundWhileTheyLive();
     void rescanSeesWhoHasGone();
@@ -117,7 +118,6 @@ void tst_ProcessScan::everyWayIsFoundWithAndWithoutEachAbility()
          HoldKind::Mapped,
          false},
         {"executed", program, {}, program, HoldKind::Executable, false},
-        {"path only", odd, {u"path"_s, m_held}, m_held, HoldKind::Open, false},
         {"a thread's own", odd, {u"thread"_s, m_held}, m_held, HoldKind::Open, true},
         {"in a ring", odd, {u"ring"_s, m_held}, m_held, HoldKind::Open, true}};
     for (const Way &way : ways) {
@@ -151,6 +151,18 @@ void tst_ProcessScan::aFileInFlightIsNobodysThatCanBeNamed()
     const ProcessScan scan = scanFor({m_held});
     QVERIFY(scan.holders.isEmpty());
     QCOMPARE(scan.unattributed, QStringList{m_held});
+}
+
+// Nothing can be read through it, so nothing breaks when the file is replaced: seen beside others,
+// but no use by itself.
+void tst_ProcessScan::aDescriptorForThePathAloneIsNoUse()
+{
+    HolderProcess path;
+    QVERIFY(path.start(QStringLiteral(ENTRACTE_ODD_HOLDER), {u"path"_s, m_held}));
+    QVERIFY(scanFor({m_held}).holders.isEmpty());
+    HolderProcess reader;
+    QVERIFY(reader.start(QStringLiteral(ENTRACTE_FILE_HOLDER), {u"--open"_s, m_held}));
+    QCOMPARE(pidsOf(scanFor({m_held})), (QList{path.pid(), reader.pid()}));
 }
 
 void tst_ProcessScan::aCancelledScanEndsEarly()

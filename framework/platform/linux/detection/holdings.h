@@ -14,8 +14,9 @@ namespace Entracte {
 /// What one process holds, in full: each way, whether it writes, whether the file is an old one.
 /// For those few that a quick look (quicklook.h) has pointed out.
 ///
-/// Descriptors with O_PATH count as open, though nothing can be read through them; in our own
-/// process they do not, since FileTable and the transaction hold files and folders by such.
+/// Descriptors with O_PATH count as open, though nothing can be read through them: a file that has
+/// no other holder counts as free where leases are asked first. In our own process they do not
+/// count, since FileTable and the transaction hold files and folders by such.
 class Holdings
 {
 public:
