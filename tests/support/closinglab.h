@@ -120,7 +120,7 @@ public:
         return process.readAllStandardOutput().trimmed();
     }
 
-    /// The window whose title matches, once it is shown; 0 after twenty seconds without.
+    /// The window whose title matches, once it is shown; 0 after a minute without.
     static quint32 windowOf(const QString &title)
     {
         quint32 window = 0;
@@ -132,7 +132,7 @@ public:
                 window = found.split('\n').first().toUInt();
                 return window != 0;
             },
-            20'000);
+            60'000);
         return isShown ? window : 0;
     }
 
