@@ -33,7 +33,9 @@ private slots:
     void whenTheLastOneIsGoneItMovesOnByItself();
     void forceIsOfferedOnlyAfterARefusal();
     void criticalApplicationsBlockClosing();
+    void librariesOfEverybodyAreASentenceNotARow();
     void whileClosingOnlyStoppingIsLeft();
+    void aQuestionCanBeBroughtToTheFront();
     void everyControlHasANameToReadAloud();
     void theWizardWorksByKeyboardAlone_data();
     void theWizardWorksByKeyboardAlone();
@@ -164,6 +166,24 @@ void tst_FilesInUseDialog::criticalApplicationsBlockClosing()
     QVERIFY(button(u"Continue Without Closing"_s)->isEnabled());
 }
 
+void tst_FilesInUseDialog::librariesOfEverybodyAreASentenceNotARow()
+{
+    const auto says = [this](const QString &word) {
+        const QList<QLabel *> labels = m_dialog->findChildren<QLabel *>();
+        return std::any_of(labels.cbegin(), labels.cend(),
+                           [&word](const QLabel *label) { return label->text().contains(word); });
+    };
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    show();
+    QVERIFY(!says(u"nearly every program"_s));
+
+    m_backend->ubiquitous = {u"/usr/lib/libc.so.6"_s};
+    show();
+
+    QVERIFY(says(u"nearly every program"_s));
+    QCOMPARE(m_model->rowCount(), 1);
+}
+
 void tst_FilesInUseDialog::whileClosingOnlyStoppingIsLeft()
 {
     m_backend->add(u"Editor"_s, Temper::WaitsForUser);
@@ -176,6 +196,35 @@ void tst_FilesInUseDialog::whileClosingOnlyStoppingIsLeft()
     QVERIFY(!button(u"Close and Continue"_s)->isVisible());
     QCOMPARE(stops.count(), 1);
     QVERIFY(m_answers.isEmpty());
+}
+
+void tst_FilesInUseDialog::aQuestionCanBeBroughtToTheFront()
+{
+    m_backend->add(u"Kate & Co"_s, Temper::WaitsForUser);
+    show();
+    QPushButton *const showIt = button(u"Show the question of Kate & Co"_s);
+    QVERIFY(showIt);
+    QVERIFY(showIt->isHidden()); // it asks nothing yet
+    QList<UniqueProcess> wanted;
+    connect(m_dialog.get(), &FilesInUseDialog::questionWanted, this,
+            [&](const UniqueProcess &process) {
+                wanted.append(process);
+                m_session->showQuestion(process);
+            });
+    m_dialog->showClosing();
+
+    const auto shutdown = m_session->shutdown(ShutdownType::Graceful);
+    shutdown->start();
+    QTRY_VERIFY(showIt->isVisible());
+    QCOMPARE(showIt->text(), u"&Show the question of Kate && Co"_s);
+    showIt->setFocus(Qt::TabFocusReason);
+    QTest::keyClick(showIt, Qt::Key_Space);
+
+    const UniqueProcess process = m_session->applications().first().process;
+    QCOMPARE(wanted, QList<UniqueProcess>({process}));
+    QCOMPARE(m_backend->shown, QList<UniqueProcess>({process}));
+    m_backend->refuse(u"Kate & Co"_s);
+    QTRY_VERIFY(showIt->isHidden());
 }
 
 void tst_FilesInUseDialog::everyControlHasANameToReadAloud()

@@ -44,8 +44,11 @@ private slots:
     void forceNeedsConsent();
     void continueWithoutClosingTouchesNobody();
     void aNewcomerLeadsBackIntoTheSameLoop();
+    void whoIsOpenedAgainIsAskedOnceMoreAndThenNamed_data();
+    void whoIsOpenedAgainIsAskedOnceMoreAndThenNamed();
     void whoComesInTheLastMomentIsAskedToo();
     void aProbeThatCannotTellIsFollowedByAList();
+    void becauseOfALibraryOfEverybodyNobodyIsAsked();
     void anOldVersionInUseIsKeptForTheNextRun();
     void retryLooksAgain();
     void cancelWhileWaitingForAPersonReopens();
@@ -317,6 +320,38 @@ void tst_InstallEngine::aNewcomerLeadsBackIntoTheSameLoop()
     QCOMPARE(m_product->installed(), versionTwo);
 }
 
+void tst_InstallEngine::whoIsOpenedAgainIsAskedOnceMoreAndThenNamed_data()
+{
+    QTest::addColumn<Temper>("temper");
+    QTest::addColumn<int>("asked");
+    QTest::addColumn<ExitCode>("exitCode");
+
+    QTest::newRow("once") << Temper::Respawns << 2 << ExitCode::Done;
+    QTest::newRow("for ever") << Temper::AlwaysRespawns << 2 << ExitCode::FilesInUse;
+    QTest::newRow("has refused") << Temper::Refuses << 1 << ExitCode::FilesInUse;
+}
+
+void tst_InstallEngine::whoIsOpenedAgainIsAskedOnceMoreAndThenNamed()
+{
+    QFETCH(const Temper, temper);
+    QFETCH(const int, asked);
+    QFETCH(const ExitCode, exitCode);
+    installVersionOne();
+    m_backend->add(u"Aurora"_s, temper);
+    InstallOptions options;
+    options.silent = true;
+    options.inUsePolicy = InUsePolicy::Close;
+
+    finish(m_product->offer(u"2.0"_s, versionTwo), options);
+
+    QCOMPARE(m_backend->asked.size(), asked);
+    QCOMPARE(m_engine->outcome().exitCode, exitCode);
+    if (exitCode == ExitCode::FilesInUse)
+        QVERIFY(m_engine->outcome().message.contains(u"Aurora"_s));
+    else
+        QCOMPARE(m_product->installed(), versionTwo);
+}
+
 void tst_InstallEngine::whoComesInTheLastMomentIsAskedToo()
 {
     installVersionOne();
@@ -343,6 +378,21 @@ void tst_InstallEngine::aProbeThatCannotTellIsFollowedByAList()
     QCOMPARE(m_engine->outcome().exitCode, ExitCode::Done);
     QCOMPARE(m_states.count(State::CheckingFilesInUse), 2);
     QCOMPARE(m_product->installed(), versionTwo);
+}
+
+// It is in use at any time: to look again until it is free would be for ever (spec 54).
+void tst_InstallEngine::becauseOfALibraryOfEverybodyNobodyIsAsked()
+{
+    installVersionOne();
+    m_backend->ubiquitous = {m_product->target() + u"/app"_s};
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QCOMPARE(m_ui->filesInUseQuestions, 0);
+    QCOMPARE(m_product->installed(), versionTwo);
+    QCOMPARE(m_engine->outcome().advisedLevel, RestartLevel::Session);
+    QVERIFY(!m_engine->outcome().advice().isEmpty());
+    QCOMPARE(m_engine->outcome().exitCode, ExitCode::DoneRestartNeeded);
 }
 
 void tst_InstallEngine::anOldVersionInUseIsKeptForTheNextRun()

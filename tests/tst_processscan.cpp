@@ -59,23 +59,26 @@ Q_DECLARE_METATYPE(ScanFeatures)
 void tst_ProcessScan::features()
 {
     QTest::addColumn<ScanFeatures>("features");
-    QTest::newRow("all") << ScanFeatures();
+    QTest::newRow("as it is") << ScanFeatures();
     const std::pair<const char *, bool ScanFeatures::*> each[] = {
-        {"maps as text", &ScanFeatures::mapQuery},
-        {"no jumps", &ScanFeatures::mapJump},
+        {"maps by query", &ScanFeatures::mapQuery},
         {"no leases", &ScanFeatures::leases},
         {"status from the server", &ScanFeatures::cachedStatus},
         {"no process descriptors", &ScanFeatures::processDescriptors},
         {"no comparison of tables", &ScanFeatures::tableComparison},
         {"no map_files", &ScanFeatures::mapFiles}};
-    ScanFeatures none;
+    ScanFeatures contrary;
     for (const auto &[name, feature] : each) {
-        ScanFeatures without;
-        without.*feature = false;
-        none.*feature = false;
-        QTest::newRow(name) << without;
+        ScanFeatures other;
+        other.*feature = !(other.*feature);
+        contrary.*feature = !(contrary.*feature);
+        QTest::newRow(name) << other;
     }
-    QTest::newRow("nothing") << none;
+    QTest::newRow("all of these") << contrary;
+    ScanFeatures withoutJumps;
+    withoutJumps.mapQuery = true;
+    withoutJumps.mapJump = false;
+    QTest::newRow("maps by query, no jumps") << withoutJumps;
 }
 
 // --- every way ---------------------------------------------------------------------------------

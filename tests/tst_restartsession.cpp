@@ -88,6 +88,8 @@ private slots:
     void stateTextsAreWholeSentences();
     void aRescuerStartsWhoWasAskedAndHasGone();
     void aRescuerWaitsNoLongerThanItsPatience();
+    void whoIsOpenedAgainIsNamedAsThat();
+    void spec_063_everyClassIsStoppedInOrder();
 
 private:
     void finish(std::unique_ptr<Job> job);
@@ -395,6 +397,48 @@ void tst_RestartSession::stateTextsAreWholeSentences()
 
     const QString before = model.index(0).data(AffectedApplicationModel::StateTextRole).toString();
     QVERIFY2(before.endsWith(u'.'), qPrintable(before));
+}
+
+void tst_RestartSession::whoIsOpenedAgainIsNamedAsThat()
+{
+    m_backend->add(u"Aurora"_s, Temper::Respawns);
+    m_backend->last().executable = u"/opt/aurora/aurora"_s;
+    m_backend->add(u"Notes"_s, Temper::Refuses);
+    m_backend->last().executable = u"/opt/notes/notes"_s;
+    const AffectedApplicationModel model(m_session.get());
+    finish(m_session->shutdown(ShutdownType::Graceful));
+
+    finish(m_session->list());
+
+    const auto inTheWay = m_session->inTheWay();
+    QCOMPARE(inTheWay.size(), 2);
+    QVERIFY(inTheWay.first().reason.contains(u"opened again"_s));
+    QVERIFY(!inTheWay.last().reason.contains(u"opened again"_s));
+    QStringList states;
+    for (int row = 0; row < model.rowCount(); ++row)
+        states.append(model.index(row).data(AffectedApplicationModel::StateTextRole).toString());
+    QVERIFY(states.contains(inTheWay.first().reason));
+}
+
+void tst_RestartSession::spec_063_everyClassIsStoppedInOrder()
+{
+    const QList<std::pair<QString, ApplicationType>> inOrder{
+        {u"Window"_s, ApplicationType::MainWindow},
+        {u"Terminal"_s, ApplicationType::Console},
+        {u"Daemon"_s, ApplicationType::Service},
+        {u"Desktop"_s, ApplicationType::Shell},
+    };
+    QStringList names;
+    for (const auto &[name, type] : inOrder)
+        names.append(name);
+    for (auto one = inOrder.crbegin(); one != inOrder.crend(); ++one) {
+        m_backend->add(one->first, Temper::Polite);
+        m_backend->last().type = one->second;
+    }
+
+    finish(m_session->shutdown(ShutdownType::Graceful));
+
+    QCOMPARE(m_backend->asked, names);
 }
 
 QTEST_GUILESS_MAIN(tst_RestartSession)

@@ -94,7 +94,7 @@ void InstallEngine::start(const InstallOptions &options)
     m_options = options;
     m_error.reset();
     m_outcome = {};
-    m_policyWasApplied = false;
+    m_policyRounds = 0;
     m_continueWithoutClosing = false;
     m_listIsFresh = false;
     m_swapRefusal.reset();
@@ -487,15 +487,27 @@ void InstallEngine::decide()
         return apply({FilesInUseDecision::Cancel, {}, true});
     case InUsePolicy::Close:
     case InUsePolicy::Force:
-        if (m_policyWasApplied || mayNotCloseSilently(policy))
+        if (!mayAskSilently() || mayNotCloseSilently(policy))
             return apply({FilesInUseDecision::Cancel, {}, true});
-        m_policyWasApplied = true;
+        ++m_policyRounds;
         startTimeout();
         m_shutdownType =
             policy == InUsePolicy::Force ? ShutdownType::Force : ShutdownType::Graceful;
         m_forced.clear();
         return enter(State::ShuttingDown);
     }
+}
+
+// Once; and once more those who came, or came back, meanwhile, but never who has refused. Something
+// that always comes back would be for ever.
+bool InstallEngine::mayAskSilently() const
+{
+    const QList<AffectedApplication> inTheWay = m_session->inTheWay();
+    const bool haveRefused =
+        std::any_of(inTheWay.cbegin(), inTheWay.cend(), [](const auto &application) {
+            return application.status.testFlag(ApplicationStatus::ErrorOnStop);
+        });
+    return m_policyRounds == 0 || (m_policyRounds == 1 && !haveRefused);
 }
 
 // Promise 1 of the design: what cannot come back is never closed by a silent policy but force.

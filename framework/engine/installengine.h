@@ -177,6 +177,7 @@ private:
     void concludeWithSuccess();
 
     // … and the facts they turn on.
+    bool mayAskSilently() const;
     bool mayNotCloseSilently(InUsePolicy policy) const;
     bool bringsBack() const;
     void startTimeout();
@@ -208,7 +209,7 @@ private:
     ShutdownTypes m_shutdownType;
     QList<UniqueProcess> m_forced;
     std::optional<FilesInUseAnswer> m_answer; ///< given while the list was being refreshed
-    bool m_policyWasApplied = false; ///< a silent policy asks everybody once, then gives up
+    int m_policyRounds = 0;                   ///< how often a silent policy has asked
     bool m_continueWithoutClosing = false;
     bool m_listIsFresh = false; ///< made because the probe found somebody: it is believed
     std::shared_ptr<RestartBackend::Occupancy> m_occupancy; ///< what the last probe found

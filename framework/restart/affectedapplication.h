@@ -129,7 +129,7 @@ struct HeldFile
     bool isWritten = false; ///< open for writing
     bool isStale = false;   ///< another file lies at the path now; this one is held still (spec 34)
     bool isCertain = true;  ///< false where only the command line says so (spec 38)
-    QList<UniqueProcess> processes; ///< who of the application holds it
+    QList<UniqueProcess> processes = {}; ///< who of the application holds it
 
     friend bool operator==(const HeldFile &, const HeldFile &) = default;
 };

@@ -58,6 +58,8 @@ static QString stateText(const AffectedApplication &application)
         return application.reason.isEmpty() ? AffectedApplicationModel::tr(
                    "Open; cannot be opened again for you.", "state of an application")
                                             : application.reason;
+    if (!application.reason.isEmpty())
+        return application.reason;
     return AffectedApplicationModel::tr("Open.", "state of an application");
 }
 
@@ -72,7 +74,8 @@ static QStringList paths(const QList<HeldFile> &files)
 static QStringList holds(const QList<HeldFile> &files)
 {
     QStringList result;
-    std::transform(files.cbegin(), files.cend(), std::back_inserter(result), sentenceFor);
+    std::transform(files.cbegin(), files.cend(), std::back_inserter(result),
+                   [](const HeldFile &file) { return sentenceFor(file); });
     return result;
 }
 

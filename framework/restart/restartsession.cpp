@@ -50,6 +50,17 @@ bool awaitsRestart(const AffectedApplication &application)
         && !application.status.testFlag(ApplicationStatus::RestartMasked);
 }
 
+/// Whether \a fresh is the program of one that this session has closed: opened again by a person,
+/// or by something that keeps it alive.
+bool hasReappeared(const AffectedApplication &fresh, const QList<AffectedApplication> &known)
+{
+    return !fresh.executable.isEmpty()
+        && std::any_of(known.cbegin(), known.cend(), [&fresh](const AffectedApplication &before) {
+               return wasClosedByUs(before) && !before.isRunning()
+                   && before.executable == fresh.executable && before.ownerUid == fresh.ownerUid;
+           });
+}
+
 /// The freshly listed \a now, with what the session already knows of the same application.
 AffectedApplication withHistory(AffectedApplication now, const AffectedApplication &before)
 {
@@ -612,6 +623,10 @@ void RestartSession::merge(const AffectedApplications &listed)
             merged.append(known);
         }
     }
+    for (AffectedApplication &newcomer : fresh)
+        if (newcomer.reason.isEmpty() && hasReappeared(newcomer, m_applications))
+            newcomer.reason =
+                tr("Was opened again after it had been closed.", "state of an application");
     merged += fresh;
     std::stable_sort(merged.begin(), merged.end(), comesBefore);
 

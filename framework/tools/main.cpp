@@ -15,8 +15,7 @@ static QString helpText()
         "  run MANIFEST [options]   install straight from an unpacked folder\n"
         "  lint MANIFEST            find every mistake in a manifest\n"
         "  pack FOLDER -o ARCHIVE   make a payload of a folder\n"
-        "  in-use FILE… [--json | --tree]
-        "
+        "  in-use FILE… [--json | --tree]\n"
         "                            who uses these files or folders, by application\n"
         "  ask PID [--json]         what closing this program would meet\n"
         "  session VERB …           the restart manager for scripts\n\n"

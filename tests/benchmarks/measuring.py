@@ -25,6 +25,7 @@ class Sample:
     wall: float
     cpu: float
     report: dict = field(default_factory=dict)  # what a driver printed
+    printed: str = ""  # what it wrote, complaints last
 
     def phase(self, *names):
         """The seconds of these phases together."""
@@ -34,13 +35,17 @@ class Sample:
         return sum(self.report[name] for name in names) / 1e6
 
 
-def run(command, cwd=None, watch=None):
-    """The Sample of a command that succeeded; NotMeasured says what went wrong."""
+def run(command, cwd=None, watch=None, accepted=(0,), mixed=False):
+    """The Sample of a command that ended with an `accepted` status; NotMeasured says what went wrong.
+
+    `mixed`: what it says on both ways is kept in the order in which it was said.
+    """
     command = [str(part) for part in command]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         begin = time.perf_counter()
         try:
-            process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+            process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out,
+                                       stderr=out if mixed else err)
         except OSError as error:
             raise NotMeasured(f"{command[0]} cannot be started: {error.strerror}") from error
         if watch:
@@ -58,10 +63,10 @@ def run(command, cwd=None, watch=None):
         report = json.loads(printed)
     if process.returncode == UNAVAILABLE and "unavailable" in report:
         raise NotMeasured(report["unavailable"])
-    if process.returncode != 0:
+    if process.returncode not in accepted:
         last = (complaint.strip() or printed.strip() or "it said nothing").splitlines()[-1]
         raise NotMeasured(f"{name} failed with status {process.returncode}: {last}")
-    return Sample(wall, usage.ru_utime + usage.ru_stime, report)
+    return Sample(wall, usage.ru_utime + usage.ru_stime, report, printed + complaint)
 
 
 class AnonymousPeak:

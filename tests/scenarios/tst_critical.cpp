@@ -319,6 +319,16 @@ void tst_Critical::spec_054_besideItOnlyItsOwnHoldersAreOffered()
     QCOMPARE(row.files.size(), 1);
     QCOMPARE(row.files.first().path, own);
     QCOMPARE(m_session->ubiquitousFiles(), QStringList{libc});
+
+    // And only it hears of the close. This is also the proof that the witness sees signals.
+    const int before = SignalWitness::signalsSent();
+    RestartCode code = RestartCode::Success;
+    QVERIFY(finish(m_session->shutdown(ShutdownType::Force, {row.process}), code));
+    QCOMPARE(int(code), int(RestartCode::Success));
+    QVERIFY(SignalWitness::signalsSent() > before);
+    QTRY_VERIFY(!holder.isRunning());
+    QVERIFY(m_desktop->server.isRunning() && m_desktop->manager.isRunning()
+            && m_desktop->bus.isRunning());
 }
 
 void tst_Critical::aUnitThatRefusesToBeStoppedIsCritical()

@@ -28,6 +28,10 @@ private slots:
     void cleanup();
     void scenario_09_programsHaveTheirName_data();
     void scenario_09_programsHaveTheirName();
+    void scenario_09_windowsMakeTheType_data();
+    void scenario_09_windowsMakeTheType();
+    void scenario_09_aNameOnTheBusNamesItsOwner();
+    void scenario_09_aSandboxNamesItsApplication();
     void scenario_09_aUnitNamesItsApplication();
     void scenario_09_aServiceHasItsDescription();
     void spec_046_aServiceHasBothNames();
@@ -157,6 +161,108 @@ void tst_Identification::scenario_09_programsHaveTheirName()
              qPrintable(row->windowTitles.join(u'|')));
     QCOMPARE(row->document, hasDocument ? m_document : QString());
     QCOMPARE(row->requiredLevel, RestartLevel::Application);
+}
+
+void tst_Identification::scenario_09_windowsMakeTheType_data()
+{
+    QTest::addColumn<QString>("hint"); // empty: a window that is never shown
+    QTest::addColumn<ApplicationType>("type");
+
+    QTest::newRow("normal") << u"NORMAL"_s << ApplicationType::MainWindow;
+    QTest::newRow("dialog only") << u"DIALOG"_s << ApplicationType::MainWindow;
+    QTest::newRow("palette") << u"UTILITY"_s << ApplicationType::OtherWindow;
+    QTest::newRow("panel") << u"DOCK"_s << ApplicationType::OtherWindow;
+    QTest::newRow("background of the desktop") << u"DESKTOP"_s << ApplicationType::Shell;
+    QTest::newRow("hidden") << QString() << ApplicationType::OtherWindow;
+}
+
+void tst_Identification::scenario_09_windowsMakeTheType()
+{
+    QFETCH(QString, hint);
+    QFETCH(ApplicationType, type);
+    const QString show =
+        hint.isEmpty()
+            ? u"w.realize()"_s
+            : u"w.set_type_hint(getattr(Gdk.WindowTypeHint, '%1')); w.show_all()"_s.arg(hint);
+    SampleProduct::write(path(u"window.py"_s),
+                         u"import gi, sys; gi.require_version('Gtk', '3.0')\n"
+                         "from gi.repository import Gtk, Gdk, GLib\n"
+                         "w = Gtk.Window(title='some kind of window'); %1\n"
+                         "Gdk.Display.get_default().sync()\n"
+                         "GLib.timeout_add(200, lambda: open(sys.argv[1], 'w').close())\n"
+                         "Gtk.main()\n"_s.arg(show)
+                             .toUtf8());
+    RealProgram &program = add();
+    program.preload(m_library);
+    const qint64 pid =
+        program.start(u"/usr/bin/python3"_s, {path(u"window.py"_s), path(u"shown"_s)});
+    QVERIFY(pid > 0);
+    QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(path(u"shown"_s)), 20'000);
+    if (!hint.isEmpty())
+        QVERIFY(RealProgram::waitForWindow(u"some kind of window"_s));
+
+    look(m_library);
+
+    const std::optional<AffectedApplication> row = rowOf(pid);
+    QVERIFY(row);
+    QCOMPARE(row->type, type);
+    QCOMPARE(row->windowTitles.isEmpty(), type != ApplicationType::MainWindow);
+}
+
+void tst_Identification::scenario_09_aNameOnTheBusNamesItsOwner()
+{
+    SampleProduct::write(path(u"owner.py"_s),
+                         "import sys\nfrom gi.repository import Gio, GLib\n"
+                         "Gio.bus_own_name(Gio.BusType.SESSION, 'org.gnome.gedit', 0, None,\n"
+                         "    lambda *a: open(sys.argv[1], 'w').close(), None)\n"
+                         "GLib.MainLoop().run()\n");
+    RealProgram &owner = add();
+    owner.preload(m_library);
+    const qint64 pid = owner.start(u"/usr/bin/python3"_s, {path(u"owner.py"_s), path(u"owned"_s)});
+    QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(path(u"owned"_s)), 20'000);
+
+    look(m_library);
+
+    QVERIFY(rowOf(pid));
+    QCOMPARE(rowOf(pid)->name, u"gedit"_s);
+    QCOMPARE(rowOf(pid)->type, ApplicationType::Unknown);
+}
+
+// Two programs of one run of a sandbox are one row; its own file says whose.
+void tst_Identification::scenario_09_aSandboxNamesItsApplication()
+{
+    if (QStandardPaths::findExecutable(u"bwrap"_s).isEmpty())
+        QSKIP("bubblewrap is not installed");
+    SampleProduct::write(path(u"info"_s), "[Application]\nname=org.kde.kate\n\n"
+                                          "[Instance]\ninstance-id=4711\n");
+    RealProgram &sandbox = add();
+    QStringList arguments;
+    for (const QString &folder : {u"/usr"_s, u"/bin"_s, u"/lib"_s, u"/lib64"_s, m_folder->path()})
+        arguments += {u"--ro-bind-try"_s, folder, folder};
+    arguments += {u"--dev"_s,
+                  u"/dev"_s,
+                  u"--proc"_s,
+                  u"/proc"_s,
+                  u"--ro-bind"_s,
+                  path(u"info"_s),
+                  u"/.flatpak-info"_s,
+                  u"--setenv"_s,
+                  u"LD_PRELOAD"_s,
+                  m_library,
+                  u"/bin/sh"_s,
+                  u"-c"_s,
+                  u"sleep 1000 & echo both; exec sleep 1001"_s};
+    QVERIFY(sandbox.start(u"bwrap"_s, arguments) > 0);
+    const bool areBoth = QTest::qWaitFor([&] { return sandbox.process().canReadLine(); }, 20'000);
+    QVERIFY2(areBoth, sandbox.process().readAllStandardError().constData());
+
+    const auto processesOfTheRow = [this] {
+        look(m_library);
+        return m_session->inTheWay().value(0).processes.size();
+    };
+    QTRY_COMPARE(processesOfTheRow(), 2); // both have become sleep
+    QCOMPARE(m_session->inTheWay().size(), 1);
+    QCOMPARE(m_session->inTheWay().first().name, u"Kate"_s);
 }
 
 bool tst_Identification::bringUp(SdBox &box)

@@ -16,13 +16,14 @@ class FakeRestartBackend : public Entracte::RestartBackend
 
 public:
     enum class Temper {
-        Polite,        ///< closes when asked
-        Refuses,       ///< stays open; may be forced
-        SaysNo,        ///< speaks the handshake and answers no; may be forced
-        WaitsForUser,  ///< shows a question until letGo() or refuse()
-        Vanishes,      ///< gone before it is asked
-        Respawns,      ///< closes, and a new process of it appears once
-        FailsToReturn, ///< closes, cannot be started again
+        Polite,         ///< closes when asked
+        Refuses,        ///< stays open; may be forced
+        SaysNo,         ///< speaks the handshake and answers no; may be forced
+        WaitsForUser,   ///< shows a question until letGo() or refuse()
+        Vanishes,       ///< gone before it is asked
+        Respawns,       ///< closes, and a new process of it appears once
+        AlwaysRespawns, ///< closes, and a new process of it appears each time
+        FailsToReturn,  ///< closes, cannot be started again
     };
 
     using RestartBackend::RestartBackend;
@@ -61,6 +62,7 @@ public:
     QStringList restarted; ///< names that were started again
     int lists = 0;
     bool listFails = false;
+    QStringList ubiquitous; ///< registered files that nearly everything uses, at any time
 
     void addResources(const Entracte::Resources &resources) override
     {
@@ -113,7 +115,7 @@ public:
     bool cannotTell = false;
     mutable std::function<void()> beforeProbe; ///< what happens in the last moment, once
 
-    Occupancy probe(const QStringList &) const override
+    Occupancy probe(const QStringList &files) const override
     {
         ++probes;
         if (beforeProbe)
@@ -122,7 +124,10 @@ public:
             return Occupancy::Unknown;
         const bool isHeld = std::any_of(m_applications.cbegin(), m_applications.cend(),
                                         [](const auto &one) { return one.isRunning(); });
-        return isHeld ? Occupancy::InUse : Occupancy::Free;
+        const bool isUbiquitous =
+            std::any_of(files.cbegin(), files.cend(),
+                        [this](const QString &file) { return ubiquitous.contains(file); });
+        return isHeld || isUbiquitous ? Occupancy::InUse : Occupancy::Free;
     }
 
     void list() override
@@ -138,6 +143,9 @@ public:
             for (const auto &application : std::as_const(m_applications))
                 if (application.isRunning())
                     found.applications.append(application);
+            found.ubiquitousFiles = ubiquitous;
+            if (!ubiquitous.isEmpty())
+                found.advisedLevel = Entracte::RestartLevel::Session;
             emit listed(found);
         });
     }
@@ -206,11 +214,16 @@ private:
             known->closing = ClosingState::Closed;
             emit applicationChanged(*known);
             return;
-        case Temper::Respawns: {
-            const QString name = known->name;
-            const QString file = known->files.first().path;
+        case Temper::Respawns:
+        case Temper::AlwaysRespawns: {
+            const AffectedApplication before = *known;
+            const bool isForEver =
+                m_tempers.value(application.process.pid) == Temper::AlwaysRespawns;
             become(*known, ClosingState::Closed);
-            return add(name, Temper::Polite, file);
+            add(before.name, isForEver ? Temper::AlwaysRespawns : Temper::Polite,
+                before.files.first().path);
+            last().executable = before.executable;
+            return;
         }
         case Temper::Polite:
         case Temper::FailsToReturn:

@@ -36,6 +36,13 @@ int kill(pid_t pid, int signal) noexcept
     return real(pid, signal);
 }
 
+int pidfd_send_signal(int process, int signal, siginfo_t *info, unsigned flags) noexcept
+{
+    static auto *const real = original<int(int, int, siginfo_t *, unsigned)>("pidfd_send_signal");
+    note(signal);
+    return real(process, signal, info, flags);
+}
+
 long syscall(long number, ...) noexcept
 {
     using Real = long(long, long, long, long, long, long, long);

@@ -69,8 +69,8 @@ std::optional<FileIdentity> Calibration::mappedIdentity(const FileTable::Entry &
 {
     const Descriptor file(::open(QFile::encodeName(entry.path).constData(),
                                  O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    const auto facts = file.isValid() ? factsAt(file.get(), "", m_features.cachedStatus)
-                                      : std::nullopt;
+    const auto facts =
+        file.isValid() ? factsAt(file.get(), "", m_features.cachedStatus) : std::nullopt;
     if (!facts || facts->identity != entry.identity || !facts->isRegular)
         return std::nullopt;
     void *const memory = ::mmap(nullptr, 1, PROT_READ, MAP_SHARED, file.get(), 0);

@@ -111,8 +111,8 @@ std::vector<int> Completeness::heldByNobody(const ProcessScan &scan, size_t proc
             if (file.isCertain)
                 accounted.insert(file.path);
     const QSet<QString> suspects(m_targets.suspects.cbegin(), m_targets.suspects.cend());
-    const auto budget = std::max<std::chrono::microseconds>(leastBudget,
-                                                            processPrice * processes / 10);
+    const auto budget =
+        std::max<std::chrono::microseconds>(leastBudget, processPrice * processes / 10);
     qint64 mayAsk = budget / leasePrice;
     std::vector<int> held;
     for (int number = 0; number < m_files.size() && !m_cancelled; ++number) {

@@ -7,10 +7,9 @@
 
 namespace Entracte {
 
-std::optional<FileHolder>
-confirmed(pid_t pid, const ScanTargets &targets, const Calibration &calibration,
-          const ScanFeatures &features,
-          const std::function<void(Holdings &, int process)> &readMore)
+std::optional<FileHolder> confirmed(pid_t pid, const ScanTargets &targets,
+                                    const Calibration &calibration, const ScanFeatures &features,
+                                    const std::function<void(Holdings &, int process)> &readMore)
 {
     FileHolder holder;
     holder.process = uniqueProcess(pid);
@@ -18,8 +17,8 @@ confirmed(pid_t pid, const ScanTargets &targets, const Calibration &calibration,
         features.processDescriptors ? openProcess(holder.process) : Descriptor();
     if (features.processDescriptors && !descriptor.isValid())
         return std::nullopt;
-    const Descriptor process(::open(("/proc/" + QByteArray::number(pid)).constData(),
-                                    O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const Descriptor process(
+        ::open(("/proc/" + QByteArray::number(pid)).constData(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!process.isValid())
         return std::nullopt;
 
@@ -36,8 +35,8 @@ confirmed(pid_t pid, const ScanTargets &targets, const Calibration &calibration,
     if (holder.files.isEmpty() && holder.service.isEmpty()
         && !targets.processes.contains(holder.process))
         return std::nullopt;
-    const bool hasGone = features.processDescriptors ? hasEnded(descriptor)
-                                                     : uniqueProcess(pid) != holder.process;
+    const bool hasGone =
+        features.processDescriptors ? hasEnded(descriptor) : uniqueProcess(pid) != holder.process;
     return hasGone ? std::nullopt : std::optional(holder);
 }
 

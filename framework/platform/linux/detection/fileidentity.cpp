@@ -27,8 +27,7 @@ std::optional<FileIdentity> identityAt(int directory, const char *name, bool fro
 
 static std::optional<FileFacts> facts(int directory, const char *name, int flags)
 {
-    constexpr unsigned wanted =
-        STATX_INO | STATX_TYPE | STATX_MTIME | STATX_CTIME | STATX_BTIME;
+    constexpr unsigned wanted = STATX_INO | STATX_TYPE | STATX_MTIME | STATX_CTIME | STATX_BTIME;
     struct statx status;
     if (::statx(directory, name, flags, wanted, &status) != 0)
         return std::nullopt;

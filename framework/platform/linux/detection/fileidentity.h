@@ -28,8 +28,8 @@ struct FileFacts
     FileIdentity identity;
     bool isDirectory = false;
     bool isRegular = false;
-    quint64 birth = 0;  ///< nanoseconds since 1970; 0 where the volume does not know
-    quint64 change = 0; ///< of content or status, nanoseconds since 1970
+    quint64 birth = 0;        ///< nanoseconds since 1970; 0 where the volume does not know
+    quint64 change = 0;       ///< of content or status, nanoseconds since 1970
     quint64 modification = 0; ///< of content; anybody may set it
 };
 

@@ -20,9 +20,10 @@ namespace Entracte {
 
 namespace {
 
-constexpr size_t worthAList = 8;         // files of one folder, to read its whole list for them
-constexpr int longerThanWorth = 16;      // entries read for each of them, before giving up
-constexpr long xfsMagic = 0x58465342;    // missing in linux/magic.h
+constexpr size_t worthAList = 8;      // files of one folder, to read its whole list for them
+constexpr int longerThanWorth = 16;   // entries read for each of them, before giving up
+constexpr int mostPins = 1024;        // they are opened and closed: 8 µs each
+constexpr long xfsMagic = 0x58465342; // missing in linux/magic.h
 constexpr long bcachefsMagic = 0xca451a4e;
 
 quint64 coarseNow()
@@ -98,29 +99,46 @@ FileRegistration::FileRegistration(FileTable &table, const ScanFeatures &feature
     , m_features(features)
     , m_now(coarseNow())
     , m_lastPin(halfOfDescriptors() - 1)
+    , m_pinsLeft(mostPins)
 {
 }
 
 void FileRegistration::run(const QStringList &paths)
 {
     m_table.m_entries.reserve(m_table.m_entries.size() + size_t(paths.size()));
-    QHash<QByteArray, std::vector<Wanted>> byFolder;
+    m_table.m_index.reserve(m_table.m_entries.size() + size_t(paths.size()));
+    // Numbers of paths, not names: with 50,000 files, memory that is touched is most of the price.
+    std::vector<std::vector<int>> folders;
+    QHash<QStringView, int> known;
+    QStringView last;
+    int current = -1;
     bool mayPin = true;
-    for (const QString &path : paths) {
+    for (int number = 0; number < int(paths.size()); ++number) {
+        const QString &path = paths.at(number);
         mayPin = mayPin && addPinned(path);
         if (mayPin)
             continue;
-        const QByteArray name = QFile::encodeName(path);
-        const qsizetype slash = name.lastIndexOf('/');
-        byFolder[name.left(slash + 1)].push_back({name.mid(slash + 1), path});
+        const QStringView folder = QStringView(path).left(path.lastIndexOf(QLatin1Char('/')) + 1);
+        if (current < 0 || folder != last) {
+            const auto found = known.constFind(folder);
+            current = found == known.cend() ? int(folders.size()) : *found;
+            if (found == known.cend()) {
+                known.insert(folder, current);
+                folders.emplace_back();
+            }
+            last = folder;
+        }
+        folders[size_t(current)].push_back(number);
     }
-    for (auto folder = byFolder.cbegin(); folder != byFolder.cend(); ++folder)
-        addFromFolder(folder.key(), folder.value());
+    for (const std::vector<int> &wanted : folders)
+        addFromFolder(paths, wanted);
 }
 
 /// False when there is no room for a pin, and nothing was added.
 bool FileRegistration::addPinned(const QString &path)
 {
+    if (m_pinsLeft == 0)
+        return false;
     auto pin = std::make_shared<const Descriptor>(
         ::open(QFile::encodeName(path).constData(), O_PATH | O_CLOEXEC));
     if (!pin->isValid())
@@ -131,6 +149,7 @@ bool FileRegistration::addPinned(const QString &path)
     if (!facts)
         return true;
     const int descriptor = pin->get();
+    --m_pinsLeft;
     enter(facts->identity, path, facts->isRegular, std::move(pin));
     if (facts->isDirectory)
         addFolder(path, descriptor);
@@ -139,28 +158,41 @@ bool FileRegistration::addPinned(const QString &path)
 
 void FileRegistration::addByName(int folder, const QByteArray &name, const QString &path)
 {
-    const auto facts = factsAt(folder, name.isEmpty() ? "." : name.constData(),
-                               m_features.cachedStatus);
+    const auto facts =
+        factsAt(folder, name.isEmpty() ? "." : name.constData(), m_features.cachedStatus);
     if (!facts)
         return;
     enter(facts->identity, path, facts->isRegular);
     if (facts->isDirectory)
-        addFolder(path, Descriptor(::open(QFile::encodeName(path).constData(), O_PATH | O_CLOEXEC))
-                            .get());
+        addFolder(
+            path,
+            Descriptor(::open(QFile::encodeName(path).constData(), O_PATH | O_CLOEXEC)).get());
 }
 
-void FileRegistration::addFromFolder(const QByteArray &folder, const std::vector<Wanted> &wanted)
+void FileRegistration::addFromFolder(const QStringList &paths, const std::vector<int> &wanted)
 {
+    QByteArray names; // each with its end
+    std::vector<qsizetype> starts;
+    starts.reserve(wanted.size());
+    const QString &first = paths.at(wanted.front());
+    const qsizetype folderLength = first.lastIndexOf(QLatin1Char('/')) + 1;
+    const QByteArray folder = QFile::encodeName(first.left(folderLength));
+    for (const int number : wanted) {
+        starts.push_back(names.size());
+        names.append(QFile::encodeName(paths.at(number).mid(folderLength))).append('\0');
+    }
+    const auto nameOf = [&](size_t which) { return names.constData() + starts[which]; };
+
     const Descriptor open(::open(folder.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!open.isValid()) { // it may be one that can be passed, not listed
-        for (const Wanted &one : wanted)
-            addByName(AT_FDCWD, folder + one.name, one.path);
+        for (size_t which = 0; which < wanted.size(); ++which)
+            addByName(AT_FDCWD, folder + nameOf(which), paths.at(wanted[which]));
         return;
     }
-    QHash<QByteArrayView, const Wanted *> missing;
+    QHash<QByteArrayView, size_t> missing;
     missing.reserve(qsizetype(wanted.size()));
-    for (const Wanted &one : wanted)
-        missing.insert(one.name, &one);
+    for (size_t which = 0; which < wanted.size(); ++which)
+        missing.insert(nameOf(which), which);
     if (wanted.size() >= worthAList && listsTrueNumbers(open.get())) {
         const auto self = factsAt(open.get(), "", m_features.cachedStatus);
         FolderReader reader(open.get());
@@ -172,20 +204,20 @@ void FileRegistration::addFromFolder(const QByteArray &folder, const std::vector
                 entry->type == DT_REG ? missing.constFind(entry->name) : missing.cend();
             if (found == missing.cend())
                 continue;
-            enter({self->identity.device, entry->inode}, (*found)->path, true);
+            enter({self->identity.device, entry->inode}, paths.at(wanted[*found]), true);
             missing.erase(found);
         }
     }
-    for (const Wanted &one : wanted)
-        if (missing.contains(one.name))
-            addByName(open.get(), one.name, one.path);
+    for (const size_t which : std::as_const(missing))
+        addByName(open.get(), nameOf(which), paths.at(wanted[which]));
 }
 
 // A list of allowed ones: overlayfs, FUSE, NFS and their like may list numbers of their own.
 bool FileRegistration::listsTrueNumbers(int folder)
 {
-    static constexpr std::array<long, 6> known{EXT4_SUPER_MAGIC, xfsMagic,         BTRFS_SUPER_MAGIC,
-                                               TMPFS_MAGIC,      F2FS_SUPER_MAGIC, bcachefsMagic};
+    static constexpr std::array<long, 6> known{EXT4_SUPER_MAGIC,  xfsMagic,
+                                               BTRFS_SUPER_MAGIC, TMPFS_MAGIC,
+                                               F2FS_SUPER_MAGIC,  bcachefsMagic};
     struct statfs volume;
     if (::fstatfs(folder, &volume) != 0
         || std::find(known.begin(), known.end(), long(volume.f_type)) == known.end())
@@ -217,8 +249,8 @@ void FileRegistration::addFolder(const QString &path, int descriptor)
 void FileRegistration::addBelow(int top, const QByteArray &relative, std::vector<QByteArray> &toDo)
 {
     const Descriptor folder = openBelow(top, relative);
-    const auto self = folder.isValid() ? factsAt(folder.get(), "", m_features.cachedStatus)
-                                       : std::nullopt;
+    const auto self =
+        folder.isValid() ? factsAt(folder.get(), "", m_features.cachedStatus) : std::nullopt;
     if (!self)
         return;
     const quint64 device = self->identity.device;
@@ -236,9 +268,9 @@ void FileRegistration::addBelow(int top, const QByteArray &relative, std::vector
             return;
         const QByteArray name = joined(relative, entry->name);
         const bool isKnown = areTrue && entry->type != DT_UNKNOWN;
-        const auto facts = isKnown ? std::nullopt
-                                   : factsOfLinkAt(folder.get(), entry->name,
-                                                   m_features.cachedStatus);
+        const auto facts = isKnown
+                             ? std::nullopt
+                             : factsOfLinkAt(folder.get(), entry->name, m_features.cachedStatus);
         if (isKnown ? entry->type == DT_DIR : facts && facts->isDirectory)
             toDo.push_back(name);
         else if (isKnown ? entry->type == DT_REG : facts && facts->isRegular)
@@ -251,9 +283,8 @@ void FileRegistration::enter(const FileIdentity &identity, const QString &path, 
                              std::shared_ptr<const Descriptor> pin)
 {
     m_table.m_index.insert(identity, m_table.size());
-    m_table.m_entries.push_back({identity, path, m_now,
-                                 m_folder ? m_folder->registered : QString(), std::move(pin),
-                                 isRegular});
+    m_table.m_entries.push_back({identity, path, m_now, m_folder ? m_folder->registered : QString(),
+                                 std::move(pin), isRegular});
 }
 
 } // namespace Entracte

@@ -20,15 +20,9 @@ public:
     void run(const QStringList &paths);
 
 private:
-    struct Wanted
-    {
-        QByteArray name; ///< within its folder
-        QString path;
-    };
-
     bool addPinned(const QString &path);
     void addByName(int folder, const QByteArray &name, const QString &path);
-    void addFromFolder(const QByteArray &folder, const std::vector<Wanted> &wanted);
+    void addFromFolder(const QStringList &paths, const std::vector<int> &wanted);
     void addFolder(const QString &path, int descriptor);
     void addBelow(int folder, const QByteArray &relative, std::vector<QByteArray> &toDo);
     void enter(const FileIdentity &identity, const QString &path, bool isRegular,
@@ -39,6 +33,7 @@ private:
     ScanFeatures m_features;
     quint64 m_now;
     int m_lastPin; ///< the highest descriptor that may be a pin
+    int m_pinsLeft;
     std::optional<QSet<QByteArray>> m_foldersWithMounts;
     FileTable::Folder *m_folder = nullptr; ///< the one whose contents are being added
     int m_below = 0;

@@ -37,7 +37,7 @@ public:
     struct Entry
     {
         FileIdentity identity;
-        QString path; ///< as it was registered; below a registered directory the whole path
+        QString path;        ///< as it was registered; below a registered directory the whole path
         quint64 addedAt = 0; ///< nanoseconds since 1970
         QString folder;      ///< the registered directory that it lies below; else empty
         std::shared_ptr<const Descriptor> pin; ///< with O_PATH; shared with the copies scans have

@@ -170,16 +170,14 @@ void Holdings::readDescriptors(pid_t pid, int process)
             continue;
         }
         const auto held = factsAt(list.get(), number.constData(), m_features.cachedStatus);
-        m_files.index().each(*quick, [&](int one) {
-            note(one, HoldKind::Open, isWritten, true, held);
-        });
+        m_files.index().each(*quick,
+                             [&](int one) { note(one, HoldKind::Open, isWritten, true, held); });
     }
 }
 
 void Holdings::readThread(pid_t pid, int process, pid_t thread)
 {
-    const Descriptor task =
-        openFolder(process, ("task/" + QByteArray::number(thread)).constData());
+    const Descriptor task = openFolder(process, ("task/" + QByteArray::number(thread)).constData());
     if (task.isValid())
         readDescriptors(pid, task.get());
 }
@@ -259,8 +257,8 @@ bool Holdings::isStale(int number)
     if (known != m_stale.cend())
         return *known;
     const FileTable::Entry &entry = m_files.entry(number);
-    const auto now = identityAt(AT_FDCWD, QFile::encodeName(entry.path).constData(),
-                                m_features.cachedStatus);
+    const auto now =
+        identityAt(AT_FDCWD, QFile::encodeName(entry.path).constData(), m_features.cachedStatus);
     const bool isStale = now != entry.identity;
     m_stale.insert(number, isStale);
     return isStale;

@@ -7,7 +7,7 @@ void IdentityIndex::insert(const FileIdentity &identity, int value)
 {
     m_nodes.push_back({identity, value, -1});
     if (m_nodes.size() * 2 > m_slots.size())
-        grow();
+        resize(m_slots.empty() ? 16 : m_slots.size() * 2);
     else
         enter(int(m_nodes.size() - 1));
 }
@@ -35,9 +35,19 @@ void IdentityIndex::enter(int node)
     m_slots[at] = {quint32(hash >> 32), node};
 }
 
-void IdentityIndex::grow()
+void IdentityIndex::reserve(size_t count)
 {
-    m_slots.assign(m_slots.empty() ? 16 : m_slots.size() * 2, {});
+    m_nodes.reserve(count);
+    size_t slots = 16;
+    while (slots < count * 2)
+        slots *= 2;
+    if (slots > m_slots.size())
+        resize(slots);
+}
+
+void IdentityIndex::resize(size_t slots)
+{
+    m_slots.assign(slots, {});
     m_mask = m_slots.size() - 1;
     for (size_t node = 0; node < m_nodes.size(); ++node) {
         m_nodes[node].next = -1;

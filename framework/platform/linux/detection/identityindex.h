@@ -13,6 +13,7 @@ class IdentityIndex
 {
 public:
     void insert(const FileIdentity &identity, int value);
+    void reserve(size_t count);
     void clear();
     bool isEmpty() const { return m_nodes.empty(); }
 
@@ -63,7 +64,7 @@ private:
     }
 
     void enter(int node);
-    void grow();
+    void resize(size_t slots);
 
     std::vector<Node> m_nodes;
     std::vector<Slot> m_slots; ///< as many as a power of two, at most half of them taken

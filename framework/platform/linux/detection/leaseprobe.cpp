@@ -25,14 +25,13 @@ Descriptor opened(const QByteArray &name)
     return Descriptor(::open(name.constData(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 }
 
-Occupancy occupancyOf(const Descriptor &file)
+/// Takes the descriptor, so that a lease ends with the question.
+Occupancy occupancyOf(Descriptor file)
 {
     // Whoever opens the file in the microsecond between has us signalled: by one that nobody hears.
     ::fcntl(file.get(), F_SETSIG, SIGURG);
-    if (::fcntl(file.get(), F_SETLEASE, F_WRLCK) == 0) {
-        ::fcntl(file.get(), F_SETLEASE, F_UNLCK);
-        return Occupancy::Free;
-    }
+    if (::fcntl(file.get(), F_SETLEASE, F_WRLCK) == 0)
+        return Occupancy::Free; // closing gives it back
     return errno == EAGAIN || errno == EBUSY ? Occupancy::InUse : Occupancy::Unknown;
 }
 
@@ -47,8 +46,8 @@ bool tellsMappings(const QByteArray &name)
     }
     if (mapping == MAP_FAILED)
         return false;
-    const Descriptor file = opened(name);
-    const bool tells = file.isValid() && occupancyOf(file) == Occupancy::InUse;
+    Descriptor file = opened(name);
+    const bool tells = file.isValid() && occupancyOf(std::move(file)) == Occupancy::InUse;
     ::munmap(mapping, 1);
     return tells;
 }
@@ -98,14 +97,12 @@ Occupancy LeaseProbe::ask(const FileTable::Entry &entry)
 
 Occupancy LeaseProbe::askOpen(Descriptor file, const QByteArray &path, quint64 device)
 {
-    const Occupancy answer = occupancyOf(file);
+    const Occupancy answer = occupancyOf(std::move(file));
     if (answer != Occupancy::Free)
         return answer;
     auto known = m_trusted.find(device);
-    if (known == m_trusted.end()) {
-        file = Descriptor(); // in the trial it would count as holding
+    if (known == m_trusted.end())
         known = m_trusted.emplace(device, tellsMappings(path)).first;
-    }
     return known->second ? Occupancy::Free : Occupancy::Unknown;
 }
 

@@ -10,8 +10,8 @@
 
 namespace Entracte {
 
-/// Whether anybody holds a file, by asking the kernel for a write lease on it and giving it back: it
-/// is refused while anything holds the inode: descriptors (but those with O_PATH), mappings,
+/// Whether anybody holds a file, by asking the kernel for a write lease on it and giving it back:
+/// it is refused while anything holds the inode: descriptors (but those with O_PATH), mappings,
 /// executables, other users' processes, the kernel itself. About 6 µs a file. Who opens the file in
 /// that moment waits for it; only one who opens it with O_NONBLOCK is told to try again.
 ///

@@ -115,8 +115,7 @@ bool MapReader::jumpToLast()
     if (m_previous.file.inode == 0 || m_previous.offset != 0)
         return false;
     const auto known = m_layouts.find(m_previous.file);
-    if (known == m_layouts.end()
-        || known->second.firstLength != m_previous.end - m_previous.start)
+    if (known == m_layouts.end() || known->second.firstLength != m_previous.end - m_previous.start)
         return false;
     const quint64 last = m_previous.start + known->second.toLast;
     const FileIdentity library = m_previous.file;

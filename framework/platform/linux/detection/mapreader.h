@@ -17,9 +17,9 @@ struct Mapping
     FileIdentity file; ///< as maps has it: on some volumes another device than a descriptor shows
     quint64 start = 0;
     quint64 end = 0;
-    quint64 offset = 0;      ///< in the file
-    bool isWritten = false;  ///< what is written there reaches the file
-    QByteArrayView name;     ///< until the next one; only if wanted
+    quint64 offset = 0;     ///< in the file
+    bool isWritten = false; ///< what is written there reaches the file
+    QByteArrayView name;    ///< until the next one; only if wanted
 };
 
 /// Reads the mappings of one process after the other, anonymous ones left out.
@@ -77,7 +77,7 @@ private:
     bool m_canQuery;
     quint64 m_address = 0;
     Mapping m_mapping;
-    Mapping m_first;    ///< of the library being passed through, for learn()
+    Mapping m_first; ///< of the library being passed through, for learn()
     Mapping m_previous;
     std::unordered_map<FileIdentity, Layout, IdentityHash> m_layouts;
     std::vector<char> m_text;

@@ -137,8 +137,8 @@ void Scan::lookAtAll(const std::vector<pid_t> &pids, const Calibration &calibrat
         };
     };
     // The only failure is a cancellation, and then less is found, as promised.
-    const Result<> looked = inParallel((qsizetype(pids.size()) + batch - 1) / batch, makeWorker,
-                                       mostWorkers);
+    const Result<> looked =
+        inParallel((qsizetype(pids.size()) + batch - 1) / batch, makeWorker, mostWorkers);
     Q_UNUSED(looked)
 }
 

@@ -68,9 +68,8 @@ QuickLook::Answer QuickLook::at(pid_t pid, bool withHoldings)
 
     const auto program = identityAt(process.get(), "exe", m_features.cachedStatus);
     if (!program)
-        return errno != ENOENT && errno != ESRCH && isProgram(process.get())
-                 ? Answer::NotInspected
-                 : Answer::NoProgram;
+        return errno != ENOENT && errno != ESRCH && isProgram(process.get()) ? Answer::NotInspected
+                                                                             : Answer::NoProgram;
     if (!m_targets.services.isEmpty() && m_targets.services.contains(serviceOf(pid)))
         return Answer::Yes;
     if (m_files.isEmpty())

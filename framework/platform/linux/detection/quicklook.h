@@ -12,7 +12,8 @@ namespace Entracte {
 /// Whether a process is worth a full reading: with as few system calls as possible, up to the first
 /// reason. What it says yes to is looked at again; what it says no to is not.
 ///
-/// For one worker of a scan: remembers what libraries look like and which programs are interpreters.
+/// For one worker of a scan: remembers what libraries look like and which programs are
+/// interpreters.
 class QuickLook
 {
 public:

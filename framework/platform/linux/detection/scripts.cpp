@@ -44,15 +44,14 @@ constexpr std::array<Interpreter, 14> interpreters{{
 }};
 constexpr Interpreter shell{"sh", "o", "c"};
 
-constexpr std::array<QByteArrayView, 12> suffixes{".py", ".pl", ".rb", ".js",  ".mjs", ".cjs",
+constexpr std::array<QByteArrayView, 12> suffixes{".py", ".pl",  ".rb",  ".js",  ".mjs",  ".cjs",
                                                   ".sh", ".php", ".lua", ".tcl", ".bash", ".zsh"};
 
 /// Nothing but a version: "3.11", "-3.11", "5.1".
 bool isVersion(QByteArrayView text)
 {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= '0' && c <= '9') || c == '.' || c == '-';
-    });
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == '-'; });
 }
 
 const Interpreter *interpreterOf(QByteArrayView fileName)
@@ -106,7 +105,8 @@ QByteArray cleaned(const QByteArray &path)
     return QFile::encodeName(QDir::cleanPath(QFile::decodeName(path)));
 }
 
-/// Whatever \a path leads to inside the root directory \a root; only if the kernel has it in memory.
+/// Whatever \a path leads to inside the root directory \a root; only if the kernel has it in
+/// memory.
 Descriptor openInside(int root, const QByteArray &path)
 {
     open_how how = {};
@@ -149,8 +149,8 @@ std::optional<RunScript> judged(int number, const FileTable &files, quint64 star
                                 const ScanFeatures &features)
 {
     const FileTable::Entry &entry = files.entry(number);
-    const auto now = factsAt(AT_FDCWD, QFile::encodeName(entry.path).constData(),
-                             features.cachedStatus);
+    const auto now =
+        factsAt(AT_FDCWD, QFile::encodeName(entry.path).constData(), features.cachedStatus);
     if (!now)
         return RunScript{number, true};
     if (now->identity == entry.identity)
@@ -173,7 +173,7 @@ bool mayBeScript(int file, QByteArrayView name)
                     [name](QByteArrayView suffix) { return name.endsWith(suffix); }))
         return true;
     char start[2];
-    return ::pread(file, start, sizeof start, 0) == sizeof start && start[0] == '#'
+    return file >= 0 && ::pread(file, start, sizeof start, 0) == sizeof start && start[0] == '#'
         && start[1] == '!';
 }
 
@@ -194,9 +194,9 @@ std::optional<RunScript> scriptOf(int process, pid_t pid, const FileTable &files
     const Descriptor script = openInside(root.get(), path);
     std::optional<int> number;
     if (script.isValid()) {
-        if (const auto identity = identityAt(AT_FDCWD, QByteArray("/proc/self/fd/")
-                                                           .append(QByteArray::number(script.get()))
-                                                           .constData()))
+        if (const auto identity = identityAt(
+                AT_FDCWD,
+                QByteArray("/proc/self/fd/").append(QByteArray::number(script.get())).constData()))
             files.index().each(*identity, [&number](int one) { number = one; });
         path = linkAt(AT_FDCWD, ("/proc/self/fd/" + QByteArray::number(script.get())).constData());
     }

@@ -16,8 +16,8 @@ bool isInterpreter(QByteArrayView fileName);
 /// Whether a file may be a script: by its first two bytes, or by its name.
 bool mayBeScript(int file, QByteArrayView name);
 
-/// A registered file that an interpreter was started with. It was read long ago and is held no more,
-/// so this is what the command line says, and never certain (spec 38). Nothing is executed.
+/// A registered file that an interpreter was started with. It was read long ago and is held no
+/// more, so this is what the command line says, and never certain (spec 38). Nothing is executed.
 struct RunScript
 {
     int entry;

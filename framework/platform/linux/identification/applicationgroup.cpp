@@ -113,7 +113,7 @@ const ProcessFacts *ApplicationGroups::companionOf(const ProcessFacts &orphan)
     const pid_t pid = pid_t(orphan.process.pid);
     const ProcessFacts *parent = m_table.parentOf(orphan);
     if ((parent && parent->unit.kind != Unit::Kind::UserManager) || orphan.hasTerminal
-        || m_display.clients.contains(pid) || isSharedFolder(orphan.folder())
+        || m_display.clients.contains(pid) || hasMainWindow(pid) || isSharedFolder(orphan.folder())
         || registrationOf(orphan.process).has_value())
         return nullptr;
     const ProcessFacts *youngest = nullptr;
