@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "restart/affectedapplicationmodel.h"
 #include "restart/restartsession.h"
+#include "restart/sessionrecovery.h"
 #include "support/fakerestartbackend.h"
+#include "support/manualclock.h"
 
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
@@ -10,6 +12,57 @@
 using namespace Entracte;
 using namespace Qt::StringLiterals;
 using Temper = FakeRestartBackend::Temper;
+
+namespace {
+
+/// The record of a dead primary, in memory; what becomes of it outlives it.
+class FakeAbandonedSession : public AbandonedSession
+{
+public:
+    struct Fate
+    {
+        QStringList left; ///< on record after the last save
+        bool isForgotten = false;
+    };
+
+    FakeAbandonedSession(const QList<ClosedApplication> &closed, Fate &fate)
+        : m_fate(fate)
+    {
+        m_record.closed = closed;
+    }
+    Result<> save(const SessionRecord &record) override
+    {
+        m_record = record;
+        m_fate.left.clear();
+        for (const ClosedApplication &each : record.closed)
+            m_fate.left.append(each.application.name);
+        return {};
+    }
+    void forget() override { m_fate.isForgotten = true; }
+    bool isAnothersToo(const UniqueProcess &) const override { return false; }
+
+private:
+    Fate &m_fate;
+};
+
+ClosedApplication onRecord(const QString &name, const UniqueProcess &process, bool wasAsked,
+                           ApplicationType type = ApplicationType::MainWindow)
+{
+    ClosedApplication closed;
+    closed.application.name = name;
+    closed.application.process = process;
+    closed.application.processes = {process};
+    closed.application.type = type;
+    closed.wasAsked = wasAsked;
+    return closed;
+}
+
+constexpr UniqueProcess gone(quint64 number)
+{
+    return {0, number}; // no process has this pid
+}
+
+} // namespace
 
 class tst_RestartSession : public QObject
 {
@@ -33,6 +86,8 @@ private slots:
     void aFilterOnWhoCannotBeClosedLetsTheOthersGoOn();
     void aSecondTaskIsRefusedAsBusy();
     void stateTextsAreWholeSentences();
+    void aRescuerStartsWhoWasAskedAndHasGone();
+    void aRescuerWaitsNoLongerThanItsPatience();
     void whoIsOpenedAgainIsNamedAsThat();
     void spec_063_everyClassIsStoppedInOrder();
 
@@ -287,6 +342,51 @@ void tst_RestartSession::aSecondTaskIsRefusedAsBusy()
     QCOMPARE(list->code(), RestartCode::Busy);
     shutdown->cancel();
     QTRY_VERIFY(!shutdown->isRunning());
+}
+
+void tst_RestartSession::aRescuerStartsWhoWasAskedAndHasGone()
+{
+    ClosedApplication masked = onRecord(u"masked"_s, gone(3), true);
+    masked.application.status |= ApplicationStatus::RestartMasked;
+    FakeAbandonedSession::Fate fate;
+    SessionStore::AbandonedSessions sessions;
+    sessions.push_back(std::make_unique<FakeAbandonedSession>(
+        QList{onRecord(u"editor"_s, gone(1), true), onRecord(u"not asked"_s, gone(2), false),
+              masked, onRecord(u"service"_s, gone(4), true, ApplicationType::Service)},
+        fate));
+
+    finish(m_session->recover(std::move(sessions), std::chrono::minutes(5)));
+
+    QVERIFY(m_result && *m_result);
+    QCOMPARE(m_backend->restarted, QStringList({u"service"_s, u"editor"_s}));
+    QVERIFY(!fate.left.contains(u"editor"_s));
+    QVERIFY(fate.isForgotten);
+}
+
+void tst_RestartSession::aRescuerWaitsNoLongerThanItsPatience()
+{
+    const auto clock = std::make_shared<ManualClock>();
+    FakeRestartBackend backend;
+    FakeAbandonedSession::Fate fate;
+    SessionStore::AbandonedSessions sessions;
+    sessions.push_back(std::make_unique<FakeAbandonedSession>(
+        QList{onRecord(u"alive"_s, uniqueProcess(QCoreApplication::applicationPid()), true),
+              onRecord(u"editor"_s, gone(1), true)},
+        fate));
+    SessionRecovery recovery(std::move(sessions), backend, clock, std::chrono::minutes(5));
+    QSignalSpy finished(&recovery, &Job::finished);
+
+    recovery.start();
+    QTRY_COMPARE(backend.restarted, QStringList(u"editor"_s));
+    QTRY_COMPARE(fate.left, QStringList(u"alive"_s));
+    clock->advance(std::chrono::minutes(5) - std::chrono::milliseconds(1));
+    QCoreApplication::sendPostedEvents();
+    QVERIFY(finished.isEmpty());
+    clock->advance(std::chrono::milliseconds(1));
+
+    QTRY_COMPARE(finished.size(), 1);
+    QCOMPARE(backend.restarted, QStringList(u"editor"_s));
+    QVERIFY(fate.isForgotten);
 }
 
 void tst_RestartSession::stateTextsAreWholeSentences()

@@ -109,6 +109,7 @@ private:
         const QString archive = m_product.offer(version, tree(m_offered)).components[0].payload;
         QProcess installer;
         installer.setProcessEnvironment(m_fleet.environment());
+        installer.setProcessChannelMode(QProcess::ForwardedErrorChannel);
         installer.start(QCoreApplication::applicationFilePath(),
                         {u"--install"_s, archive, m_product.target(), version,
                          u"alarm="_s + (alarm == u"0"_s ? QString() : alarm)});

@@ -70,7 +70,7 @@ public:
         affected.ubiquitousFiles = QStringList(ubiquitous.cbegin(), ubiquitous.cend());
         affected.ubiquitousFiles.sort();
         for (const ApplicationGroup &group : groups.of(m_scan.holders)) {
-            const UnitFacts facts = factsOf(group);
+            const ServiceFacts facts = factsOf(group);
             const Obstacles obstacles = obstaclesOf(group, facts);
             affected.rebootReasons |= obstacles.reasons;
             AffectedApplication application = paint(group, groups, facts);
@@ -103,7 +103,7 @@ private:
     }
 
     /// Asked for services only, each once: many may hold the same library.
-    UnitFacts factsOf(const ApplicationGroup &group)
+    ServiceFacts factsOf(const ApplicationGroup &group)
     {
         const ProcessFacts &process = representativeOf(group);
         const Unit &unit = process.unit;
@@ -112,12 +112,13 @@ private:
             return {};
         const auto key = std::pair(unit.isUserUnit, unit.name);
         if (!m_unitFacts.contains(key))
-            m_unitFacts.insert(key, UnitFacts::of(unit.name, unit.isUserUnit ? m_sessionBus.get()
-                                                                             : m_systemBus.get()));
+            m_unitFacts.insert(key,
+                               ServiceFacts::of(unit.name, unit.isUserUnit ? m_sessionBus.get()
+                                                                           : m_systemBus.get()));
         return m_unitFacts.value(key);
     }
 
-    Obstacles obstaclesOf(const ApplicationGroup &group, const UnitFacts &facts)
+    Obstacles obstaclesOf(const ApplicationGroup &group, const ServiceFacts &facts)
     {
         Obstacles all;
         for (const UniqueProcess &process : group.processes)
@@ -128,7 +129,7 @@ private:
     }
 
     AffectedApplication paint(const ApplicationGroup &group, const ApplicationGroups &groups,
-                              const UnitFacts &facts)
+                              const ServiceFacts &facts)
     {
         if (!m_entries)
             m_entries = std::make_unique<DesktopEntries>();
@@ -166,7 +167,7 @@ private:
     BusNames m_busNames;
     CriticalProcesses m_critical;
     std::unique_ptr<DesktopEntries> m_entries; ///< only once somebody has to be described
-    QMap<std::pair<bool, QString>, UnitFacts> m_unitFacts;
+    QMap<std::pair<bool, QString>, ServiceFacts> m_unitFacts;
 };
 
 } // namespace

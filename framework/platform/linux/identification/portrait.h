@@ -29,7 +29,7 @@ public:
 
     /// \a windows: those of the group. \a facts: of its unit, if that is a service.
     Portrait(const ApplicationGroup &group, const ProcessFacts &representative,
-             const QList<ClientWindow> &windows, bool isDisplayClient, const UnitFacts &facts,
+             const QList<ClientWindow> &windows, bool isDisplayClient, const ServiceFacts &facts,
              const Surroundings &surroundings);
 
     AffectedApplication paint();
@@ -54,7 +54,7 @@ private:
     const ProcessFacts &m_facts;
     QList<ClientWindow> m_windows;
     bool m_isDisplayClient;
-    UnitFacts m_unitFacts;
+    ServiceFacts m_unitFacts;
     const Surroundings &m_surroundings;
     QList<QByteArray> m_arguments;
     QList<QByteArray> m_environment;

@@ -42,9 +42,9 @@ static QString objectPathOf(const QString &unit)
     return path;
 }
 
-UnitFacts UnitFacts::of(const QString &unit, const BusConnection *bus)
+ServiceFacts ServiceFacts::of(const QString &unit, const BusConnection *bus)
 {
-    UnitFacts facts;
+    ServiceFacts facts;
     if (!bus || unit.isEmpty())
         return facts;
     const QString service = u"org.freedesktop.systemd1"_s;

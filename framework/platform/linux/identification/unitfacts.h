@@ -11,13 +11,13 @@ namespace Entracte {
 class BusConnection;
 
 /// What a manager of units knows of a service that its name does not tell.
-struct UnitFacts
+struct ServiceFacts
 {
     QString description;          ///< "Advanced key-value store"; empty if nobody could be asked
     bool mayNotBeStopped = false; ///< RefuseManualStop=yes
 
     /// Asks the manager on \a bus: the system's, or a user's own. Null in, nothing out.
-    static UnitFacts of(const QString &unit, const BusConnection *bus);
+    static ServiceFacts of(const QString &unit, const BusConnection *bus);
 };
 
 /// The processes that logind knows as leaders of logon sessions: their end ends the session.
