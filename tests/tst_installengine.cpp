@@ -2,6 +2,7 @@
 #include "engine/installengine.h"
 #include "restart/affectedapplicationmodel.h"
 #include "support/fakerestartbackend.h"
+#include "support/fakesystemrestart.h"
 #include "support/faultshim.h"
 #include "support/manualclock.h"
 #include "support/sampleproduct.h"
@@ -34,6 +35,7 @@ private slots:
     void init();
     void firstInstallationAsksNobody();
     void updateClosesSwapsAndReopens();
+    void theSystemStaysUpWhileFilesAreWrittenNotWhilePeopleThink();
     void onlyChangedFilesAreRegistered();
     void anEditedFileThatIsKeptIsNeitherSavedNorRegistered();
     void cancelInTheDialogChangesNothing();
@@ -73,6 +75,8 @@ private:
     FakeRestartBackend *m_backend = nullptr;
     std::shared_ptr<ManualClock> m_clock;
     QList<State> m_states;
+    QList<State> m_statesKeptUp; ///< those in which the system must not go down
+    FakeSystemRestart *m_systemRestart = nullptr;
     bool m_isFinished = false;
 };
 
@@ -93,11 +97,19 @@ void tst_InstallEngine::begin(const Manifest &manifest, const InstallOptions &op
         m_nextBackend = std::make_unique<FakeRestartBackend>();
     m_backend = m_nextBackend.get();
     m_states.clear();
+    m_statesKeptUp.clear();
     m_isFinished = false;
+    auto systemRestart = std::make_unique<FakeSystemRestart>();
+    m_systemRestart = systemRestart.get();
     m_engine = std::make_unique<InstallEngine>(
-        manifest, *m_ui, InstallEngine::Ports{std::move(m_nextBackend), m_clock, nullptr, {}, {}});
-    connect(m_engine.get(), &InstallEngine::stateChanged, this,
-            [this](State state) { m_states.append(state); });
+        manifest, *m_ui,
+        InstallEngine::Ports{
+            std::move(m_nextBackend), m_clock, nullptr, {}, {}, std::move(systemRestart)});
+    connect(m_engine.get(), &InstallEngine::stateChanged, this, [this](State state) {
+        m_states.append(state);
+        if (!m_systemRestart->reason.isEmpty())
+            m_statesKeptUp.append(state);
+    });
     connect(m_engine.get(), &InstallEngine::finished, this, [this] {
         QVERIFY2(!m_isFinished, "finished() twice");
         m_isFinished = true;
@@ -151,6 +163,20 @@ void tst_InstallEngine::updateClosesSwapsAndReopens()
     QCOMPARE(m_engine->outcome().reopened.size(), 1);
     QCOMPARE(m_product->installed(), versionTwo);
     QVERIFY(m_product->besideTarget().isEmpty());
+}
+
+void tst_InstallEngine::theSystemStaysUpWhileFilesAreWrittenNotWhilePeopleThink()
+{
+    installVersionOne();
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    m_ui->answers = {{FilesInUseDecision::CloseApplications, {}, false}};
+
+    finish(m_product->offer(u"2.0"_s, versionTwo));
+
+    QVERIFY(m_states.contains(State::AwaitingDecision));
+    QCOMPARE(m_statesKeptUp, QList<State>({State::Extracting, State::Extracting, State::Committing,
+                                           State::Relaunching}));
+    QVERIFY(m_systemRestart->reason.isEmpty());
 }
 
 void tst_InstallEngine::onlyChangedFilesAreRegistered()

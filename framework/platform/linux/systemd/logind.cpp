@@ -78,9 +78,9 @@ static QStringList otherUsersIn(const QDBusMessage &reply)
         list.beginStructure();
         list >> session >> uid >> user >> seat >> path;
         list.endStructure();
-        // An installer that root runs was most likely started by the person at pkexec.
-        const QByteArray asked = qgetenv("PKEXEC_UID");
-        if (uid != getuid() && QByteArray::number(uid) != asked)
+        // An installer that root runs was most likely started by the person at pkexec or sudo.
+        const QByteArray number = QByteArray::number(uid);
+        if (uid != getuid() && number != qgetenv("PKEXEC_UID") && number != qgetenv("SUDO_UID"))
             users.append(plainText(user));
     }
     users.removeDuplicates();
