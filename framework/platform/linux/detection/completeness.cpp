@@ -3,6 +3,7 @@
 
 #include "platform/linux/detection/confirmation.h"
 #include "platform/linux/detection/holdings.h"
+#include "platform/linux/detection/quicklook.h"
 #include "platform/linux/process.h"
 #include "platform/unix/folderreader.h"
 
@@ -22,8 +23,6 @@ namespace Entracte {
 
 namespace {
 
-constexpr auto leasePrice = 6us;
-constexpr auto processPrice = 400us;
 constexpr auto leastBudget = 50ms;
 
 bool sharesDescriptors(pid_t process, pid_t thread)
@@ -112,8 +111,8 @@ std::vector<int> Completeness::heldByNobody(const ProcessScan &scan, size_t proc
                 accounted.insert(file.path);
     const QSet<QString> suspects(m_targets.suspects.cbegin(), m_targets.suspects.cend());
     const auto budget =
-        std::max<std::chrono::microseconds>(leastBudget, processPrice * processes / 10);
-    qint64 mayAsk = budget / leasePrice;
+        std::max<std::chrono::microseconds>(leastBudget, QuickLook::price * processes / 10);
+    qint64 mayAsk = budget / LeaseProbe::price;
     std::vector<int> held;
     for (int number = 0; number < m_files.size() && !m_cancelled; ++number) {
         const QString &path = m_files.entry(number).path;

@@ -6,6 +6,7 @@
 
 #include <QStringList>
 
+#include <chrono>
 #include <map>
 
 namespace Entracte {
@@ -21,6 +22,8 @@ class LeaseProbe
 {
 public:
     using Occupancy = RestartBackend::Occupancy;
+
+    static constexpr std::chrono::microseconds price{6}; ///< of one file, about
 
     /// About the file at \a path, whichever it is. Unknown when it is no regular file, belongs to
     /// another user, or lies on a volume that does not tell.

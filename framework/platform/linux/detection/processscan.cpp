@@ -12,12 +12,9 @@
 #include <QMap>
 
 #include <algorithm>
-#include <chrono>
 #include <mutex>
 
 #include <fcntl.h>
-
-using namespace std::chrono_literals;
 
 namespace Entracte {
 
@@ -25,8 +22,6 @@ namespace {
 
 constexpr int mostWorkers = 4; // beyond, the kernel's own locks are what is waited for
 constexpr qsizetype batch = 16;
-constexpr auto leasePrice = 6us;
-constexpr auto processPrice = 400us;
 
 Error cancellation()
 {
@@ -100,7 +95,7 @@ Scan::Depth Scan::depthByLeases(size_t processes) const
         return Depth::Nowhere;
     // A lease tells nothing of working directories.
     if (!m_features.leases || !files.folders().empty() || !m_targets.suspects.isEmpty()
-        || leasePrice * files.size() > processPrice * processes)
+        || LeaseProbe::price * files.size() > QuickLook::price * processes)
         return Depth::Everything;
     LeaseProbe leases;
     for (int number = 0; number < files.size(); ++number)

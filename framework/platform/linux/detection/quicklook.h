@@ -5,6 +5,7 @@
 #include "platform/linux/detection/mapreader.h"
 #include "platform/linux/detection/processscan.h"
 
+#include <chrono>
 #include <unordered_map>
 
 namespace Entracte {
@@ -17,6 +18,8 @@ namespace Entracte {
 class QuickLook
 {
 public:
+    static constexpr std::chrono::microseconds price{400}; ///< of one process, about
+
     enum class Answer {
         No,
         Yes,
