@@ -137,4 +137,15 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>Entracte::ServiceCloser</name>
+    <message numerus="yes">
+        <source>Is being stopped; ended if it takes longer than %n second(s).</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

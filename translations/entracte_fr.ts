@@ -64,26 +64,6 @@
         <translation>Est en train d’être arrêtée.</translation>
     </message>
     <message>
-        <source>%1 is running.</source>
-        <comment>a file and how it is held</comment>
-        <translation>%1 est en cours d’exécution.</translation>
-    </message>
-    <message>
-        <source>%1 is loaded.</source>
-        <comment>a file and how it is held</comment>
-        <translation>%1 est chargé.</translation>
-    </message>
-    <message>
-        <source>%1 is the working folder.</source>
-        <comment>a file and how it is held</comment>
-        <translation>%1 est le dossier de travail.</translation>
-    </message>
-    <message>
-        <source>%1 is open.</source>
-        <comment>a file and how it is held</comment>
-        <translation>%1 est ouvert.</translation>
-    </message>
-    <message>
         <source>Closed; cannot be opened again for you.</source>
         <comment>state of an application</comment>
         <translation>Fermée ; elle ne pourra pas être rouverte pour vous.</translation>
@@ -113,6 +93,31 @@
         <source>Was asked to close and stayed open.</source>
         <comment>state of an application</comment>
         <translation>A reçu la demande de fermeture et est restée ouverte.</translation>
+    </message>
+    <message>
+        <source>Stayed open after its question was answered.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Does not respond.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished">Ne répond pas.</translation>
+    </message>
+    <message>
+        <source>Programs run in it; please close them first.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cannot be ended: the system keeps it, waiting for a device or a network.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cannot be ended: the system does not let it go.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -154,6 +159,16 @@
         <source>Force %1 to close; unsaved work in it is lost</source>
         <comment>files-in-use dialog, row</comment>
         <translation>Forcer la fermeture de %1 ; le travail non enregistré sera perdu</translation>
+    </message>
+    <message>
+        <source>&amp;Show the question of %1</source>
+        <comment>files-in-use dialog, row</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the question of %1</source>
+        <comment>files-in-use dialog, row</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -346,31 +361,6 @@
         <translation>Utilisation : entracte session start|join|register|unregister|await|list|shutdown|restart|cancel|filter|end|recover.</translation>
     </message>
     <message>
-        <source>Usage: entracte COMMAND
-
-  run MANIFEST [options]   install straight from an unpacked folder
-  lint MANIFEST            find every mistake in a manifest
-  pack FOLDER -o ARCHIVE   make a payload of a folder
-  in-use FILE… [--json]    who uses these files, by application
-  ask PID [--json]         what closing this program would meet
-  session VERB …           the restart manager for scripts
-
-entracte run MANIFEST --help lists the options of an installer.
-</source>
-        <comment>--help</comment>
-        <translation>Utilisation : entracte COMMANDE
-
-  run MANIFESTE [options]  installer directement depuis un dossier décompressé
-  lint MANIFESTE           trouver toutes les erreurs d’un manifeste
-  pack DOSSIER -o ARCHIVE  faire une charge utile d’un dossier
-  in-use FICHIER… [--json] qui utilise ces fichiers, par application
-  ask PID [--json]         ce que la fermeture de ce programme rencontrerait
-  session VERBE …          le gestionnaire de redémarrage pour les scripts
-
-entracte run MANIFESTE --help énumère les options d’un installateur.
-</translation>
-    </message>
-    <message>
         <source>Say which folder and which archive: entracte pack FOLDER -o ARCHIVE.</source>
         <comment>command line error</comment>
         <translation>Indiquez le dossier et l’archive : entracte pack DOSSIER -o ARCHIVE.</translation>
@@ -387,6 +377,42 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
             <numerusform>%n élément, %1, empaqueté dans « %2 », %3.</numerusform>
             <numerusform>%n éléments, %1, empaquetés dans « %2 », %3.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>process %1, %2</source>
+        <comment>in-use: number, path of the program</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>process %1</source>
+        <comment>in-use: number</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” is in use by the system itself, or by a process that cannot be inspected.</source>
+        <comment>in-use result</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” is a library of the system that nearly every program uses. Start the session or the computer anew instead of closing them.</source>
+        <comment>in-use result</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Usage: entracte COMMAND
+
+  run MANIFEST [options]   install straight from an unpacked folder
+  lint MANIFEST            find every mistake in a manifest
+  pack FOLDER -o ARCHIVE   make a payload of a folder
+  in-use FILE… [--json | --tree]
+                            who uses these files or folders, by application
+  ask PID [--json]         what closing this program would meet
+  session VERB …           the restart manager for scripts
+
+entracte run MANIFEST --help lists the options of an installer.
+</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -765,6 +791,11 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <comment>files-in-use dialog, button</comment>
         <translation>Arrêter et annuler l’&amp;installation</translation>
     </message>
+    <message>
+        <source>Libraries that nearly every program uses are replaced too; for them nobody is closed, log in again when convenient.</source>
+        <comment>files-in-use dialog, text</comment>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Entracte::FinishedPage</name>
@@ -822,6 +853,74 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <comment>error message; %1: system</comment>
         <translation>Impossible de démarrer le processus qui remettrait tout en ordre si celui-ci s’arrêtait brutalement : %1.</translation>
     </message>
+    <message>
+        <source>Guardian of an installation</source>
+        <comment>description of a systemd unit</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The process that would tidy up if this one died does not answer: %1.</source>
+        <comment>error message; %1: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::HeldFile</name>
+    <message>
+        <source>%1 is running.</source>
+        <comment>a file and how it is held</comment>
+        <translation type="unfinished">%1 est en cours d’exécution.</translation>
+    </message>
+    <message>
+        <source>%1 is loaded.</source>
+        <comment>a file and how it is held</comment>
+        <translation type="unfinished">%1 est chargé.</translation>
+    </message>
+    <message>
+        <source>%1 is open for writing.</source>
+        <comment>a file and how it is held</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 is open.</source>
+        <comment>a file and how it is held</comment>
+        <translation type="unfinished">%1 est ouvert.</translation>
+    </message>
+    <message>
+        <source>%1 is the working folder.</source>
+        <comment>a file and how it is held</comment>
+        <translation type="unfinished">%1 est le dossier de travail.</translation>
+    </message>
+    <message>
+        <source>%1 is its root folder.</source>
+        <comment>a file and how it is held</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 is a script that it was started with.</source>
+        <comment>a file and how it is held</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 is running in an earlier version.</source>
+        <comment>a file and how it is held</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 is loaded in an earlier version.</source>
+        <comment>a file and how it is held</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 is a script that has changed since it was started with it.</source>
+        <comment>a file and how it is held</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 is open in an earlier version.</source>
+        <comment>a file and how it is held</comment>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Entracte::Identification</name>
@@ -849,6 +948,11 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <source>Asked not to be opened again after an update.</source>
         <comment>state of an application</comment>
         <translation>A demandé à ne pas être rouverte après une mise à jour.</translation>
+    </message>
+    <message>
+        <source>The system needs it, so it must keep running.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -887,6 +991,26 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <source>The edited file “%1” was kept; the new one is “%2”.</source>
         <comment>log</comment>
         <translation>Le fichier modifié « %1 » a été conservé ; le nouveau est « %2 ».</translation>
+    </message>
+    <message>
+        <source>%1 is being installed.</source>
+        <comment>why the system must not go down</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 was left closed by an installation that was interrupted; it is open again.</source>
+        <comment>log</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Log out and in again, so that the new version is used everywhere.</source>
+        <comment>outcome</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restart the computer, so that the new version is used everywhere.</source>
+        <comment>outcome</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1072,6 +1196,54 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>The search for applications was cancelled.</source>
         <comment>outcome</comment>
         <translation>La recherche des applications a été annulée.</translation>
+    </message>
+    <message>
+        <source>It must not be interrupted now: %1</source>
+        <comment>state of an application, and its own words</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::Logind</name>
+    <message>
+        <source>the system bus cannot be reached</source>
+        <comment>part of a sentence</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The system cannot say whether it may be restarted: %1</source>
+        <comment>outcome; %1 is the system&apos;s answer</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The system must not be restarted now; %1 asks for that: %2</source>
+        <comment>outcome; %1 is a program, %2 its reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The system is not restarted while others are logged in: %1.</source>
+        <comment>outcome; %1 is a list of names</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The system will be restarted or shut down already at %1.</source>
+        <comment>outcome; %1 is a time</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The restart of the system was refused: %1</source>
+        <comment>outcome; %1 is the system&apos;s answer</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The restart of the system could not be cancelled: %1</source>
+        <comment>outcome; %1 is the system&apos;s answer</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The system is not restarted; %1 asks for that: %2</source>
+        <comment>outcome; %1 is a program, %2 its reason</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1786,6 +1958,76 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
     </message>
 </context>
 <context>
+    <name>Entracte::RestartSession</name>
+    <message>
+        <source>Was opened again after it had been closed.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::ServiceCloser</name>
+    <message>
+        <source>The service %1 was started again while it was being stopped.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service %1 cannot be ended.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service %1 did not stop within the time allowed.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Is started again as soon as it is down.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Is being stopped; ended if it takes longer than %n second(s).</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::ServiceRecord</name>
+    <message>
+        <source>This installation runs inside the service %1.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The system does not allow this service to be stopped.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service %1 needs it, and the system does not allow that one to be stopped.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::ServiceStarter</name>
+    <message>
+        <source>The service %1 did not start within the time allowed.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It ended right after it was started again.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Entracte::SessionHolder</name>
     <message>
         <source>There is no process %1 to own the session.</source>
@@ -1942,6 +2184,57 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>Could not bring back what was in “%1”: %2</source>
         <comment>error message; %2: a sentence</comment>
         <translation>Impossible de rétablir ce qui était dans « %1 » : %2</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::UnitHold</name>
+    <message>
+        <source>The service %1 cannot be kept from starting: %2.</source>
+        <comment>outcome; %2 is the system&apos;s answer</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::UnitManager</name>
+    <message>
+        <source>The manager of services cannot be reached.</source>
+        <comment>outcome</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service %1 is not known: %2</source>
+        <comment>outcome; %2 is the system&apos;s answer</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no service %1.</source>
+        <comment>outcome</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service %1 could not be started: %2</source>
+        <comment>outcome; %2 is the system&apos;s answer</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service %1 could not be stopped: %2</source>
+        <comment>outcome; %2 is the system&apos;s answer</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service %1 could not be started: the system says “%2”.</source>
+        <comment>outcome; %2 is one word of systemd</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The service %1 could not be stopped: the system says “%2”.</source>
+        <comment>outcome; %2 is one word of systemd</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The manager of services did not read its files anew: %1</source>
+        <comment>outcome; %1 is the system&apos;s answer</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

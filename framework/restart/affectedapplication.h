@@ -157,8 +157,8 @@ struct AffectedApplication
     QStringList windowTitles;
     QList<HeldFile> files;
     qint64 ownerUid = -1;
-    QString owner;           ///< login name
-    bool isForeign = false;  ///< belongs to another user than the installer's
+    QString owner;          ///< login name
+    bool isForeign = false; ///< belongs to another user than the installer's
     /// What at least starts anew when its files are to be the new ones everywhere.
     RestartLevel requiredLevel = RestartLevel::Application;
     bool canBeForced = true; ///< false for Critical, and for others' programs without the right

@@ -47,8 +47,8 @@ public:
 
     /// How many rows are still in the way.
     int inTheWayCount() const;
-    /// True when files are to be replaced that nearly everything uses; nobody is in a row because of
-    /// them.
+    /// True when files are to be replaced that nearly everything uses; nobody is in a row because
+    /// of them.
     bool hasUbiquitousFiles() const;
 
 private:

@@ -36,8 +36,8 @@ namespace Entracte {
 /// To "may you close?" a program answers without asking anybody (spec 3.4).
 static constexpr auto answerLimit = 5s;
 
-/// The restart manager on Linux. Looking and identifying run in a worker; windows, signals and starts are
-/// events in this thread.
+/// The restart manager on Linux. Looking and identifying run in a worker; windows, signals and
+/// starts are events in this thread.
 class LinuxRestartBackend : public RestartBackend
 {
     Q_OBJECT

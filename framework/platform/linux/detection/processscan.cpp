@@ -9,6 +9,7 @@
 #include "platform/linux/process.h"
 #include "platform/unix/folderreader.h"
 
+#include <QFile>
 #include <QMap>
 
 #include <algorithm>
@@ -184,7 +185,9 @@ ProcessScan rescan(const ScanTargets &targets, const ProcessScan &previous,
 
     ProcessScan left;
     left.notInspected = previous.notInspected;
-    left.unattributed = previous.unattributed;
+    for (const QString &path : previous.unattributed)
+        if (leases.ask(QFile::encodeName(path)) != LeaseProbe::Occupancy::Free)
+            left.unattributed.append(path);
     for (FileHolder holder : previous.holders) {
         if (cancelled)
             break;
