@@ -176,11 +176,14 @@ void tst_FilesInUseDialog::librariesOfEverybodyAreASentenceNotARow()
     m_backend->add(u"Aurora"_s, Temper::Polite);
     show();
     QVERIFY(!says(u"nearly every program"_s));
+    QVERIFY(!says(u"of other users"_s));
 
     m_backend->ubiquitous = {u"/usr/lib/libc.so.6"_s};
+    m_backend->notInspected = 3;
     show();
 
     QVERIFY(says(u"nearly every program"_s));
+    QVERIFY(says(u"3 process(es) of other users"_s) || says(u"3 processes of other users"_s));
     QCOMPARE(m_model->rowCount(), 1);
 }
 

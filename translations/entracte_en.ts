@@ -76,6 +76,14 @@
             <numerusform>They will be closed and opened again when %1 is in place. Each of them may ask you to save your work first.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n process(es) of other users could not be looked into; they may use these files too.</source>
+        <comment>files-in-use dialog, text</comment>
+        <translation>
+            <numerusform>%n process of another user could not be looked into; it may use these files too.</numerusform>
+            <numerusform>%n processes of other users could not be looked into; they may use these files too.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Entracte::FinishedPage</name>
@@ -142,9 +150,9 @@
     <message numerus="yes">
         <source>Is being stopped; ended if it takes longer than %n second(s).</source>
         <comment>state of an application</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Is being stopped; ended if it takes longer than %n second.</numerusform>
+            <numerusform>Is being stopped; ended if it takes longer than %n seconds.</numerusform>
         </translation>
     </message>
 </context>

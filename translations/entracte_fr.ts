@@ -97,27 +97,27 @@
     <message>
         <source>Stayed open after its question was answered.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Est restée ouverte après la réponse à sa question.</translation>
     </message>
     <message>
         <source>Does not respond.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished">Ne répond pas.</translation>
+        <translation>Ne répond pas.</translation>
     </message>
     <message>
         <source>Programs run in it; please close them first.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Des programmes y sont en cours ; veuillez d’abord les fermer.</translation>
     </message>
     <message>
         <source>Cannot be ended: the system keeps it, waiting for a device or a network.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible d’y mettre fin : le système la retient, en attente d’un périphérique ou du réseau.</translation>
     </message>
     <message>
         <source>Cannot be ended: the system does not let it go.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible d’y mettre fin : le système ne la libère pas.</translation>
     </message>
 </context>
 <context>
@@ -163,12 +163,12 @@
     <message>
         <source>&amp;Show the question of %1</source>
         <comment>files-in-use dialog, row</comment>
-        <translation type="unfinished"></translation>
+        <translation>Afficher la &amp;question de %1</translation>
     </message>
     <message>
         <source>Show the question of %1</source>
         <comment>files-in-use dialog, row</comment>
-        <translation type="unfinished"></translation>
+        <translation>Afficher la question de %1</translation>
     </message>
 </context>
 <context>
@@ -381,22 +381,22 @@
     <message>
         <source>process %1, %2</source>
         <comment>in-use: number, path of the program</comment>
-        <translation type="unfinished"></translation>
+        <translation>processus %1, %2</translation>
     </message>
     <message>
         <source>process %1</source>
         <comment>in-use: number</comment>
-        <translation type="unfinished"></translation>
+        <translation>processus %1</translation>
     </message>
     <message>
         <source>“%1” is in use by the system itself, or by a process that cannot be inspected.</source>
         <comment>in-use result</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » est utilisé par le système lui-même, ou par un processus qui ne peut pas être examiné.</translation>
     </message>
     <message>
         <source>“%1” is a library of the system that nearly every program uses. Start the session or the computer anew instead of closing them.</source>
         <comment>in-use result</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » est une bibliothèque du système dont presque tous les programmes se servent. Plutôt que de les fermer, ouvrez une nouvelle session ou redémarrez l’ordinateur.</translation>
     </message>
     <message>
         <source>Usage: entracte COMMAND
@@ -405,14 +405,25 @@
   lint MANIFEST            find every mistake in a manifest
   pack FOLDER -o ARCHIVE   make a payload of a folder
   in-use FILE… [--json | --tree]
-                            who uses these files or folders, by application
+                           who uses these files or folders, by application
   ask PID [--json]         what closing this program would meet
   session VERB …           the restart manager for scripts
 
 entracte run MANIFEST --help lists the options of an installer.
 </source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Utilisation : entracte COMMANDE
+
+  run MANIFESTE [options]  installer directement depuis un dossier décompressé
+  lint MANIFESTE           trouver toutes les erreurs d’un manifeste
+  pack DOSSIER -o ARCHIVE  faire une charge utile d’un dossier
+  in-use FICHIER… [--json | --tree]
+                           qui utilise ces fichiers ou dossiers, par application
+  ask PID [--json]         ce que la fermeture de ce programme rencontrerait
+  session VERBE …          le gestionnaire de redémarrage pour les scripts
+
+entracte run MANIFESTE --help énumère les options d’un installateur.
+</translation>
     </message>
 </context>
 <context>
@@ -794,7 +805,15 @@ entracte run MANIFEST --help lists the options of an installer.
     <message>
         <source>Libraries that nearly every program uses are replaced too; for them nobody is closed, log in again when convenient.</source>
         <comment>files-in-use dialog, text</comment>
-        <translation type="unfinished"></translation>
+        <translation>Des bibliothèques dont presque tous les programmes se servent sont remplacées aussi ; aucun n’est fermé pour elles, rouvrez votre session quand cela vous conviendra.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) of other users could not be looked into; they may use these files too.</source>
+        <comment>files-in-use dialog, text</comment>
+        <translation>
+            <numerusform>%n processus d’un autre utilisateur n’a pas pu être examiné ; il utilise peut-être aussi ces fichiers.</numerusform>
+            <numerusform>%n processus d’autres utilisateurs n’ont pas pu être examinés ; ils utilisent peut-être aussi ces fichiers.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -856,12 +875,12 @@ entracte run MANIFEST --help lists the options of an installer.
     <message>
         <source>Guardian of an installation</source>
         <comment>description of a systemd unit</comment>
-        <translation type="unfinished"></translation>
+        <translation>Gardien d’une installation</translation>
     </message>
     <message>
         <source>The process that would tidy up if this one died does not answer: %1.</source>
         <comment>error message; %1: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le processus qui remettrait de l’ordre si celui-ci mourait ne répond pas : %1.</translation>
     </message>
 </context>
 <context>
@@ -869,57 +888,57 @@ entracte run MANIFEST --help lists the options of an installer.
     <message>
         <source>%1 is running.</source>
         <comment>a file and how it is held</comment>
-        <translation type="unfinished">%1 est en cours d’exécution.</translation>
+        <translation>%1 est en cours d’exécution.</translation>
     </message>
     <message>
         <source>%1 is loaded.</source>
         <comment>a file and how it is held</comment>
-        <translation type="unfinished">%1 est chargé.</translation>
+        <translation>%1 est chargé.</translation>
     </message>
     <message>
         <source>%1 is open for writing.</source>
         <comment>a file and how it is held</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 est ouvert en écriture.</translation>
     </message>
     <message>
         <source>%1 is open.</source>
         <comment>a file and how it is held</comment>
-        <translation type="unfinished">%1 est ouvert.</translation>
+        <translation>%1 est ouvert.</translation>
     </message>
     <message>
         <source>%1 is the working folder.</source>
         <comment>a file and how it is held</comment>
-        <translation type="unfinished">%1 est le dossier de travail.</translation>
+        <translation>%1 est le dossier de travail.</translation>
     </message>
     <message>
         <source>%1 is its root folder.</source>
         <comment>a file and how it is held</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 est son dossier racine.</translation>
     </message>
     <message>
         <source>%1 is a script that it was started with.</source>
         <comment>a file and how it is held</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 est un script avec lequel elle a été lancée.</translation>
     </message>
     <message>
         <source>%1 is running in an earlier version.</source>
         <comment>a file and how it is held</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 est en cours d’exécution dans une version antérieure.</translation>
     </message>
     <message>
         <source>%1 is loaded in an earlier version.</source>
         <comment>a file and how it is held</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 est chargé dans une version antérieure.</translation>
     </message>
     <message>
         <source>%1 is a script that has changed since it was started with it.</source>
         <comment>a file and how it is held</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 est un script qui a changé depuis qu’elle a été lancée avec lui.</translation>
     </message>
     <message>
         <source>%1 is open in an earlier version.</source>
         <comment>a file and how it is held</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 est ouvert dans une version antérieure.</translation>
     </message>
 </context>
 <context>
@@ -952,7 +971,7 @@ entracte run MANIFEST --help lists the options of an installer.
     <message>
         <source>The system needs it, so it must keep running.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le système en a besoin : elle doit rester en marche.</translation>
     </message>
 </context>
 <context>
@@ -995,22 +1014,22 @@ entracte run MANIFEST --help lists the options of an installer.
     <message>
         <source>%1 is being installed.</source>
         <comment>why the system must not go down</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 est en cours d’installation.</translation>
     </message>
     <message>
         <source>%1 was left closed by an installation that was interrupted; it is open again.</source>
         <comment>log</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 était restée fermée à cause d’une installation interrompue ; elle est rouverte.</translation>
     </message>
     <message>
         <source>Log out and in again, so that the new version is used everywhere.</source>
         <comment>outcome</comment>
-        <translation type="unfinished"></translation>
+        <translation>Fermez votre session et rouvrez-la, afin que la nouvelle version soit utilisée partout.</translation>
     </message>
     <message>
         <source>Restart the computer, so that the new version is used everywhere.</source>
         <comment>outcome</comment>
-        <translation type="unfinished"></translation>
+        <translation>Redémarrez l’ordinateur, afin que la nouvelle version soit utilisée partout.</translation>
     </message>
 </context>
 <context>
@@ -1200,7 +1219,7 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
     <message>
         <source>It must not be interrupted now: %1</source>
         <comment>state of an application, and its own words</comment>
-        <translation type="unfinished"></translation>
+        <translation>Elle ne doit pas être interrompue maintenant : %1</translation>
     </message>
 </context>
 <context>
@@ -1208,42 +1227,42 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
     <message>
         <source>the system bus cannot be reached</source>
         <comment>part of a sentence</comment>
-        <translation type="unfinished"></translation>
+        <translation>le bus du système est injoignable</translation>
     </message>
     <message>
         <source>The system cannot say whether it may be restarted: %1</source>
         <comment>outcome; %1 is the system&apos;s answer</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le système ne peut pas dire s’il peut être redémarré : %1</translation>
     </message>
     <message>
         <source>The system must not be restarted now; %1 asks for that: %2</source>
         <comment>outcome; %1 is a program, %2 its reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le système ne doit pas être redémarré maintenant ; %1 le demande : %2</translation>
     </message>
     <message>
         <source>The system is not restarted while others are logged in: %1.</source>
         <comment>outcome; %1 is a list of names</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le système n’est pas redémarré tant que d’autres ont une session ouverte : %1.</translation>
     </message>
     <message>
         <source>The system will be restarted or shut down already at %1.</source>
         <comment>outcome; %1 is a time</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le système sera déjà redémarré ou arrêté à %1.</translation>
     </message>
     <message>
         <source>The restart of the system was refused: %1</source>
         <comment>outcome; %1 is the system&apos;s answer</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le redémarrage du système a été refusé : %1</translation>
     </message>
     <message>
         <source>The restart of the system could not be cancelled: %1</source>
         <comment>outcome; %1 is the system&apos;s answer</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le redémarrage du système n’a pas pu être annulé : %1</translation>
     </message>
     <message>
         <source>The system is not restarted; %1 asks for that: %2</source>
         <comment>outcome; %1 is a program, %2 its reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le système n’est pas redémarré ; %1 le demande : %2</translation>
     </message>
 </context>
 <context>
@@ -1962,7 +1981,7 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
     <message>
         <source>Was opened again after it had been closed.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>A été rouverte après avoir été fermée.</translation>
     </message>
 </context>
 <context>
@@ -1970,29 +1989,29 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
     <message>
         <source>The service %1 was started again while it was being stopped.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le service %1 a été relancé pendant son arrêt.</translation>
     </message>
     <message>
         <source>The service %1 cannot be ended.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de mettre fin au service %1.</translation>
     </message>
     <message>
         <source>The service %1 did not stop within the time allowed.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le service %1 ne s’est pas arrêté dans le délai imparti.</translation>
     </message>
     <message>
         <source>Is started again as soon as it is down.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Sera relancé dès qu’il sera arrêté.</translation>
     </message>
     <message numerus="yes">
         <source>Is being stopped; ended if it takes longer than %n second(s).</source>
         <comment>state of an application</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>En cours d’arrêt ; il y sera mis fin si cela dure plus de %n seconde.</numerusform>
+            <numerusform>En cours d’arrêt ; il y sera mis fin si cela dure plus de %n secondes.</numerusform>
         </translation>
     </message>
 </context>
@@ -2001,17 +2020,17 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
     <message>
         <source>This installation runs inside the service %1.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Cette installation s’exécute dans le service %1.</translation>
     </message>
     <message>
         <source>The system does not allow this service to be stopped.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le système ne permet pas d’arrêter ce service.</translation>
     </message>
     <message>
         <source>The service %1 needs it, and the system does not allow that one to be stopped.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le service %1 en a besoin, et le système ne permet pas d’arrêter celui-là.</translation>
     </message>
 </context>
 <context>
@@ -2019,12 +2038,12 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
     <message>
         <source>The service %1 did not start within the time allowed.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le service %1 n’a pas démarré dans le délai imparti.</translation>
     </message>
     <message>
         <source>It ended right after it was started again.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Il s’est terminé juste après avoir été relancé.</translation>
     </message>
 </context>
 <context>
@@ -2191,7 +2210,7 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
     <message>
         <source>The service %1 cannot be kept from starting: %2.</source>
         <comment>outcome; %2 is the system&apos;s answer</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le service %1 ne peut pas être empêché de démarrer : %2.</translation>
     </message>
 </context>
 <context>
@@ -2199,42 +2218,42 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
     <message>
         <source>The manager of services cannot be reached.</source>
         <comment>outcome</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le gestionnaire de services est injoignable.</translation>
     </message>
     <message>
         <source>The service %1 is not known: %2</source>
         <comment>outcome; %2 is the system&apos;s answer</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le service %1 est inconnu : %2</translation>
     </message>
     <message>
         <source>There is no service %1.</source>
         <comment>outcome</comment>
-        <translation type="unfinished"></translation>
+        <translation>Il n’y a pas de service %1.</translation>
     </message>
     <message>
         <source>The service %1 could not be started: %2</source>
         <comment>outcome; %2 is the system&apos;s answer</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le service %1 n’a pas pu être démarré : %2</translation>
     </message>
     <message>
         <source>The service %1 could not be stopped: %2</source>
         <comment>outcome; %2 is the system&apos;s answer</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le service %1 n’a pas pu être arrêté : %2</translation>
     </message>
     <message>
         <source>The service %1 could not be started: the system says “%2”.</source>
         <comment>outcome; %2 is one word of systemd</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le service %1 n’a pas pu être démarré : le système répond « %2 ».</translation>
     </message>
     <message>
         <source>The service %1 could not be stopped: the system says “%2”.</source>
         <comment>outcome; %2 is one word of systemd</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le service %1 n’a pas pu être arrêté : le système répond « %2 ».</translation>
     </message>
     <message>
         <source>The manager of services did not read its files anew: %1</source>
         <comment>outcome; %1 is the system&apos;s answer</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le gestionnaire de services n’a pas relu ses fichiers : %1</translation>
     </message>
 </context>
 <context>

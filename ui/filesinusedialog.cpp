@@ -180,6 +180,11 @@ void FilesInUseDialog::refresh()
                         + tr("Libraries that nearly every program uses are replaced too; for them "
                              "nobody is closed, log in again when convenient.",
                              "files-in-use dialog, text"));
+    if (const int others = m_model.processesNotInspected(); others > 0)
+        m_hint->setText(m_hint->text() + u' '
+                        + tr("%n process(es) of other users could not be looked into; they may use "
+                             "these files too.",
+                             "files-in-use dialog, text", others));
 
     m_hint->setVisible(!isClosing);
     for (QPushButton *button : {m_close, m_continue, m_lookAgain})

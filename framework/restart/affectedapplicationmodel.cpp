@@ -172,6 +172,11 @@ bool AffectedApplicationModel::hasUbiquitousFiles() const
     return !m_session->ubiquitousFiles().isEmpty();
 }
 
+int AffectedApplicationModel::processesNotInspected() const
+{
+    return m_session->processesNotInspected();
+}
+
 // Rows go, come and move one by one, so that views keep their selection and focus.
 void AffectedApplicationModel::synchronize()
 {

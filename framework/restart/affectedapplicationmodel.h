@@ -50,6 +50,8 @@ public:
     /// True when files are to be replaced that nearly everything uses; nobody is in a row because
     /// of them.
     bool hasUbiquitousFiles() const;
+    /// Others' processes that could not be looked into: one of them may use the files as well.
+    int processesNotInspected() const;
 
 private:
     void synchronize();

@@ -16,7 +16,7 @@ static QString helpText()
         "  lint MANIFEST            find every mistake in a manifest\n"
         "  pack FOLDER -o ARCHIVE   make a payload of a folder\n"
         "  in-use FILE… [--json | --tree]\n"
-        "                            who uses these files or folders, by application\n"
+        "                           who uses these files or folders, by application\n"
         "  ask PID [--json]         what closing this program would meet\n"
         "  session VERB …           the restart manager for scripts\n\n"
         "entracte run MANIFEST --help lists the options of an installer.\n",

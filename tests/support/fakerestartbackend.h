@@ -62,6 +62,7 @@ public:
     QStringList restarted; ///< names that were started again
     int lists = 0;
     bool listFails = false;
+    int notInspected = 0;   ///< processes of other users
     QStringList ubiquitous; ///< registered files that nearly everything uses, at any time
 
     void addResources(const Entracte::Resources &resources) override
@@ -143,6 +144,7 @@ public:
             for (const auto &application : std::as_const(m_applications))
                 if (application.isRunning())
                     found.applications.append(application);
+            found.processesNotInspected = notInspected;
             found.ubiquitousFiles = ubiquitous;
             if (!ubiquitous.isEmpty())
                 found.advisedLevel = Entracte::RestartLevel::Session;
