@@ -145,7 +145,11 @@ void tst_RestartBackend::eachWayOfHoldingIsFound()
     QCOMPARE(m_session->inTheWay().size(), 1);
     const AffectedApplication found = m_session->inTheWay().first();
     QCOMPARE(found.process.pid, holder->processId());
-    QCOMPARE(found.files, QList<HeldFile>({{file, kinds}}));
+    HeldFile held;
+    held.path = file;
+    held.kinds = kinds;
+    held.processes = {found.process};
+    QCOMPARE(found.files, QList<HeldFile>({held}));
     QCOMPARE(found.name, u"holder"_s);
 }
 
