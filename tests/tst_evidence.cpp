@@ -207,7 +207,7 @@ void tst_Evidence::hugeAndOddEntriesDoNoHarm()
     QCOMPARE(mkfifo(QFile::encodeName(folder.filePath(u"pipe.desktop"_s)).constData(), 0600), 0);
     QFile::link(u"/dev/zero"_s, folder.filePath(u"zero.desktop"_s));
     SampleProduct::write(folder.filePath(u"odd.desktop"_s),
-                         QByteArray("[Desktop Entry]\nName=a\x1b[31m\0b\rc\nExec=\"\\\n", 43));
+                         QByteArray("[Desktop Entry]\nName=a\x1b[31m\0b\rc\nExec=\"\\\n", 40));
 
     const DesktopEntries entries({folder.path()});
 
