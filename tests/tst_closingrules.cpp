@@ -266,10 +266,10 @@ void tst_ClosingRules::spec_082_aReusedPidReceivesNothing()
         return startAs(pid);
     };
 
+    bool isEnding = false; // outlives the connection that sets it
     pid_t newcomer = beforeTheFirstSignal ? reuse() : 0;
     backend->shutdown({application}, {application.process});
     if (!beforeTheFirstSignal) {
-        bool isEnding = false;
         connect(backend.get(), &RestartBackend::applicationChanged, this,
                 [&](const AffectedApplication &now) {
                     isEnding = now.closing == ClosingState::Ending;
