@@ -10,6 +10,7 @@
 #include <QDBusConnectionInterface>
 #include <QDBusReply>
 #include <QDir>
+#include <QScopeGuard>
 #include <QSignalSpy>
 
 #include <csignal>
@@ -469,7 +470,7 @@ void tst_Closing::scenario_18_theWindowManagerIsLeftAloneTheOthersClose()
         m_lab->start(u"Xvfb"_s, {u"-displayfd"_s, u"1"_s, u"-nolisten"_s, u"tcp"_s, u"-noreset"_s},
                      Hold::Nothing);
     QVERIFY(server && ClosingLab::says(*server, "\n"));
-    const QByteArray outer = qgetenv("DISPLAY");
+    const auto restore = qScopeGuard([outer = qgetenv("DISPLAY")] { qputenv("DISPLAY", outer); });
     qputenv("DISPLAY", ":" + server->property("said").toByteArray().trimmed());
     const QProcess *manager = m_lab->start(u"openbox"_s, {u"--sm-disable"_s}, Hold::Library);
     QVERIFY(manager);
@@ -480,8 +481,7 @@ void tst_Closing::scenario_18_theWindowManagerIsLeftAloneTheOthersClose()
     const QProcess *editor = m_lab->start(u"mousepad"_s, {u"--disable-server"_s}, Hold::Library);
     const bool areShown =
         terminal && editor && ClosingLab::windowOf(u"one"_s) && ClosingLab::windowOf(u"Mousepad"_s);
-    m_lab->renew(); // on that display
-    qputenv("DISPLAY", outer);
+    m_lab->renew(); // on that display, which every look asks for
     QVERIFY(areShown);
     QTRY_VERIFY(m_lab->look() && m_lab->session->inTheWay().size() >= 3);
 
