@@ -11,10 +11,13 @@
 #include <QJsonObject>
 #include <QTemporaryDir>
 
+#include <future>
+
 #include <sched.h>
 
 using namespace Entracte;
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 
 /// Who holds what, with the real programs, mounts and devices of linux-mechanisms 10.
 class tst_Detection : public QObject
@@ -26,8 +29,10 @@ private slots:
     void scenario_02_everyWayOfRealProgramsAndNobodyElse();
     void scenario_03_aReplacedLibraryOfGedit();
     void scenario_04_subvolumesOfBtrfsAreToldApart();
+    void scenario_04_aFileOfBtrfsThatCameLater();
     void scenario_04_anOverlayIsNotCalledFree();
     void scenario_05_aFileServerThatDoesNotAnswer();
+    void scenario_05_aLoopDeviceOfSuchAServer();
     void scenario_06_aLoopDevice();
     void scenario_07_processesThatComeAndGo();
     void scenario_08_asAnOrdinaryUser();
@@ -192,6 +197,39 @@ void tst_Detection::scenario_04_subvolumesOfBtrfsAreToldApart()
     }
 }
 
+void tst_Detection::scenario_04_aFileOfBtrfsThatCameLater()
+{
+    NEEDS_MOUNTS();
+    const QString volume = file(u"volume"_s);
+    const std::string image = file(u"image"_s).toStdString();
+    QCOMPARE(Laboratory::makeImage(image, "btrfs", 256), std::string());
+    QCOMPARE(Laboratory::mountImage(image, volume.toStdString(), ""), std::string());
+    const auto unmount = qScopeGuard([&] { Laboratory::unmountAll(volume.toStdString()); });
+    const QString product = volume + u"/product"_s;
+    QVERIFY(QDir().mkdir(product));
+    writeFile(product + u"/first"_s, "bytes");
+    auto files = std::make_shared<FileTable>();
+    files->add({product});
+    ScanTargets targets;
+    targets.files = files;
+    const std::atomic<bool> cancelled = false;
+
+    const QString later = product + u"/later"_s;
+    writeFile(later, "bytes");
+    HolderProcess mapper;
+    QVERIFY(mapper.start(holder(), {u"--map"_s, later}));
+
+    for (const bool withMapFiles : {true, false}) {
+        ScanFeatures features;
+        features.mapFiles = withMapFiles;
+        const ProcessScan scan = scanProcesses(targets, cancelled, features);
+        QCOMPARE(pidsOf(scan), QList{mapper.pid()});
+        QCOMPARE(scan.holders.first().files.size(), 1);
+        QCOMPARE(scan.holders.first().files.first().path, later);
+        QCOMPARE(scan.holders.first().files.first().kinds, HoldKinds(HoldKind::Mapped));
+    }
+}
+
 void tst_Detection::scenario_04_anOverlayIsNotCalledFree()
 {
     NEEDS_MOUNTS();
@@ -236,6 +274,44 @@ void tst_Detection::scenario_05_aFileServerThatDoesNotAnswer()
     ::kill(pid_t(server.processId()), SIGSTOP);
     QCOMPARE(pidsOf(scanFor({m_held})), QList{ours.pid()}); // returns at all
     ::kill(pid_t(server.processId()), SIGCONT);
+}
+
+void tst_Detection::scenario_05_aLoopDeviceOfSuchAServer()
+{
+    NEEDS_MOUNTS();
+    const QString served = file(u"served"_s);
+    const QString point = file(u"point"_s);
+    QVERIFY(QDir().mkdir(served) && QDir().mkdir(point));
+    writeFile(served + u"/disk"_s, QByteArray(1024 * 1024, '\0'));
+    QProcess server;
+    // The way to the file is asked for again each time, not only after a second.
+    server.start(u"bindfs"_s, {u"-f"_s, u"-o"_s, u"entry_timeout=0"_s, served, point});
+    QVERIFY(server.waitForStarted());
+    std::future<ProcessScan> scan; // goes after the server was let go on
+    QByteArray device;
+    const auto end = qScopeGuard([&] {
+        ::kill(pid_t(server.processId()), SIGCONT);
+        if (!device.isEmpty())
+            Laboratory::run({"losetup", "--detach", device.toStdString()});
+        Laboratory::unmountAll(point.toStdString());
+        server.kill();
+        server.waitForFinished();
+    });
+    const QString disk = point + u"/disk"_s;
+    QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(disk), 20'000);
+    QProcess losetup;
+    losetup.start(u"losetup"_s, {u"--find"_s, u"--show"_s, disk});
+    QVERIFY(losetup.waitForFinished());
+    device = losetup.readAllStandardOutput().trimmed();
+    QVERIFY2(device.startsWith("/dev/"), losetup.readAllStandardError().constData());
+    HolderProcess ours;
+    QVERIFY(ours.start(holder(), {u"--open"_s, m_held}));
+
+    ::kill(pid_t(server.processId()), SIGSTOP);
+    scan = std::async(std::launch::async, [this] { return scanFor({m_held}); });
+
+    QVERIFY(scan.wait_for(30s) == std::future_status::ready);
+    QCOMPARE(pidsOf(scan.get()), QList{ours.pid()});
 }
 
 void tst_Detection::scenario_06_aLoopDevice()

@@ -162,8 +162,7 @@ QSet<int> Completeness::heldByKernel() const
     QSet<int> held;
     for (const QByteArray &path : filesOfLoopDevices() + swapFiles())
         if (path.startsWith('/'))
-            if (const auto identity =
-                    identityAt(AT_FDCWD, path.constData(), m_features.cachedStatus))
+            if (const auto identity = rememberedIdentity(path.constData()))
                 m_files.index().each(*identity, [&held](int number) { held.insert(number); });
     return held;
 }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/detection/fileidentity.h"
 
+#include "platform/unix/descriptor.h"
+
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 namespace Entracte {
 
@@ -50,6 +54,16 @@ std::optional<FileFacts> factsAt(int directory, const char *name, bool fromCache
 std::optional<FileFacts> factsOfLinkAt(int directory, const char *name, bool fromCache)
 {
     return facts(directory, name, howTo(fromCache) | AT_SYMLINK_NOFOLLOW);
+}
+
+std::optional<FileIdentity> rememberedIdentity(const char *path)
+{
+    open_how how = {};
+    how.flags = O_PATH | O_CLOEXEC;
+    how.resolve = RESOLVE_CACHED;
+    const Descriptor file(int(::syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how)));
+    const auto known = file.isValid() ? factsAt(file.get(), "") : std::nullopt;
+    return known ? std::optional(known->identity) : std::nullopt;
 }
 
 } // namespace Entracte

@@ -42,4 +42,9 @@ std::optional<FileFacts> factsAt(int directory, const char *name, bool fromCache
 /// The same; what a link itself is.
 std::optional<FileFacts> factsOfLinkAt(int directory, const char *name, bool fromCache = true);
 
+/// The identity of the file at the absolute \a path if the kernel has the way to it in memory, as
+/// it has for every file that is open; else nullopt. Asks no file server at all: for paths that
+/// others chose, which may lead to one that does not answer.
+std::optional<FileIdentity> rememberedIdentity(const char *path);
+
 } // namespace Entracte

@@ -119,9 +119,22 @@ void Holdings::readMappings(int process)
                 note(number, HoldKind::Mapped, mapping->isWritten, true, held);
         });
         if (!isLooked && mapping->name.startsWith('/') && !m_files.folders().empty())
-            noteBelow(mapping->name.toByteArray(), mapping->file, HoldKind::Mapped,
-                      mapping->isWritten);
+            noteMappedBelow(process, *mapping);
     }
+}
+
+/// On some volumes maps shows another device than the name does. There the link in map_files tells,
+/// or else the inode does, beside the name.
+void Holdings::noteMappedBelow(int process, const Mapping &mapping)
+{
+    const QByteArray name = mapping.name.toByteArray();
+    FileIdentity identity = mapping.file;
+    if (const auto held = factsOf(process, mapping))
+        identity = held->identity;
+    else if (const auto named = rememberedIdentity(name.constData());
+             named && named->inode == identity.inode && m_files.hasFolderOn(named->device))
+        identity = *named;
+    noteBelow(name, identity, HoldKind::Mapped, mapping.isWritten);
 }
 
 /// What maps cannot tell apart, the link in map_files can; else the name must do.
@@ -132,7 +145,7 @@ bool Holdings::isTheMapped(int number, const Mapping &mapping,
     if (held)
         return held->identity == entry.identity;
     QByteArray name = mapping.name.toByteArray();
-    if (identityAt(AT_FDCWD, name.constData(), m_features.cachedStatus) == entry.identity)
+    if (rememberedIdentity(name.constData()) == entry.identity)
         return true;
     if (name.endsWith(deletedSuffix.toByteArray()))
         name.chop(deletedSuffix.size());
@@ -198,7 +211,7 @@ void Holdings::readRings(int process)
             if (colon < 0)
                 continue;
             const QByteArray path = line.mid(colon + 2);
-            const auto identity = identityAt(AT_FDCWD, path.constData(), m_features.cachedStatus);
+            const auto identity = rememberedIdentity(path.constData());
             if (identity)
                 m_files.index().each(*identity, [&](int number) {
                     note(number, HoldKind::Open, false, true, std::nullopt);

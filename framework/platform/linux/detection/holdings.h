@@ -35,6 +35,7 @@ private:
     void readMappings(int process);
     void readDescriptors(pid_t pid, int process);
     void noteLink(int process, const char *link, HoldKind kind);
+    void noteMappedBelow(int process, const Mapping &mapping);
     void noteBelow(const QByteArray &path, const FileIdentity &identity, HoldKind kind,
                    bool isWritten);
     void note(int number, HoldKind kind, bool isWritten, bool isCertain,
