@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/identification/desktopentries.h"
-#include "platform/linux/identification/interpreter.h"
+#include "platform/linux/interpreter.h"
 #include "platform/linux/identification/ubiquity.h"
 #include "platform/linux/identification/unitname.h"
 #include "support/sampleproduct.h"

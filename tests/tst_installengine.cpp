@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/installengine.h"
 #include "restart/affectedapplicationmodel.h"
+#include "restart/sessionstore.h"
 #include "support/fakerestartbackend.h"
 #include "support/fakesystemrestart.h"
 #include "support/faultshim.h"
@@ -9,7 +10,9 @@
 #include "support/scripteduidelegate.h"
 #include "transaction/transaction.h"
 
+#include <QDir>
 #include <QMetaEnum>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace Entracte;
@@ -35,6 +38,7 @@ private slots:
     void init();
     void firstInstallationAsksNobody();
     void updateClosesSwapsAndReopens();
+    void onceAllIsDoneTheSessionIsGone();
     void theSystemStaysUpWhileFilesAreWrittenNotWhilePeopleThink();
     void onlyChangedFilesAreRegistered();
     void anEditedFileThatIsKeptIsNeitherSavedNorRegistered();
@@ -77,6 +81,7 @@ private:
     QList<State> m_states;
     QList<State> m_statesKeptUp; ///< those in which the system must not go down
     FakeSystemRestart *m_systemRestart = nullptr;
+    std::shared_ptr<SessionStore> m_store; ///< mostly none
     bool m_isFinished = false;
 };
 
@@ -89,6 +94,7 @@ void tst_InstallEngine::init()
     m_backend = m_nextBackend.get();
     FaultShim::reset();
     m_clock = std::make_shared<ManualClock>();
+    m_store.reset();
 }
 
 void tst_InstallEngine::begin(const Manifest &manifest, const InstallOptions &options)
@@ -104,7 +110,7 @@ void tst_InstallEngine::begin(const Manifest &manifest, const InstallOptions &op
     m_engine = std::make_unique<InstallEngine>(
         manifest, *m_ui,
         InstallEngine::Ports{
-            std::move(m_nextBackend), m_clock, nullptr, {}, {}, std::move(systemRestart)});
+            std::move(m_nextBackend), m_clock, m_store, {}, {}, std::move(systemRestart)});
     connect(m_engine.get(), &InstallEngine::stateChanged, this, [this](State state) {
         m_states.append(state);
         if (!m_systemRestart->reason.isEmpty())
@@ -163,6 +169,31 @@ void tst_InstallEngine::updateClosesSwapsAndReopens()
     QCOMPARE(m_engine->outcome().reopened.size(), 1);
     QCOMPARE(m_product->installed(), versionTwo);
     QVERIFY(m_product->besideTarget().isEmpty());
+}
+
+// The last page may stay open for hours, and the installer may be killed then.
+void tst_InstallEngine::onceAllIsDoneTheSessionIsGone()
+{
+    installVersionOne();
+    const QTemporaryDir runtime;
+    SessionStoreSettings settings;
+    settings.directory = runtime.filePath(u"store"_s);
+    m_store = createSessionStore(m_clock, settings);
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    m_ui->answers = {{FilesInUseDecision::CloseApplications, {}, false}};
+    const QDir sessions(settings.directory + u"/sessions"_s);
+    QStringList whileClosing;
+
+    begin(m_product->offer(u"2.0"_s, versionTwo));
+    connect(m_engine.get(), &InstallEngine::stateChanged, this, [&](State state) {
+        if (state == State::ShuttingDown)
+            whileClosing = sessions.entryList(QDir::AllEntries | QDir::NoDotAndDotDot);
+    });
+    QTRY_VERIFY(m_isFinished);
+
+    QCOMPARE(m_engine->outcome().reopened.size(), 1);
+    QCOMPARE(whileClosing.size(), 1);
+    QCOMPARE(sessions.entryList(QDir::AllEntries | QDir::NoDotAndDotDot), QStringList());
 }
 
 void tst_InstallEngine::theSystemStaysUpWhileFilesAreWrittenNotWhilePeopleThink()

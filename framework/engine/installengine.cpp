@@ -706,13 +706,17 @@ void InstallEngine::conclude()
     if (bringsBack())
         m_outcome.notReopened = m_session->notRestarted();
 
-    // What could not be restored is left to the guardian, and after it to the next start; the
-    // applications are back.
+    // The applications are back. The session goes before the guardian does, and not only when the
+    // last page is closed: what somebody closes from now on is not to be opened by the next start.
+    // Files that could not be restored are left to the guardian, and after it to that start.
+    const QString session = m_session->isShared() ? m_session->server()->id() : QString();
+    m_chain.reset();
+    m_session->unshare();
     if (m_guardian && *m_guardian) {
-        if (m_error && m_error->code == ErrorCode::RollbackIncomplete && m_session->isShared())
-            (*m_guardian)->releaseSession(m_session->server()->id());
-        else if (!m_error || m_error->code != ErrorCode::RollbackIncomplete)
+        if (!m_error || m_error->code != ErrorCode::RollbackIncomplete)
             (*m_guardian)->dismiss();
+        else if (!session.isEmpty())
+            (*m_guardian)->releaseSession(session);
     }
     m_guardian.reset();
     m_outcome.rebootReasons = m_session->rebootReasons();

@@ -444,6 +444,11 @@ Result<> RestartSession::share(SessionStore &store)
     return registerResources(m_own);
 }
 
+void RestartSession::unshare()
+{
+    m_server.reset();
+}
+
 QString RestartSession::key() const
 {
     return m_server ? m_server->key() : QString();

@@ -89,6 +89,9 @@ public:
     /// loses nothing. Without it the session is this process's alone. Call once, first.
     Result<> share(SessionStore &store);
     bool isShared() const { return m_server != nullptr; }
+    /// Ends that: secondaries learn that the session has gone, and nothing that was closed is on
+    /// record any more. Call when all is brought back that will be; the list stays.
+    void unshare();
     /// The shared session's server; null before share().
     SessionServer *server() const { return m_server.get(); }
     QString key() const;

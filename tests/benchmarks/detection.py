@@ -493,16 +493,13 @@ def options():
     parser.add_argument("--only", nargs="+", default=[], choices=names, metavar="NAME",
                         help=f"only figures with these names: {', '.join(names)}")
     parser.add_argument("--dir", default="/var/tmp", help="where the files are made (/var/tmp)")
-    parser.add_argument("--programs", default="build/release/tests/benchmarks", help=argparse.SUPPRESS)
-    parser.add_argument("--list-packages", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--list-targets", action="store_true", help=argparse.SUPPRESS)
+    measuring.add_runners_options(parser)
     return parser.parse_args()
 
 
 def main():
     chosen = options()
-    if chosen.list_packages or chosen.list_targets:
-        print("\n".join(PACKAGES if chosen.list_packages else TARGETS))
+    if measuring.has_listed(chosen, PACKAGES, TARGETS):
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.environ["LC_ALL"] = "C.UTF-8"

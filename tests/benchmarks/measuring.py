@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What every suite of benchmarks needs: time a command, wait for a quiet machine, compare trees, medians."""
 
+import argparse
 import json
 import os
 import statistics
@@ -181,6 +182,20 @@ def free_bytes(path):
             if line.startswith("MemAvailable:"):
                 available = min(available, int(line.split()[1]) * 1024 * 2 // 3)
     return available
+
+
+def add_runners_options(parser):
+    """What `run` asks a suite for, or tells it."""
+    parser.add_argument("--programs", default="build/release/tests/benchmarks", help=argparse.SUPPRESS)
+    parser.add_argument("--list-packages", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--list-targets", action="store_true", help=argparse.SUPPRESS)
+
+
+def has_listed(chosen, packages, targets):
+    """True if only a list was wanted, which is printed then."""
+    if chosen.list_packages or chosen.list_targets:
+        print("\n".join(packages if chosen.list_packages else targets))
+    return chosen.list_packages or chosen.list_targets
 
 
 def median(values):

@@ -533,16 +533,13 @@ def options():
                         help=f"only figures with these names: {', '.join(names)}")
     parser.add_argument("--dir", help="the directory on disk to measure, as it is; without: for root an ext4 of its own "
                         "in an image in /var/tmp, else /var/tmp")
-    parser.add_argument("--programs", default="build/release/tests/benchmarks", help=argparse.SUPPRESS)
-    parser.add_argument("--list-packages", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--list-targets", action="store_true", help=argparse.SUPPRESS)
+    measuring.add_runners_options(parser)
     return parser.parse_args()
 
 
 def main():
     chosen = options()
-    if chosen.list_packages or chosen.list_targets:
-        print("\n".join(PACKAGES if chosen.list_packages else TARGETS))
+    if measuring.has_listed(chosen, PACKAGES, TARGETS):
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.environ["LC_ALL"] = "C.UTF-8"

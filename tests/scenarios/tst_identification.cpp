@@ -46,10 +46,11 @@ private slots:
 
 private:
     RealProgram &add() { return *m_programs.emplace_back(std::make_unique<RealProgram>()); }
-    void look(const QString &file, int limit = 40'000);
+    void look(const QString &file, const QList<qint64> &expected = {}, int limit = 40'000);
     std::optional<AffectedApplication> rowOf(qint64 pid) const;
     bool bringUp(SdBox &box);
     QJsonArray holdersInside(SdBox &box, const QString &file);
+    void lookAtRedis(QJsonObject &row);
     QString path(const QString &name) const { return m_folder->filePath(name); }
 
     std::unique_ptr<QTemporaryDir> m_folder;
@@ -77,19 +78,22 @@ void tst_Identification::cleanup()
     m_session.reset();
 }
 
-/// Looks until somebody is found: a program that runs has not loaded its libraries yet.
-void tst_Identification::look(const QString &file, int limit)
+/// Looks until these are found, or anybody: a program that runs has not loaded its libraries yet.
+void tst_Identification::look(const QString &file, const QList<qint64> &expected, int limit)
 {
     QVERIFY(m_session->registerFiles({file}));
-    for (int attempt = 0; attempt < 20; ++attempt) {
+    const auto isThere = [&] {
+        return !m_session->inTheWay().isEmpty()
+            && std::all_of(expected.cbegin(), expected.cend(),
+                           [this](qint64 pid) { return rowOf(pid).has_value(); });
+    };
+    for (int attempt = 0; attempt == 0 || (attempt < 20 && !isThere()); ++attempt) {
         std::optional<Result<>> result;
         const std::unique_ptr<Job> list = m_session->list();
         connect(list.get(), &Job::finished, this, [&](const Result<> &ended) { result = ended; });
         list->start();
         QTRY_VERIFY_WITH_TIMEOUT(result, limit);
         QVERIFY(*result);
-        if (!m_session->inTheWay().isEmpty())
-            return;
     }
 }
 
@@ -335,7 +339,8 @@ QJsonArray tst_Identification::holdersInside(SdBox &box, const QString &file)
     return QJsonDocument::fromJson(box.output()).object()[u"applications"_s].toArray();
 }
 
-void tst_Identification::scenario_09_aServiceHasItsDescription()
+/// The one row of Debian's redis in a box.
+void tst_Identification::lookAtRedis(QJsonObject &row)
 {
     SdBox box;
     const bool isUp = bringUp(box);
@@ -343,31 +348,32 @@ void tst_Identification::scenario_09_aServiceHasItsDescription()
         QSKIP(qPrintable(box.whyNot()));
     QVERIFY2(isUp, qPrintable(box.whyNot()));
     QCOMPARE(box.run({u"systemctl"_s, u"start"_s, u"redis-server.service"_s}), 0);
-
     const QJsonArray rows = holdersInside(box, u"/usr/bin/redis-server"_s);
-
     QCOMPARE(rows.size(), 1);
-    QCOMPARE(rows.first()[u"name"_s].toString(), u"Advanced key-value store"_s);
-    QVERIFY(rows.first()[u"executable"_s].toString().endsWith(u"/redis-check-rdb"));
+    row = rows.first().toObject();
+}
+
+void tst_Identification::scenario_09_aServiceHasItsDescription()
+{
+    QJsonObject row;
+    lookAtRedis(row);
+    if (row.isEmpty())
+        return; // failed or skipped there
+    QCOMPARE(row[u"name"_s].toString(), u"Advanced key-value store"_s);
+    QVERIFY(row[u"executable"_s].toString().endsWith(u"/redis-check-rdb"));
 }
 
 void tst_Identification::spec_046_aServiceHasBothNames()
 {
-    SdBox box;
-    const bool isUp = bringUp(box);
-    if (box.wasImpossible())
-        QSKIP(qPrintable(box.whyNot()));
-    QVERIFY2(isUp, qPrintable(box.whyNot()));
-    QCOMPARE(box.run({u"systemctl"_s, u"start"_s, u"redis-server.service"_s}), 0);
-
-    const QJsonArray rows = holdersInside(box, u"/usr/bin/redis-server"_s);
-
-    QCOMPARE(rows.size(), 1);
-    QCOMPARE(rows.first()[u"type"_s].toString(), u"Service"_s);
-    QCOMPARE(rows.first()[u"service"_s].toString(), u"redis-server"_s);
-    QCOMPARE(rows.first()[u"name"_s].toString(), u"Advanced key-value store"_s);
-    QCOMPARE(rows.first()[u"unit"_s].toString(), u"redis-server.service"_s);
-    QVERIFY(rows.first()[u"comesBack"_s].toBool());
+    QJsonObject row;
+    lookAtRedis(row);
+    if (row.isEmpty())
+        return; // failed or skipped there
+    QCOMPARE(row[u"type"_s].toString(), u"Service"_s);
+    QCOMPARE(row[u"service"_s].toString(), u"redis-server"_s);
+    QCOMPARE(row[u"name"_s].toString(), u"Advanced key-value store"_s);
+    QCOMPARE(row[u"unit"_s].toString(), u"redis-server.service"_s);
+    QVERIFY(row[u"comesBack"_s].toBool());
 }
 
 // --- rows
@@ -501,7 +507,7 @@ void tst_Identification::scenario_11_hostileNamesAreOnlyText()
     QVERIFY(pid > 0);
     QTRY_COMPARE(QFile::symLinkTarget(u"/proc/%1/exe"_s.arg(pid)), copy);
 
-    look(m_library);
+    look(m_library, {pid});
 
     const std::optional<AffectedApplication> row = rowOf(pid);
     QVERIFY(row);
@@ -553,7 +559,7 @@ void tst_Identification::scenario_11_aPathMayEndInDeleted()
     QTRY_COMPARE(QFile::symLinkTarget(u"/proc/%1/exe"_s.arg(second)), odd);
     QVERIFY(QFile::remove(honest));
 
-    look(m_library);
+    look(m_library, {first, second});
 
     QVERIFY(rowOf(first) && rowOf(second));
     QCOMPARE(rowOf(first)->name, u"tool"_s);
@@ -582,7 +588,7 @@ void tst_Identification::aStoppedBusCostsAMomentOnly()
     const QByteArray before = qgetenv("DBUS_SESSION_BUS_ADDRESS");
     qputenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=" + QFile::encodeName(path(u"bus"_s)));
 
-    look(m_library, 15'000); // a call without a limit of ours is given 25 seconds
+    look(m_library, {}, 15'000); // a call without a limit of ours is given 25 seconds
     qputenv("DBUS_SESSION_BUS_ADDRESS", before);
 
     QVERIFY(rowOf(pid));

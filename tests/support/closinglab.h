@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "platform/linux/identification/displayclients.h"
 #include "restart/restartsession.h"
 #include "support/manualclock.h"
 #include "support/sampleproduct.h"
@@ -44,6 +45,8 @@ public:
             program->kill();
             program->waitForFinished();
         }
+        if (server)
+            qputenv("DISPLAY", m_outerDisplay);
     }
     Q_DISABLE_COPY_MOVE(ClosingLab)
 
@@ -91,6 +94,26 @@ public:
         QProcess *const process = start(QStringLiteral(ENTRACTE_WINDOW_HOLDER),
                                         QStringList(title) + options, Hold::Descriptor);
         return process && says(*process, "ready") && windowOf(title) != 0 ? process : nullptr;
+    }
+
+    /// A display of its own, with a window manager; programs and looks are on it from now on, until
+    /// the lab goes. What each of the two holds. False if it does not come up.
+    bool startDesktop(Hold ofServer, Hold ofManager)
+    {
+        using namespace Qt::StringLiterals;
+        server =
+            start(u"Xvfb"_s, {u"-displayfd"_s, u"1"_s, u"-nolisten"_s, u"tcp"_s, u"-noreset"_s},
+                  ofServer);
+        if (!server || !says(*server, "\n"))
+            return false;
+        qputenv("DISPLAY", ":" + server->property("said").toByteArray().trimmed());
+        manager = start(u"openbox"_s, {u"--sm-disable"_s}, ofManager);
+        return manager
+            && QTest::qWaitFor(
+                   [this] {
+                       return Entracte::DisplayClients::take().manager == manager->processId();
+                   },
+                   20'000);
     }
 
     /// Waits until \a process has said \a word.
@@ -179,7 +202,10 @@ public:
     std::optional<Entracte::Result<>> result;
     std::optional<Entracte::RestartCode> code;
     std::vector<std::unique_ptr<QProcess>> programs;
+    QProcess *server = nullptr; ///< of startDesktop()
+    QProcess *manager = nullptr;
 
 private:
+    const QByteArray m_outerDisplay = qgetenv("DISPLAY");
     QTemporaryDir m_folder;
 };

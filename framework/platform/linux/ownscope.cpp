@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "core/logging.h"
+#include "platform/linux/busaddress.h"
 
 #include <QCoreApplication>
 #include <QDBusArgument>
@@ -110,10 +111,8 @@ private:
 /// The bus of the manager that this user's programs have; never one that would have to be started.
 QDBusConnection managerBus(const QString &name)
 {
-    if (geteuid() == 0)
-        return QDBusConnection::connectToBus(QDBusConnection::SystemBus, name);
-    const QString socket = qEnvironmentVariable("XDG_RUNTIME_DIR") + u"/bus"_s;
-    return QDBusConnection::connectToBus(u"unix:path="_s + socket, name);
+    const QString address = geteuid() == 0 ? systemBusAddress() : sessionBusAddress();
+    return address.isEmpty() ? QDBusConnection(name) : QDBusConnection::connectToBus(address, name);
 }
 
 QDBusMessage call(const char *method)

@@ -10,8 +10,6 @@
 
 #include <sys/types.h>
 
-struct xcb_connection_t;
-
 namespace Entracte {
 
 /// A window that a person can see, and what matters of it here.
@@ -55,9 +53,6 @@ public:
 
     /// Brings the window to the front, as a click in the task bar does.
     void bringToFront(const X11Window &window);
-
-    /// The server and the window manager: closing them would end the logon session.
-    QSet<pid_t> criticalProcesses() const;
 
 signals:
     /// A window came, went or changed; look again.

@@ -7,7 +7,7 @@
 namespace Entracte {
 
 /// A connection of our own to the session bus of the user we run as. Connects when it is first
-/// asked for, and starts no bus where there is none: then it is not connected.
+/// asked for, half a second at most; starts no bus where there is none: then it is not connected.
 class SessionBus
 {
 public:

@@ -82,7 +82,7 @@ void Holdings::read(pid_t pid, int process)
     }
     readMappings(process);
     readDescriptors(pid, process);
-    if (const auto script = scriptOf(process, pid, m_files, m_features)) {
+    if (const auto script = registeredScriptOf(process, pid, m_files, m_features)) {
         HeldFile &file = m_held[m_files.entry(script->entry).path];
         const bool isNew = file.path.isEmpty();
         file.path = m_files.entry(script->entry).path;

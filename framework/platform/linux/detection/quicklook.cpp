@@ -2,6 +2,7 @@
 #include "platform/linux/detection/quicklook.h"
 
 #include "platform/linux/detection/scripts.h"
+#include "platform/linux/interpreter.h"
 #include "platform/linux/process.h"
 #include "platform/unix/folderreader.h"
 
@@ -136,14 +137,9 @@ bool QuickLook::runsScript(int process, pid_t pid, const FileIdentity &program)
     const quint64 key = program.inode * 0x9E3779B97F4A7C15ULL ^ program.device;
     auto known = m_interpreters.find(key);
     if (known == m_interpreters.end()) {
-        std::array<char, 4096> target;
-        QByteArrayView name = linkAt(process, "exe", target);
-        name = name.sliced(name.lastIndexOf('/') + 1);
-        if (name.endsWith(" (deleted)"))
-            name.chop(10);
-        known = m_interpreters.emplace(key, isInterpreter(name)).first;
+        known = m_interpreters.emplace(key, isInterpreter(executableOf(pid))).first;
     }
-    return known->second && scriptOf(process, pid, m_files, m_features);
+    return known->second && registeredScriptOf(process, pid, m_files, m_features);
 }
 
 } // namespace Entracte

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/detection/scripts.h"
 
+#include "platform/linux/interpreter.h"
 #include "platform/linux/process.h"
 
 #include <QDir>
@@ -19,85 +20,14 @@ namespace Entracte {
 
 namespace {
 
-struct Interpreter
-{
-    QByteArrayView name;       ///< how its file name begins; a version may follow
-    QByteArrayView valueAfter; ///< single-letter options whose value is the next argument
-    QByteArrayView noScript;   ///< single-letter options after which no script is named
-};
-
-constexpr std::array<Interpreter, 14> interpreters{{
-    {"python", "WX", "cm"},
-    {"pypy", "WX", "cm"},
-    {"perl", "", "eE"},
-    {"ruby", "rI", "e"},
-    {"nodejs", "r", "ep"},
-    {"node", "r", "ep"},
-    {"php", "dcz", "rB"},
-    {"lua", "l", "e"},
-    {"tclsh", "", ""},
-    {"wish", "", ""},
-    {"gjs", "I", "c"},
-    {"bash", "oO", "c"},
-    {"dash", "o", "c"},
-    {"zsh", "o", "c"},
-}};
-constexpr Interpreter shell{"sh", "o", "c"};
-
 constexpr std::array<QByteArrayView, 12> suffixes{".py", ".pl",  ".rb",  ".js",  ".mjs",  ".cjs",
                                                   ".sh", ".php", ".lua", ".tcl", ".bash", ".zsh"};
-
-/// Nothing but a version: "3.11", "-3.11", "5.1".
-bool isVersion(QByteArrayView text)
-{
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == '-'; });
-}
-
-const Interpreter *interpreterOf(QByteArrayView fileName)
-{
-    for (const Interpreter &one : interpreters)
-        if (fileName.startsWith(one.name) && isVersion(fileName.sliced(one.name.size())))
-            return &one;
-    return fileName == shell.name || fileName == QByteArrayView("busybox") ? &shell : nullptr;
-}
 
 QByteArray linkAt(int folder, const char *name)
 {
     char target[4096];
     const ssize_t length = ::readlinkat(folder, name, target, sizeof target);
     return length > 0 ? QByteArray(target, length) : QByteArray();
-}
-
-QByteArray fileName(const QByteArray &path)
-{
-    QByteArray name = path.mid(path.lastIndexOf('/') + 1);
-    if (name.endsWith(" (deleted)"))
-        name.chop(10);
-    return name;
-}
-
-/// The argument that names the script: the first that is no option, and no option's value.
-QByteArray scriptArgument(const QList<QByteArray> &arguments, const Interpreter &interpreter)
-{
-    for (qsizetype at = 1; at < arguments.size(); ++at) {
-        const QByteArray &argument = arguments.at(at);
-        if (argument == "--")
-            return arguments.value(at + 1);
-        if (argument.size() < 2 || argument.at(0) != '-')
-            return argument;
-        if (argument.at(1) == '-')
-            continue;
-        if (argument.size() == 2 && interpreter.valueAfter.contains(argument.at(1))) {
-            ++at;
-            continue;
-        }
-        if (std::any_of(argument.cbegin() + 1, argument.cend(), [&interpreter](char letter) {
-                return interpreter.noScript.contains(letter);
-            }))
-            return {};
-    }
-    return {};
 }
 
 QByteArray cleaned(const QByteArray &path)
@@ -162,11 +92,6 @@ std::optional<RunScript> judged(int number, const FileTable &files, quint64 star
 
 } // namespace
 
-bool isInterpreter(QByteArrayView fileName)
-{
-    return interpreterOf(fileName) != nullptr;
-}
-
 bool mayBeScript(int file, QByteArrayView name)
 {
     if (std::any_of(suffixes.begin(), suffixes.end(),
@@ -177,15 +102,13 @@ bool mayBeScript(int file, QByteArrayView name)
         && start[1] == '!';
 }
 
-std::optional<RunScript> scriptOf(int process, pid_t pid, const FileTable &files,
-                                  const ScanFeatures &features)
+std::optional<RunScript> registeredScriptOf(int process, pid_t pid, const FileTable &files,
+                                            const ScanFeatures &features)
 {
-    const Interpreter *interpreter = interpreterOf(fileName(linkAt(process, "exe")));
-    if (!interpreter)
+    const std::optional<Script> named = scriptOf(executableOf(pid), argumentsOf(pid));
+    if (!named || named->path.isEmpty())
         return std::nullopt;
-    QByteArray path = scriptArgument(argumentsOf(pid), *interpreter);
-    if (path.isEmpty())
-        return std::nullopt;
+    QByteArray path = named->path;
     if (!path.startsWith('/'))
         path.prepend(linkAt(process, "cwd") + '/');
 

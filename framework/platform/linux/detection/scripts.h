@@ -10,9 +10,6 @@
 
 namespace Entracte {
 
-/// Whether a program of this file name runs scripts: python3.11, perl, bash, …
-bool isInterpreter(QByteArrayView fileName);
-
 /// Whether a file may be a script: by its first two bytes, or by its name.
 bool mayBeScript(int file, QByteArrayView name);
 
@@ -27,7 +24,7 @@ struct RunScript
 /// The script among \a files that the process runs whose open /proc folder is \a process. Its name
 /// is resolved against the working directory, inside the root directory of that process, from what
 /// the kernel has in memory, so a dead file server cannot hang us.
-std::optional<RunScript> scriptOf(int process, pid_t pid, const FileTable &files,
-                                  const ScanFeatures &features);
+std::optional<RunScript> registeredScriptOf(int process, pid_t pid, const FileTable &files,
+                                            const ScanFeatures &features);
 
 } // namespace Entracte

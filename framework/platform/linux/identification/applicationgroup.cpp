@@ -2,8 +2,8 @@
 #include "platform/linux/identification/applicationgroup.h"
 
 #include "platform/linux/identification/critical.h"
-#include "platform/linux/identification/interpreter.h"
 #include "platform/linux/identification/sandbox.h"
+#include "platform/linux/interpreter.h"
 #include "platform/linux/process.h"
 #include "platform/linux/registration.h"
 

@@ -47,8 +47,9 @@ constexpr std::array desktopPrograms{
     "xfce4-session",
 };
 
-/// Services that others stand on, by unit or, where there is no systemd, by program. What begins
-/// with "systemd-" is one as well.
+/// Services that others stand on, by unit or, where there is no systemd, by program. Units that
+/// begin with "systemd-" are such as well, and programs in systemd's own folder; systemd-inhibit is
+/// not.
 constexpr std::array systemServices{
     "NetworkManager",
     "accounts-daemon",
@@ -165,7 +166,8 @@ Obstacles CriticalProcesses::obstaclesOf(const ProcessFacts &process) const
                              && !isOurUnit(process.unit)
                              && isSystemService(process.unit.serviceName());
     const bool isCriticalProgram =
-        isNamed && !isUsers && !m_desktop.contains(pid) && isSystemService(name);
+        isNamed && !isUsers && !m_desktop.contains(pid)
+        && (contains(systemServices, name) || process.folder().endsWith(u"/lib/systemd"));
     if (m_system.contains(pid) || isCriticalUnit || isCriticalProgram)
         obstacles.add(RebootReason::CriticalService, RestartLevel::Reboot);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/identification/desktopentries.h"
 
-#include "platform/linux/identification/interpreter.h"
+#include "platform/linux/interpreter.h"
 #include "platform/linux/process.h"
 #include "platform/unix/descriptor.h"
 

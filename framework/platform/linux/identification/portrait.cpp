@@ -3,8 +3,8 @@
 
 #include "platform/linux/identification/document.h"
 #include "platform/linux/identification/identification.h"
-#include "platform/linux/identification/interpreter.h"
 #include "platform/linux/identification/sandbox.h"
+#include "platform/linux/interpreter.h"
 #include "platform/linux/process.h"
 #include "platform/linux/registration.h"
 

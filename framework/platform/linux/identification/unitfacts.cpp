@@ -3,12 +3,10 @@
 
 #include "platform/linux/identification/busconnection.h"
 #include "platform/linux/process.h"
+#include "platform/linux/systemd/logindreplies.h"
 
-#include <QDBusArgument>
-#include <QDBusObjectPath>
 #include <QDBusPendingReply>
 #include <QDBusVariant>
-#include <QList>
 
 #include <vector>
 
@@ -68,30 +66,14 @@ QSet<pid_t> logonLeaders(const BusConnection *systemBus)
     if (!systemBus)
         return leaders;
     const QString service = u"org.freedesktop.login1"_s;
-    // a(susso): id, uid, user, seat, path. The bare message needs no registered types.
     QDBusPendingReply<> sessions =
         systemBus->ask(service, u"/org/freedesktop/login1"_s, u"org.freedesktop.login1.Manager"_s,
                        u"ListSessions"_s);
     sessions.waitForFinished();
-    const QVariantList answer = sessions.reply().arguments();
-    if (sessions.isError() || !answer.value(0).canConvert<QDBusArgument>())
-        return leaders;
     std::vector<QDBusPendingReply<QDBusVariant>> questions;
-    const auto list = answer.first().value<QDBusArgument>();
-    list.beginArray();
-    while (!list.atEnd()) {
-        QString id;
-        uint uid = 0;
-        QString user;
-        QString seat;
-        QDBusObjectPath path;
-        list.beginStructure();
-        list >> id >> uid >> user >> seat >> path;
-        list.endStructure();
-        questions.push_back(property(*systemBus, service, path.path(),
+    for (const LogonSession &session : logonSessionsIn(sessions.reply()))
+        questions.push_back(property(*systemBus, service, session.path.path(),
                                      u"org.freedesktop.login1.Session"_s, u"Leader"_s));
-    }
-    list.endArray();
     for (auto &question : questions) {
         question.waitForFinished();
         if (!question.isError())

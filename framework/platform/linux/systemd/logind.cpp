@@ -2,7 +2,9 @@
 #include "platform/linux/systemd/logind.h"
 
 #include "core/logging.h"
+#include "platform/linux/busaddress.h"
 #include "platform/linux/process.h"
+#include "platform/linux/systemd/logindreplies.h"
 
 #include <QDBusArgument>
 #include <QDBusMessage>
@@ -46,42 +48,22 @@ static Error errorOf(const QDBusMessage &reply, const QString &sentence)
             sentence.arg(plainText(reply.errorMessage()))};
 }
 
-/// what, who, why, mode, uid, pid
-static QList<ShutdownBlock> blocksIn(const QDBusMessage &reply)
+static QList<ShutdownBlock> blocksOfOthersIn(const QDBusMessage &reply)
 {
-    QList<ShutdownBlock> blocks;
-    const auto list = reply.arguments().constFirst().value<QDBusArgument>();
-    list.beginArray();
-    while (!list.atEnd()) {
-        QString what, who, why, mode;
-        uint uid = 0, pid = 0;
-        list.beginStructure();
-        list >> what >> who >> why >> mode >> uid >> pid;
-        list.endStructure();
-        if (mode == u"block"_s && what.split(u':').contains(u"shutdown"_s)
-            && qint64(pid) != getpid())
-            blocks.append({plainText(who), plainText(why), qint64(uid), qint64(pid)});
-    }
+    QList<ShutdownBlock> blocks = shutdownBlocksIn(reply);
+    blocks.removeIf([](const ShutdownBlock &block) { return block.pid == getpid(); });
     return blocks;
 }
 
-/// session, uid, user, seat, path
 static QStringList otherUsersIn(const QDBusMessage &reply)
 {
     QStringList users;
-    const auto list = reply.arguments().constFirst().value<QDBusArgument>();
-    list.beginArray();
-    while (!list.atEnd()) {
-        QString session, user, seat;
-        uint uid = 0;
-        QDBusObjectPath path;
-        list.beginStructure();
-        list >> session >> uid >> user >> seat >> path;
-        list.endStructure();
+    for (const LogonSession &session : logonSessionsIn(reply)) {
         // An installer that root runs was most likely started by the person at pkexec or sudo.
-        const QByteArray number = QByteArray::number(uid);
-        if (uid != getuid() && number != qgetenv("PKEXEC_UID") && number != qgetenv("SUDO_UID"))
-            users.append(plainText(user));
+        const QByteArray number = QByteArray::number(session.uid);
+        if (session.uid != qint64(getuid()) && number != qgetenv("PKEXEC_UID")
+            && number != qgetenv("SUDO_UID"))
+            users.append(session.user);
     }
     users.removeDuplicates();
     return users;
@@ -97,6 +79,7 @@ static std::optional<QDateTime> scheduledIn(const QDBusMessage &reply)
     quint64 time = 0;
     argument.beginStructure();
     argument >> what >> time;
+    argument.endStructure();
     if (what.isEmpty())
         return std::nullopt;
     return QDateTime::fromMSecsSinceEpoch(qint64(time / 1000));
@@ -125,8 +108,10 @@ bool Logind::isAvailable()
 {
     if (m_bus)
         return m_bus->isConnected();
-    QDBusConnection bus =
-        QDBusConnection::connectToBus(QDBusConnection::SystemBus, m_connectionName);
+    const QString address = systemBusAddress();
+    if (address.isEmpty())
+        return false;
+    QDBusConnection bus = QDBusConnection::connectToBus(address, m_connectionName);
     if (!bus.isConnected())
         return false;
     bus.connect(service, managerPath, propertiesInterface, u"PropertiesChanged"_s, this,
@@ -207,7 +192,7 @@ void Logind::look(QObject *context, std::function<void(Result<RestartOutlook>)> 
                                : RestartOutlook::Permission::Denied;
     });
     ask(managerCall(u"ListInhibitors"_s), [](RestartOutlook &outlook, const QDBusMessage &reply) {
-        outlook.blocks = blocksIn(reply);
+        outlook.blocks = blocksOfOthersIn(reply);
     });
     ask(managerCall(u"ListSessions"_s), [](RestartOutlook &outlook, const QDBusMessage &reply) {
         outlook.otherUsers = otherUsersIn(reply);

@@ -2,6 +2,7 @@
 #include "platform/linux/systemd/unitmanager.h"
 
 #include "core/logging.h"
+#include "platform/linux/busaddress.h"
 #include "platform/linux/process.h"
 
 #include <QDBusMessage>
@@ -68,6 +69,7 @@ static bool hasJob(const QVariantMap &properties)
     uint number = 0;
     argument.beginStructure();
     argument >> number;
+    argument.endStructure();
     return number != 0;
 }
 
@@ -127,9 +129,10 @@ bool UnitManager::isAvailable()
         return false;
 
     qDBusRegisterMetaType<QDBusObjectPath>(); // else the connection to the slot below fails
-    const auto bus =
-        m_scope == Scope::System ? QDBusConnection::SystemBus : QDBusConnection::SessionBus;
-    QDBusConnection connection = QDBusConnection::connectToBus(bus, m_connectionName);
+    const QString address = m_scope == Scope::System ? systemBusAddress() : sessionBusAddress();
+    if (address.isEmpty())
+        return false;
+    QDBusConnection connection = QDBusConnection::connectToBus(address, m_connectionName);
     if (!connection.isConnected()
         || !connection.connect(service, managerPath, managerInterface, u"JobRemoved"_s, this,
                                SLOT(jobRemoved(uint, QDBusObjectPath, QString, QString))))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "platform/linux/identification/interpreter.h"
+#include "platform/linux/interpreter.h"
 
 #include "platform/linux/process.h"
 
@@ -42,6 +42,10 @@ constexpr std::array grammars{
     Grammar{"wine", "", "", ""},
     Grammar{"wine-preloader", "", "", ""},
     Grammar{"wine64-preloader", "", "", ""},
+    Grammar{"busybox", "-o +o", "", "-c"},
+    Grammar{"tclsh", "", "", ""},
+    Grammar{"wish", "", "", ""},
+    Grammar{"gjs", "-I --include-path", "", "-c"},
     Grammar{"gjs-console", "-I --include-path", "", "-c"},
     Grammar{"lua", "-l", "", "-e"},
 };

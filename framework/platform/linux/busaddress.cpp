@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "platform/linux/busaddress.h"
+
+#include "platform/unix/descriptor.h"
+
+#include <QByteArray>
+#include <QFile>
+
+#include <cstring>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace Entracte {
+
+namespace {
+
+constexpr int greetingLimit = 500; // milliseconds
+
+/// The value of \a key in an address like "unix:path=/run/bus,guid=…".
+QByteArray valueOf(const QByteArray &address, const QByteArray &key)
+{
+    for (const QByteArray &part : address.mid(address.indexOf(':') + 1).split(','))
+        if (part.startsWith(key + '='))
+            return QByteArray::fromPercentEncoding(part.mid(key.size() + 1));
+    return {};
+}
+
+Descriptor connectTo(const QByteArray &address)
+{
+    const QByteArray path = valueOf(address, "path");
+    const QByteArray name = path.isEmpty() ? '\0' + valueOf(address, "abstract") : path;
+    sockaddr_un place{};
+    if (!address.startsWith("unix:") || name.size() < 2
+        || name.size() >= qsizetype(sizeof place.sun_path))
+        return Descriptor();
+    place.sun_family = AF_UNIX;
+    std::memcpy(place.sun_path, name.constData(), size_t(name.size()));
+    const size_t length = offsetof(sockaddr_un, sun_path) + size_t(name.size());
+    Descriptor descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (::connect(descriptor.get(), reinterpret_cast<const sockaddr *>(&place), socklen_t(length))
+        != 0)
+        return Descriptor();
+    return descriptor;
+}
+
+// A stopped one takes the connection and does not answer.
+bool isAwake(const QByteArray &address)
+{
+    const Descriptor descriptor = connectTo(address);
+    if (!descriptor.isValid())
+        return false;
+    const QByteArray greeting =
+        QByteArray(1, '\0') + "AUTH EXTERNAL " + QByteArray::number(::geteuid()).toHex() + "\r\n";
+    if (::send(descriptor.get(), greeting.constData(), size_t(greeting.size()), MSG_NOSIGNAL)
+        != greeting.size())
+        return false;
+    pollfd waiting{descriptor.get(), POLLIN, 0};
+    char answer[3] = {};
+    return ::poll(&waiting, 1, greetingLimit) == 1 && ::recv(descriptor.get(), answer, 2, 0) == 2
+        && std::strcmp(answer, "OK") == 0;
+}
+
+/// The first of \a addresses if there is one to be had.
+QString ifAwake(const QByteArray &addresses)
+{
+    const QByteArray first = addresses.split(';').first();
+    return isAwake(first) ? QFile::decodeName(first) : QString();
+}
+
+} // namespace
+
+QString sessionBusAddress()
+{
+    const QByteArray told = qgetenv("DBUS_SESSION_BUS_ADDRESS");
+    if (!told.isEmpty())
+        return ifAwake(told);
+    const QByteArray folder = qgetenv("XDG_RUNTIME_DIR");
+    return ifAwake("unix:path="
+                   + (folder.isEmpty() ? "/run/user/" + QByteArray::number(::geteuid()) : folder)
+                   + "/bus");
+}
+
+QString systemBusAddress()
+{
+    const QByteArray told = qgetenv("DBUS_SYSTEM_BUS_ADDRESS");
+    return ifAwake(told.isEmpty() ? QByteArray("unix:path=/run/dbus/system_bus_socket") : told);
+}
+
+} // namespace Entracte
