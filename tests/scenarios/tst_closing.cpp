@@ -47,6 +47,7 @@ private:
     int questionsOf(qint64 pid) const { return int(questions(pid).size()); }
     static QList<quint32> questions(qint64 pid);
     void bringQuestionToFront(qint64 pid);
+    void waitForSignOfLife(qint64 pid);
 
     std::unique_ptr<ClosingLab> m_lab;
 };
@@ -96,6 +97,16 @@ void tst_Closing::bringQuestionToFront(qint64 pid)
     QTRY_COMPARE(ClosingLab::xdotool({u"getactivewindow"_s}).toUInt(), open.first());
 }
 
+/// What was asked of its windows before, it has answered then.
+void tst_Closing::waitForSignOfLife(qint64 pid)
+{
+    X11Display display;
+    WindowPing ping(display, *m_lab->clock);
+    const QSignalSpy answers(&ping, &WindowPing::answered);
+    ping.ask(display.windowsOf({pid_t(pid)}));
+    QTRY_COMPARE_WITH_TIMEOUT(answers.count(), 1, 20'000);
+}
+
 void tst_Closing::scenario_12_unsavedTextWaitsForThePersonAndIsNeverLost_data()
 {
     QTest::addColumn<QString>("program");
@@ -131,6 +142,7 @@ void tst_Closing::scenario_12_unsavedTextWaitsForThePersonAndIsNeverLost()
     bringQuestionToFront(pid);
     ClosingLab::xdotool({u"key"_s, u"Escape"_s});
     QTRY_COMPARE(m_lab->closing(pid), ClosingState::Asked);
+    waitForSignOfLife(pid); // the clock must not outrun it
     QTRY_VERIFY((m_lab->clock->advance(3s), m_lab->closing(pid) == ClosingState::Refused));
     QTRY_VERIFY(m_lab->result);
     QCOMPARE(*m_lab->code, RestartCode::FailShutdown);

@@ -41,7 +41,24 @@ public:
                 _exit(99);
         });
         m_process.start(program, arguments);
-        return m_process.waitForStarted() ? m_process.processId() : 0;
+        if (!m_process.waitForStarted())
+            return 0;
+        const QString library = m_variables.value(QStringLiteral("LD_PRELOAD"));
+        if (!library.isEmpty() && !waitUntilLoaded(pid(), library))
+            return 0;
+        return pid();
+    }
+
+    /// A program that runs has not loaded its libraries yet.
+    static bool waitUntilLoaded(qint64 pid, const QString &library)
+    {
+        return QTest::qWaitFor(
+            [&] {
+                QFile maps(QStringLiteral("/proc/%1/maps").arg(pid));
+                return maps.open(QIODevice::ReadOnly)
+                    && maps.readAll().contains(QFile::encodeName(library));
+            },
+            20'000);
     }
 
     qint64 pid() const { return m_process.processId(); }
