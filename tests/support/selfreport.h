@@ -31,8 +31,8 @@ public:
         if (pid() > 0)
             ::kill(-pid_t(pid()), SIGKILL); // with what is around it: see setsid below
         m_first.waitForFinished();
-        if (m_second > 0)
-            ::kill(m_second, SIGKILL);
+        for (const pid_t each : everybody()) // who came back is nobody's child
+            ::kill(each, SIGKILL);
     }
     Q_DISABLE_COPY_MOVE(SelfReport)
 
@@ -93,11 +93,21 @@ public:
         return m_first.waitForFinished();
     }
 
-    /// From now on \a pid is it.
-    void cameBackAs(qint64 pid) { m_second = pid_t(pid); }
-
 private:
+    /// Everybody who is to write our report.
+    QList<pid_t> everybody() const
+    {
+        QList<pid_t> found;
+        const QByteArray word = '\0' + QFile::encodeName(m_report) + '\0';
+        for (const QString &name : QDir(QStringLiteral("/proc")).entryList(QDir::Dirs)) {
+            QFile words(QStringLiteral("/proc/%1/cmdline").arg(name));
+            if (name.toInt() > 0 && words.open(QIODevice::ReadOnly)
+                && words.readAll().contains(word))
+                found.append(name.toInt());
+        }
+        return found;
+    }
+
     QString m_report;
     QProcess m_first;
-    pid_t m_second = 0;
 };
