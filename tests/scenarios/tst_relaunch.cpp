@@ -190,6 +190,9 @@ void tst_Relaunch::scenario_19_whoIsOpenedAgainIsAsItWas_data()
     QTest::newRow("a program of uid 1000, by that user") << 1000u << user << u""_s;
     QTest::newRow("a script by a relative path, and its name too")
         << 1000u << weaker << u"relative"_s;
+    QTest::newRow("its folder was replaced") << 1000u << weaker << u"replaced folder"_s;
+    QTest::newRow("its folder is called deleted") << 1000u << weaker << u"odd folder"_s;
+    QTest::newRow("the program was replaced") << 1000u << weaker << u"replaced program"_s;
     QTest::newRow("a program that may gain no rights") << 1000u << weaker << u"no new privileges"_s;
 }
 
@@ -203,8 +206,18 @@ void tst_Relaunch::scenario_19_whoIsOpenedAgainIsAsItWas()
     if (installer.size() == 1 && !hasSysResource())
         QSKIP("this test itself runs without CAP_SYS_RESOURCE");
     QJsonObject wanted = settings(uid, path(u"rooms/room"_s));
-    if (manner == u"deleted folder")
+    const QString odd = path(u"rooms/room (deleted)"_s);
+    const QString program = path(u"program"_s);
+    if (manner == u"deleted folder" || manner == u"replaced folder")
         wanted.insert(u"deleteDirectory"_s, true);
+    if (manner == u"odd folder") {
+        QVERIFY(QDir().mkdir(odd));
+        wanted.insert(u"directory"_s, odd);
+    }
+    if (manner == u"replaced program") {
+        QVERIFY(QFile::copy(u"/usr/bin/python3"_s, program));
+        wanted.insert(u"program"_s, program);
+    }
     if (manner == u"no new privileges")
         wanted.insert(u"noNewPrivileges"_s, true);
     if (manner == u"relative") {
@@ -216,7 +229,11 @@ void tst_Relaunch::scenario_19_whoIsOpenedAgainIsAsItWas()
     }
     QVERIFY(m_program->start(wanted));
     const SelfReport::Properties before = m_program->take();
+    if (manner == u"replaced program")
+        QVERIFY(QFile::remove(program) && QFile::copy(u"/usr/bin/python3"_s, program));
     QVERIFY(startRelauncher(installer, m_program->pid()));
+    if (manner == u"replaced folder")
+        QVERIFY(QDir().mkdir(path(u"rooms/room"_s)));
 
     QVERIFY(m_program->end());
     const QByteArray said = relaunch();
@@ -231,6 +248,8 @@ void tst_Relaunch::scenario_19_whoIsOpenedAgainIsAsItWas()
         const QByteArray log = m_relauncher->readAllStandardError();
         QVERIFY2(log.contains("it is in " + QFile::encodeName(path(u"rooms"_s))), log.constData());
     }
+    if (manner == u"replaced folder")
+        expected.insert(u"working directory"_s, u"'%1'"_s.arg(path(u"rooms/room"_s)));
     const QString mark = after.value(u"environment ENTRACTE_RELAUNCH"_s);
     QVERIFY2(mark.size() > 10, qPrintable(mark));
     expected.insert(u"environment ENTRACTE_RELAUNCH"_s, mark);

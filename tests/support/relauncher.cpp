@@ -6,6 +6,7 @@
 
 #include <QCoreApplication>
 
+#include <csignal>
 #include <cstdio>
 
 using namespace Entracte;
@@ -19,6 +20,11 @@ static void say(const QByteArray &line)
 int main(int argc, char **argv)
 {
     const QCoreApplication application(argc, argv);
+    ::signal(SIGUSR2, SIG_IGN); // both would be inherited
+    sigset_t hangup;
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    sigprocmask(SIG_BLOCK, &hangup, nullptr);
     const UniqueProcess process = uniqueProcess(QByteArray(argv[1]).toLongLong());
     const QByteArray bytes = LaunchRecord::of(process).toBytes();
     const LaunchRecord record = LaunchRecord::fromBytes(bytes);

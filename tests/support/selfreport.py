@@ -128,6 +128,7 @@ def properties():
     yield "streams", [files.pop(number, "closed") for number in range(3)]
     yield "other files", sorted(files.values())
     yield "ignored signals", int(status(b"SigIgn"), 16) & ~(1 << signal.SIGPIPE - 1)
+    yield "blocked signals", int(status(b"SigBlk"), 16)
     yield "leads its session", os.getsid(0) == os.getpid()
 
 
