@@ -147,8 +147,8 @@ LaunchRecord LaunchRecord::of(const UniqueProcess &process)
     record.m_environment = environmentOf(pid);
     record.m_environment.removeIf(isOfOneStartOnly);
     record.m_workingDirectory = QFile::encodeName(workingDirectoryOf(pid));
-    record.m_uid = uid_t(statusField(pid, "Uid").split('\t').value(1).toUInt());
-    record.m_gid = gid_t(statusField(pid, "Gid").split('\t').value(1).toUInt());
+    record.m_uid = uid_t(statusField(pid, "Uid").split('\t').value(0).toUInt());
+    record.m_gid = gid_t(statusField(pid, "Gid").split('\t').value(0).toUInt());
     for (const QByteArray &group : statusField(pid, "Groups").split(' '))
         if (!group.isEmpty())
             record.m_groups.append(gid_t(group.toUInt()));

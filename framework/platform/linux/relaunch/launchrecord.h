@@ -15,6 +15,16 @@ class QObject;
 
 namespace Entracte {
 
+/// What a process has from whoever started it, beside words and places (linux-mechanisms 4.1).
+struct LaunchTraits
+{
+    uid_t uid = 0;
+    gid_t gid = 0;
+    QList<gid_t> groups;
+    mode_t umask = 022;
+    int niceness = 0;
+};
+
 /// How a process was started, recorded while it lives, and enough to start it again as it was:
 /// program, arguments, working directory, environment, user, groups, umask and niceness
 /// (linux-mechanisms 4.1).
@@ -36,6 +46,13 @@ public:
     /// What the environment of a program that start() started says, beside what was recorded: by it
     /// a rescuer finds that it is back already. Another one for every record.
     QByteArray mark() const { return m_mark; }
+
+    const QByteArray &program() const { return m_program; }
+    const QList<QByteArray> &arguments() const { return m_arguments; }
+    /// As recorded; start() adds the mark.
+    const QList<QByteArray> &environment() const { return m_environment; }
+    const QByteArray &workingDirectory() const { return m_workingDirectory; }
+    LaunchTraits traits() const { return {m_uid, m_gid, m_groups, m_umask, m_niceness}; }
 
     /// Keeps the program's own name and replaces what follows it (a registration says so).
     void setArguments(const QStringList &arguments);
