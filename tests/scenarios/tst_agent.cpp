@@ -187,14 +187,23 @@ void tst_Agent::endEverybody()
     QTRY_VERIFY(processesOf(m_executable).isEmpty());
 }
 
-/// A program of the user that holds the file, started by nobody's manager.
+/// A program of the user that holds the file, started by nobody's manager. "-NAME" takes a variable
+/// of the session away.
 void tst_Agent::startProgram(const QStringList &arguments, const QStringList &variables)
 {
     m_program = std::make_unique<HolderProcess>();
+    QStringList environment = sessionVariables();
+    for (const QString &variable : variables)
+        if (variable.startsWith(u'-'))
+            environment.removeIf([name = variable.mid(1) + u'='](const QString &each) {
+                return each.startsWith(name);
+            });
+        else
+            environment.append(variable);
     m_program->process().setChildProcessModifier([] { ::umask(027); });
     QVERIFY(m_program->start(
         u"/usr/bin/setpriv"_s,
-        asUser(QStringList{u"/usr/bin/env"_s, u"-i"_s} + sessionVariables() + variables
+        asUser(QStringList{u"/usr/bin/env"_s, u"-i"_s} + environment
                + QStringList{m_executable, u"--catch-term"_s, u"--open"_s, path(u"data"_s)}
                + arguments)));
 }
@@ -265,25 +274,27 @@ void tst_Agent::spec_096_userSessionAndControlGroupAreTheUsers_data()
 {
     QTest::addColumn<QStringList>("arguments");
     QTest::addColumn<QStringList>("variables");
-    QTest::addColumn<bool>("isUnit");
+    QTest::addColumn<QString>("suffix");
 
-    QTest::newRow("plain") << QStringList() << QStringList() << true;
+    QTest::newRow("plain") << QStringList() << QStringList() << u".service"_s;
     QTest::newRow("nothing is expanded")
         << QStringList{u"$HOME"_s, u"${USER}"_s,   u"$$"_s,      u"%h %%"_s, {},
                        u"a\nb"_s,  u"\"q\" 'r'"_s, u"\\x41 ;"_s, u";"_s}
-        << QStringList{u"A=$HOME ${USER} %h \"\\n\""_s, u"B=two\nlines"_s, u"EMPTY="_s} << true;
-    QTest::newRow("no HOME") << QStringList() << QStringList{u"-uHOME"_s, u"-uPATH"_s} << true;
+        << QStringList{u"A=$HOME ${USER} %h \"\\n\""_s, u"B=two\nlines"_s, u"EMPTY="_s}
+        << u".service"_s;
+    QTest::newRow("no HOME") << QStringList() << QStringList{u"-HOME"_s, u"-PATH"_s}
+                             << u".service"_s;
     // A service manager refuses these; the program comes back as it was nevertheless.
-    QTest::newRow("escape codes") << QStringList() << QStringList{u"T=\x1b[1m"_s} << false;
+    QTest::newRow("escape codes") << QStringList() << QStringList{u"T=\x1b[1m"_s} << u".scope"_s;
     QTest::newRow("a function of bash")
-        << QStringList() << QStringList{u"BASH_FUNC_m%%=() { :; }"_s} << false;
+        << QStringList() << QStringList{u"BASH_FUNC_m%%=() { :; }"_s} << u".scope"_s;
 }
 
 void tst_Agent::spec_096_userSessionAndControlGroupAreTheUsers()
 {
     QFETCH(const QStringList, arguments);
     QFETCH(const QStringList, variables);
-    QFETCH(const bool, isUnit);
+    QFETCH(const QString, suffix);
     startProgram(arguments, variables);
     const UniqueProcess before = running();
     const QByteArray was = portrait(before);
@@ -296,7 +307,8 @@ void tst_Agent::spec_096_userSessionAndControlGroupAreTheUsers()
     QCOMPARE(statusField(pid_t(after.pid), "Uid"), "1000\t1000\t1000\t1000");
     QVERIFY(parentOf(pid_t(after.pid)) != getpid());
     const QByteArray group = controlGroupOf(pid_t(after.pid));
-    QVERIFY2(group.startsWith(managerGroup) == isUnit, group.constData());
+    QVERIFY2(group.startsWith(managerGroup), group.constData());
+    QVERIFY2(group.endsWith(suffix.toUtf8()), group.constData());
     QCOMPARE(processesOf(m_executable).size(), 1);
     QCOMPARE(placesOfUsers(), QList<QByteArray>());
 }

@@ -47,17 +47,11 @@ void AgentWork::read()
 
 void AgentWork::start(const AgentRequest &request)
 {
-    const auto started = [this, number = request.number](const Result<UniqueProcess> &process) {
-        answer(process ? AgentReply{number, *process, {}}
-                       : AgentReply{number, {}, process.error().message});
-    };
-    UserUnit::start(request.record, request.application, m_clock, this,
-                    [this, record = request.record, started](const UserUnit::Outcome &outcome) {
-                        if (outcome)
-                            started(*outcome);
-                        else
-                            record.start(this, started);
-                    });
+    startAsUser(request.record, request.application, m_clock, this,
+                [this, number = request.number](const Result<UniqueProcess> &process) {
+                    answer(process ? AgentReply{number, *process, {}}
+                                   : AgentReply{number, {}, process.error().message});
+                });
 }
 
 void AgentWork::answer(const AgentReply &reply)

@@ -20,20 +20,19 @@ UserLauncher::~UserLauncher() = default;
 void UserLauncher::launch(const LaunchRecord &record, const QString &unit, QObject *context,
                           Done done)
 {
-    const auto otherwise = [record, context, done](const UserUnit::Outcome &outcome) {
-        if (outcome)
-            done(*outcome);
-        else
-            record.start(context, done); // with the rights of its user, in our control group
-    };
     const QString application = unitIn(unit.toUtf8()).applicationId;
     const bool isOfAnother = ::geteuid() == 0 && record.traits().uid != 0;
     if (!isOfAnother)
-        UserUnit::start(record, application, m_clock, context, otherwise);
-    else if (AgentProcess::isPossible())
-        agentFor(record).start(record, application, context, otherwise);
-    else
-        otherwise(std::nullopt);
+        return startAsUser(record, application, m_clock, context, done);
+    if (!AgentProcess::isPossible())
+        return record.start(context, done);
+    agentFor(record).start(record, application, context,
+                           [record, context, done](const UserAgent::Outcome &outcome) {
+                               if (outcome)
+                                   done(*outcome);
+                               else // with the rights of its user, but in our control group
+                                   record.start(context, done);
+                           });
 }
 
 UserAgent &UserLauncher::agentFor(const LaunchRecord &record)

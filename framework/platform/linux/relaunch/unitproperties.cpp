@@ -89,6 +89,30 @@ UnitProperty property(const QString &name, const QVariant &value)
     return {name, QDBusVariant(value)};
 }
 
+/// What stands for the application in a unit's name.
+QString identifierFor(const LaunchRecord &record, const QString &application)
+{
+    const QByteArray told = application.isEmpty()
+                              ? QFileInfo(QFile::decodeName(record.program())).fileName().toUtf8()
+                              : application.toUtf8();
+    QString id;
+    for (const char letter : told.left(longestApplication)) {
+        if (id.size() >= longestApplication)
+            break;
+        const QChar character = QLatin1Char(letter);
+        const bool isPlain =
+            uchar(letter) < 128 && (character.isLetterOrNumber() || letter == '_' || letter == '.');
+        id += isPlain ? QString(character)
+                      : u"\\x%1"_s.arg(uint(uchar(letter)), 2, 16, QLatin1Char('0'));
+    }
+    return id;
+}
+
+QString markOf(const LaunchRecord &record)
+{
+    return QString::fromLatin1(record.mark().mid(qsizetype(qstrlen(relaunchVariable))));
+}
+
 } // namespace
 
 std::optional<QList<UnitProperty>> unitProperties(const LaunchRecord &record,
@@ -121,23 +145,24 @@ std::optional<QList<UnitProperty>> unitProperties(const LaunchRecord &record,
     };
 }
 
+QList<UnitProperty> scopeProperties(const LaunchRecord &record, const UniqueProcess &process)
+{
+    return {
+        property(u"Description"_s, QFileInfo(QFile::decodeName(record.program())).fileName()),
+        property(u"Slice"_s, u"app.slice"_s),
+        property(u"CollectMode"_s, u"inactive-or-failed"_s),
+        property(u"PIDs"_s, QVariant::fromValue(QList<uint>{uint(process.pid)})),
+    };
+}
+
 QString unitNameFor(const LaunchRecord &record, const QString &application)
 {
-    const QByteArray told = application.isEmpty()
-                              ? QFileInfo(QFile::decodeName(record.program())).fileName().toUtf8()
-                              : application.toUtf8();
-    QString id;
-    for (const char letter : told.left(longestApplication)) {
-        if (id.size() >= longestApplication)
-            break;
-        const QChar character = QLatin1Char(letter);
-        const bool isPlain =
-            uchar(letter) < 128 && (character.isLetterOrNumber() || letter == '_' || letter == '.');
-        id += isPlain ? QString(character)
-                      : u"\\x%1"_s.arg(uint(uchar(letter)), 2, 16, QLatin1Char('0'));
-    }
-    const QByteArray mark = record.mark().mid(qsizetype(qstrlen(relaunchVariable)));
-    return u"app-entracte-%1@%2.service"_s.arg(id, QString::fromLatin1(mark));
+    return u"app-entracte-%1@%2.service"_s.arg(identifierFor(record, application), markOf(record));
+}
+
+QString scopeNameFor(const LaunchRecord &record, const QString &application)
+{
+    return u"app-entracte-%1-%2.scope"_s.arg(identifierFor(record, application), markOf(record));
 }
 
 } // namespace Entracte

@@ -17,8 +17,13 @@ namespace Entracte {
 std::optional<QList<UnitProperty>> unitProperties(const LaunchRecord &record,
                                                   const QStringList &managerEnvironment);
 
+/// The properties of a scope for \a process, which was started from \a record.
+QList<UnitProperty> scopeProperties(const LaunchRecord &record, const UniqueProcess &process);
+
 /// app-entracte-ID@MARK.service. \a application is the name of a desktop entry; where it is empty,
 /// the name of the program takes its place.
 QString unitNameFor(const LaunchRecord &record, const QString &application);
+/// app-entracte-ID-MARK.scope.
+QString scopeNameFor(const LaunchRecord &record, const QString &application);
 
 } // namespace Entracte

@@ -101,11 +101,29 @@ bool hasRightsOf(pid_t manager, const LaunchRecord &record)
 
 } // namespace
 
-UserUnit::UserUnit(const LaunchRecord &record, const QString &application, QObject *context,
-                   Done done)
+void startAsUser(const LaunchRecord &record, const QString &application, Clock &clock,
+                 QObject *context, std::function<void(Result<UniqueProcess>)> done)
+{
+    const auto executed = [record, application, &clock, context,
+                           done](const Result<UniqueProcess> &started) {
+        if (!started)
+            return done(started);
+        UserUnit::adopt(*started, record, application, clock, context,
+                        [started, done](const UserUnit::Outcome &) { done(started); });
+    };
+    UserUnit::start(record, application, clock, context,
+                    [record, context, executed, done](const UserUnit::Outcome &outcome) {
+                        if (outcome)
+                            done(*outcome);
+                        else
+                            record.start(context, executed);
+                    });
+}
+
+UserUnit::UserUnit(const LaunchRecord &record, const QString &unit, QObject *context, Done done)
     : QObject(context)
     , m_record(record)
-    , m_unit(unitNameFor(record, application))
+    , m_unit(unit)
     , m_done(std::move(done))
 {
 }
@@ -120,10 +138,18 @@ UserUnit::~UserUnit()
 void UserUnit::start(const LaunchRecord &record, const QString &application, Clock &clock,
                      QObject *context, Done done)
 {
-    auto *unit = new UserUnit(record, application, context, std::move(done));
+    auto *unit = new UserUnit(record, unitNameFor(record, application), context, std::move(done));
     // What cannot be executed is told better by who tries it without a manager.
     if (record.traits().uid != ::geteuid() || ::access(record.program().constData(), X_OK) != 0)
         return unit->settle(std::nullopt);
+    unit->connectToManager(clock);
+}
+
+void UserUnit::adopt(const UniqueProcess &process, const LaunchRecord &record,
+                     const QString &application, Clock &clock, QObject *context, Done done)
+{
+    auto *unit = new UserUnit(record, scopeNameFor(record, application), context, std::move(done));
+    unit->m_adopted = process;
     unit->connectToManager(clock);
 }
 
@@ -166,9 +192,12 @@ void UserUnit::call(const QDBusMessage &message, Answered answered)
 void UserUnit::managerFound(const QDBusMessage &reply)
 {
     const auto manager = pid_t(reply.arguments().value(0).toUInt());
-    if (isError(reply) || !hasRightsOf(manager, m_record))
+    const bool isAdoption = m_adopted.pid > 0;
+    if (isError(reply) || (!isAdoption && !hasRightsOf(manager, m_record)))
         return settle(std::nullopt);
     m_bus->send(managerCall(u"Subscribe"_s));
+    if (isAdoption)
+        return startUnit(scopeProperties(m_record, m_adopted));
     call(propertyCall(u"/org/freedesktop/systemd1"_s, u"org.freedesktop.systemd1.Manager"_s,
                       u"Environment"_s),
          &UserUnit::environmentKnown);
@@ -179,8 +208,13 @@ void UserUnit::environmentKnown(const QDBusMessage &reply)
     const auto properties = unitProperties(m_record, propertyIn(reply).toStringList());
     if (isError(reply) || !properties)
         return settle(std::nullopt);
+    startUnit(*properties);
+}
+
+void UserUnit::startUnit(const QList<UnitProperty> &properties)
+{
     m_isAsked = true;
-    call(managerCall(u"StartTransientUnit"_s, {m_unit, u"fail"_s, QVariant::fromValue(*properties),
+    call(managerCall(u"StartTransientUnit"_s, {m_unit, u"fail"_s, QVariant::fromValue(properties),
                                                QVariant::fromValue(QList<AuxiliaryUnit>())}),
          &UserUnit::queued);
 }
@@ -214,6 +248,8 @@ void UserUnit::jobEnded(const QString &result)
 {
     if (result != u"done"_s)
         return fail(result);
+    if (m_adopted.pid > 0)
+        return settle(m_adopted);
     askForUnit();
 }
 

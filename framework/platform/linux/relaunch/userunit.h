@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/result.h"
 #include "platform/linux/relaunch/launchrecord.h"
+#include "platform/linux/systemd/transientunit.h"
 #include "restart/affectedapplication.h"
 
 #include <QDBusConnection>
@@ -13,19 +14,28 @@
 #include <QString>
 
 #include <functional>
-#include <memory>
 #include <optional>
 
 class QDBusObjectPath;
 
 namespace Entracte {
 
-/// One program of the user we run as, started by that user's service manager: as the transient unit
-/// app-entracte-ID@MARK.service in app.slice, so that it belongs to the user's session like what a
-/// desktop starts, and neither to us nor to our control group (linux-mechanisms 4.2, spec 96).
+/// Starts a program of the user we run as: by that user's service manager if there is one, else by
+/// fork and exec. \a done is called once, in the thread of \a context, not at all if that has gone:
+/// with the process when the program runs. \a application is the name of its desktop entry, or
+/// empty; \a clock limits how long the manager may take, and connecting to it takes half a second
+/// at most.
+void startAsUser(const LaunchRecord &record, const QString &application, Clock &clock,
+                 QObject *context, std::function<void(Result<UniqueProcess>)> done);
+
+/// One program as a transient unit of its user's service manager, in app.slice, so that it belongs
+/// to the user's session like what a desktop starts, and neither to us nor to our control group
+/// (linux-mechanisms 4.2, spec 96).
 ///
-/// Its environment is exactly the recorded one. The mark of the record in the unit's name makes
-/// that nothing is started twice: what a dead installer had started is found under that name.
+/// As app-entracte-ID@MARK.service the manager starts it, with exactly the recorded environment.
+/// The mark of the record in the name makes that nothing is started twice: what a dead installer
+/// had started is found under that name. What the manager cannot start as it was becomes, once it
+/// runs, app-entracte-ID-MARK.scope.
 class UserUnit : public QObject
 {
     Q_OBJECT
@@ -36,12 +46,15 @@ public:
     using Outcome = std::optional<Result<UniqueProcess>>;
     using Done = std::function<void(const Outcome &)>;
 
-    /// Starts it; \a done is called once, in the thread of \a context, with the main process of the
-    /// unit when the program runs. Goes away by itself, at the latest with \a context. \a clock
-    /// limits how long the manager may take; connecting to it takes half a second at most.
-    /// \a application is the name of its desktop entry, or empty.
+    /// Starts it; \a done gets the main process of the unit. Goes away by itself, at the latest
+    /// with \a context.
     static void start(const LaunchRecord &record, const QString &application, Clock &clock,
                       QObject *context, Done done);
+
+    /// Puts \a process, which runs already, into a scope; what it has started by then stays where
+    /// it is. \a done gets \a process if that was done.
+    static void adopt(const UniqueProcess &process, const LaunchRecord &record,
+                      const QString &application, Clock &clock, QObject *context, Done done);
 
     ~UserUnit() override;
 
@@ -52,12 +65,13 @@ private slots:
 private:
     using Answered = void (UserUnit::*)(const QDBusMessage &reply);
 
-    UserUnit(const LaunchRecord &record, const QString &application, QObject *context, Done done);
+    UserUnit(const LaunchRecord &record, const QString &unit, QObject *context, Done done);
 
     void connectToManager(Clock &clock);
     void call(const QDBusMessage &message, Answered answered);
     void managerFound(const QDBusMessage &reply);
     void environmentKnown(const QDBusMessage &reply);
+    void startUnit(const QList<UnitProperty> &properties);
     void queued(const QDBusMessage &reply);
     void jobEnded(const QString &result);
     void askForUnit();
@@ -69,7 +83,8 @@ private:
     void settle(const Outcome &outcome);
 
     LaunchRecord m_record;
-    QString m_unit; ///< its full name
+    UniqueProcess m_adopted; ///< or none
+    QString m_unit;          ///< its full name
     Done m_done;
     QString m_connectionName;
     std::optional<QDBusConnection> m_bus;
