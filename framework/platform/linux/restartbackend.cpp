@@ -14,6 +14,7 @@
 #include "platform/linux/identification/identification.h"
 #include "platform/linux/registration.h"
 #include "platform/linux/relaunch/applicationstarter.h"
+#include "platform/linux/relaunch/launchobstacle.h"
 #include "platform/linux/relaunch/launchrecord.h"
 #include "platform/linux/relaunch/relaunchmarks.h"
 #include "platform/linux/relaunch/servicestarter.h"
@@ -140,6 +141,10 @@ public:
                 launch.setArguments(*registration->arguments);
         } else if (closed.application.restartability == Restartability::Registered) {
             closed.application.restartability = Restartability::Captured; // it was withdrawn
+        }
+        if (const QString obstacle = LaunchObstacle::of(application.process); !obstacle.isEmpty()) {
+            closed.application.restartability = Restartability::Cannot;
+            closed.application.reason = obstacle;
         }
         if (launch.isValid())
             closed.launch = launch.toBytes();

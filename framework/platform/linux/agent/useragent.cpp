@@ -16,7 +16,7 @@ namespace {
 
 constexpr auto readyLimit = 10s;
 /// The agent has limits of its own, which come first.
-constexpr auto startLimit = 60s;
+constexpr auto startLimit = 25s;
 
 /// Whether \a process is one of user \a uid, or has ended already.
 bool belongsTo(uid_t uid, const UniqueProcess &process)

@@ -9,6 +9,8 @@ namespace Entracte {
 
 /// A program that shows nothing within this time and still runs counts as back.
 static constexpr auto settlingTime = 2s;
+/// A file server that does not answer keeps a program that starts in a folder of it for ever.
+static constexpr auto startLimit = 30s;
 
 ApplicationStarter::ApplicationStarter(const AffectedApplication &application,
                                        const LaunchRecord &record, UserLauncher &launcher,
@@ -29,8 +31,14 @@ void ApplicationStarter::start(const RelaunchedPrograms &back)
         return watch(*found);
     if (!m_record.isValid())
         return fail(tr("How it was started is not known.", "state of an application"));
+    m_clock.callAfter(startLimit, this, [this] {
+        if (m_process.pid == 0)
+            fail(tr("It did not start within the time allowed.", "state of an application"));
+    });
     m_launcher.launch(m_record, m_application.unit, this,
                       [this](const Result<UniqueProcess> &started) {
+                          if (m_isSettled)
+                              return; // too late
                           if (!started)
                               return fail(started.error().message);
                           watch(*started);
@@ -70,12 +78,16 @@ void ApplicationStarter::ended()
 
 void ApplicationStarter::succeed()
 {
+    if (m_isSettled)
+        return;
     m_application.status |= ApplicationStatus::Restarted;
     settle();
 }
 
 void ApplicationStarter::fail(const QString &reason)
 {
+    if (m_isSettled)
+        return;
     m_application.status |= ApplicationStatus::ErrorOnRestart;
     m_application.reason = reason;
     settle();

@@ -27,7 +27,7 @@ namespace {
 
 /// The manager has a limit of its own for each start, 90 seconds; a program that is executed needs
 /// none of that.
-constexpr auto startLimit = 30s;
+constexpr auto startLimit = 20s;
 constexpr int withoutLimit = std::numeric_limits<int>::max(); // the limit is ours, on our clock
 
 const QString &service()
