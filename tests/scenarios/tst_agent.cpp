@@ -22,6 +22,8 @@
 #include <csignal>
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -77,6 +79,19 @@ namespace {
 
 constexpr uid_t user = 1000;
 const char *const managerGroup = "/user.slice/user-1000.slice/user@1000.service/app.slice/";
+
+/// What a program does not have by itself.
+void takeTraits()
+{
+    ::umask(027);
+    ::setpriority(PRIO_PROCESS, 0, 5);
+    const rlimit files{300, 777};
+    ::setrlimit(RLIMIT_NOFILE, &files);
+    cpu_set_t first;
+    CPU_ZERO(&first);
+    CPU_SET(0, &first);
+    ::sched_setaffinity(0, sizeof first, &first);
+}
 
 QStringList asUser(const QStringList &command)
 {
@@ -203,7 +218,7 @@ void tst_Agent::startProgram(const QStringList &arguments, const QStringList &va
             });
         else
             environment.append(variable);
-    m_program->process().setChildProcessModifier([] { ::umask(027); });
+    m_program->process().setChildProcessModifier([] { takeTraits(); });
     QVERIFY(m_program->start(
         u"/usr/bin/setpriv"_s,
         asUser(QStringList{u"/usr/bin/env"_s, u"-i"_s} + environment
@@ -301,12 +316,15 @@ void tst_Agent::spec_096_userSessionAndControlGroupAreTheUsers()
     startProgram(arguments, variables);
     const UniqueProcess before = running();
     const QByteArray was = portrait(before);
+    const LaunchTraits traits = LaunchRecord::of(before).traits();
+    QCOMPARE(traits.niceness, 5);
 
     QCOMPARE(update(), RestartCode::Success);
 
     const UniqueProcess after = running();
     QVERIFY(after.pid > 0 && after != before);
     QCOMPARE(portrait(after), was);
+    QVERIFY(LaunchRecord::of(after).traits() == traits);
     QCOMPARE(statusField(pid_t(after.pid), "Uid"), "1000\t1000\t1000\t1000");
     QVERIFY(parentOf(pid_t(after.pid)) != getpid());
     const QByteArray group = controlGroupOf(pid_t(after.pid));

@@ -8,6 +8,7 @@
 #include <QStringDecoder>
 
 #include <algorithm>
+#include <array>
 
 using namespace Qt::StringLiterals;
 
@@ -15,6 +16,8 @@ namespace Entracte {
 
 namespace {
 
+constexpr int ioClassShift = 13; // of ioprio_get(2)
+constexpr int realTimeIoClass = 1;
 constexpr qsizetype longestApplication = 128; // a unit's whole name may have 255
 
 /// The manager sets these for what it starts, beside its own environment.
@@ -113,6 +116,44 @@ QString markOf(const LaunchRecord &record)
     return QString::fromLatin1(record.mark().mid(qsizetype(qstrlen(relaunchVariable))));
 }
 
+/// A manager without privileges starts nothing that has more of the machine than others.
+bool isPermitted(const LaunchTraits &traits)
+{
+    const int ioClass = traits.ioPriority.value_or(0) >> ioClassShift;
+    return traits.niceness >= 0 && ioClass != realTimeIoClass;
+}
+
+/// By the number that getrlimit(2) has for them.
+constexpr std::array limitNames{
+    "CPU",     "FSIZE", "DATA",  "STACK",      "CORE",     "RSS",  "NPROC",  "NOFILE",
+    "MEMLOCK", "AS",    "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME",
+};
+
+QList<UnitProperty> traitProperties(const LaunchTraits &traits)
+{
+    QList<UnitProperty> properties{
+        property(u"UMask"_s, uint(traits.umask)),
+        property(u"Nice"_s, traits.niceness),
+        property(u"NoNewPrivileges"_s, traits.hasNoNewPrivileges),
+    };
+    if (!traits.processors.isEmpty())
+        properties.append(property(u"CPUAffinity"_s, traits.processors));
+    if (traits.oomAdjustment)
+        properties.append(property(u"OOMScoreAdjust"_s, *traits.oomAdjustment));
+    if (const int ioClass = traits.ioPriority.value_or(0) >> ioClassShift; ioClass != 0) {
+        properties.append(property(u"IOSchedulingClass"_s, ioClass));
+        properties.append(
+            property(u"IOSchedulingPriority"_s, *traits.ioPriority & ((1 << ioClassShift) - 1)));
+    }
+    // What is more than the manager has becomes what it has; the hard one first.
+    for (size_t i = 0; i < std::min(limitNames.size(), size_t(traits.limits.size())); ++i) {
+        const QString name = u"Limit"_s + QLatin1StringView(limitNames[i]);
+        properties.append(property(name, traits.limits.at(qsizetype(i)).hard));
+        properties.append(property(name + u"Soft"_s, traits.limits.at(qsizetype(i)).soft));
+    }
+    return properties;
+}
+
 } // namespace
 
 std::optional<QList<UnitProperty>> unitProperties(const LaunchRecord &record,
@@ -125,11 +166,11 @@ std::optional<QList<UnitProperty>> unitProperties(const LaunchRecord &record,
         textsOf(record.environment() + QList{record.mark()});
     if (!program || !folder || !arguments || !environment || !folder->startsWith(u'/')
         || !std::all_of(environment->cbegin(), environment->cend(), isTakenBySystemd)
-        || record.traits().niceness < 0)
+        || !isPermitted(record.traits()))
         return std::nullopt;
 
     const QList<UnitCommand> commands{{*program, *arguments, {u"no-env-expand"_s}}};
-    return QList<UnitProperty>{
+    const QList<UnitProperty> properties{
         property(u"Description"_s, QFileInfo(*program).fileName()),
         property(u"Slice"_s, u"app.slice"_s),
         property(u"Type"_s, u"exec"_s), // the job ends when the program runs, or could not be run
@@ -140,9 +181,8 @@ std::optional<QList<UnitProperty>> unitProperties(const LaunchRecord &record,
         property(u"UnsetEnvironment"_s, surplus(managerEnvironment, *environment)),
         // Where it is gone, the program starts in another one, as without a manager.
         property(u"WorkingDirectory"_s, QString(u'-' + *folder)),
-        property(u"UMask"_s, uint(record.traits().umask)),
-        property(u"Nice"_s, record.traits().niceness),
     };
+    return properties + traitProperties(record.traits());
 }
 
 QList<UnitProperty> scopeProperties(const LaunchRecord &record, const UniqueProcess &process)

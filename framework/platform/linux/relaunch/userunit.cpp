@@ -139,8 +139,9 @@ void UserUnit::start(const LaunchRecord &record, const QString &application, Clo
                      QObject *context, Done done)
 {
     auto *unit = new UserUnit(record, unitNameFor(record, application), context, std::move(done));
-    // What cannot be executed is told better by who tries it without a manager.
-    if (record.traits().uid != ::geteuid() || ::access(record.program().constData(), X_OK) != 0)
+    // What cannot be done is told better, or done otherwise, by who tries it without a manager.
+    if (record.traits().uid != ::geteuid() || ::access(record.program().constData(), X_OK) != 0
+        || ::access(record.workingDirectory().constData(), X_OK) != 0)
         return unit->settle(std::nullopt);
     unit->connectToManager(clock);
 }
