@@ -2,6 +2,7 @@
 #include "restart/restartbackend.h"
 
 #include "core/logging.h"
+#include "platform/linux/agent/userlauncher.h"
 #include "platform/linux/closing/applicationcloser.h"
 #include "platform/linux/closing/closingpreview.h"
 #include "platform/linux/closing/conversation.h"
@@ -266,8 +267,9 @@ private:
     {
         const ServiceRecord service = ServiceRecord::fromBytes(closed.launch);
         if (!service.isValid())
-            return std::make_unique<ApplicationStarter>(
-                closed.application, LaunchRecord::fromBytes(closed.launch), m_display, *m_clock);
+            return std::make_unique<ApplicationStarter>(closed.application,
+                                                        LaunchRecord::fromBytes(closed.launch),
+                                                        m_launcher, m_display, *m_clock);
         service.removeFrom(managerFor(service.scope).hold());
         return std::make_unique<ServiceStarter>(closed.application, service,
                                                 managerFor(service.scope), *m_clock);
@@ -382,6 +384,7 @@ private:
     void reportRestartFinished()
     {
         m_starters.clear();
+        m_launcher.dismissAgents();
         emit restartFinished({});
     }
 
@@ -396,6 +399,7 @@ private:
     UniqueProcess m_installer;
     X11Display m_display;
     SessionBus m_bus;
+    UserLauncher m_launcher{*m_clock};
     ScanTargets m_targets;
     std::atomic<bool> m_cancelled = false;
     QFutureWatcher<AffectedApplications> m_scan; ///< who holds what, as applications

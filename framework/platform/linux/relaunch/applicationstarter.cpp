@@ -13,10 +13,11 @@ static constexpr auto settlingTime = 2s;
 static constexpr auto startLimit = 30s;
 
 ApplicationStarter::ApplicationStarter(const AffectedApplication &application,
-                                       const LaunchRecord &record, X11Display &display,
-                                       Clock &clock)
+                                       const LaunchRecord &record, UserLauncher &launcher,
+                                       X11Display &display, Clock &clock)
     : m_application(application)
     , m_record(record)
+    , m_launcher(launcher)
     , m_display(display)
     , m_clock(clock)
 {
@@ -34,11 +35,14 @@ void ApplicationStarter::start(const RelaunchedPrograms &back)
         if (m_process.pid == 0)
             fail(tr("It did not start within the time allowed.", "state of an application"));
     });
-    m_record.start(this, [this](const Result<UniqueProcess> &started) {
-        if (!started)
-            return fail(started.error().message);
-        watch(*started);
-    });
+    m_launcher.launch(m_record, m_application.unit, this,
+                      [this](const Result<UniqueProcess> &started) {
+                          if (m_isSettled)
+                              return; // too late
+                          if (!started)
+                              return fail(started.error().message);
+                          watch(*started);
+                      });
 }
 
 void ApplicationStarter::watch(const UniqueProcess &process)
@@ -49,15 +53,26 @@ void ApplicationStarter::watch(const UniqueProcess &process)
         return ended();
     m_notifier = std::make_unique<QSocketNotifier>(m_descriptor.get(), QSocketNotifier::Read);
     connect(m_notifier.get(), &QSocketNotifier::activated, this, &ApplicationStarter::ended);
-    connect(&m_display, &X11Display::changed, this, [this] {
-        if (!m_display.windowsOf({pid_t(m_process.pid)}).isEmpty())
+    connect(&m_display, &X11Display::changed, this, &ApplicationStarter::succeedWithWindow,
+            Qt::UniqueConnection);
+    m_clock.callAfter(settlingTime, this, [this, process] {
+        if (process == m_process)
             succeed();
     });
-    m_clock.callAfter(settlingTime, this, [this] { succeed(); });
+}
+
+void ApplicationStarter::succeedWithWindow()
+{
+    if (!m_display.windowsOf({pid_t(m_process.pid)}).isEmpty())
+        succeed();
 }
 
 void ApplicationStarter::ended()
 {
+    m_notifier.reset();
+    const UniqueProcess heir = relaunchedPrograms().value(m_record.mark());
+    if (!m_isSettled && heir != UniqueProcess() && heir != m_process)
+        return watch(heir);
     fail(tr("It ended right after it was opened again.", "state of an application"));
 }
 
