@@ -7,6 +7,7 @@
 #include "restart/resources.h"
 #include "restart/restartbackend.h"
 #include "restart/restartcode.h"
+#include "restart/restartevent.h"
 
 #include <QObject>
 #include <QSet>
@@ -187,6 +188,8 @@ public:
 signals:
     /// applications() differs from before; the model works out how.
     void applicationsChanged();
+    /// For a log (EventLog): from share() on with the session's id, the last one when it ends.
+    void happened(const Entracte::RestartEvent &event);
 
 private:
     class ListTask;
@@ -205,7 +208,9 @@ private:
     Result<> saveClosed();
     void saveClosedOrSay();
     RestartCode obstacle() const;
-    void explainWhoStaysClosed() const;
+    void explainWhoStaysClosed();
+    void say(const RestartEvent &event);
+    void sayTrouble(const Error &error);
 
     std::unique_ptr<RestartBackend> m_backend;
     std::shared_ptr<Clock> m_clock;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "restart/eventlog.h"
 #include "restart/sessionconnection.h"
 #include "restart/sessionmember.h"
 #include "restart/sessionrecovery.h"
@@ -368,6 +369,9 @@ int recover(bool asJson)
 
     const auto backend = createRestartBackend(clock);
     SessionRecovery recovery(*std::move(abandoned), *backend, clock, std::chrono::milliseconds(0));
+    const std::unique_ptr<EventLog> log = createEventLog();
+    QObject::connect(&recovery, &SessionRecovery::happened, &recovery,
+                     [&log](const RestartEvent &event) { log->write(event); });
     QEventLoop loop;
     QObject::connect(&recovery, &Job::finished, &loop, &QEventLoop::quit, Qt::QueuedConnection);
     recovery.start();

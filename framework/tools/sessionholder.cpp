@@ -49,10 +49,13 @@ static QJsonObject toJson(const RestartFilter &filter)
 
 SessionHolder::SessionHolder(RestartRules rules, UniqueProcess owner)
     : m_store(createSessionStore(std::make_shared<SystemClock>()))
+    , m_log(createEventLog(owner))
     , m_session(createRestartBackend(std::make_shared<SystemClock>(), owner),
                 std::make_shared<SystemClock>(), rules)
     , m_owner(owner)
 {
+    connect(&m_session, &RestartSession::happened, this,
+            [this](const RestartEvent &event) { m_log->write(event); });
 }
 
 SessionHolder::~SessionHolder() = default;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "restart/eventlog.h"
 #include "restart/restartsession.h"
 #include "restart/sessionmessage.h"
 #include "restart/sessionstore.h"
@@ -44,6 +45,7 @@ private:
     QJsonObject listing() const;
 
     std::unique_ptr<SessionStore> m_store;
+    std::unique_ptr<EventLog> m_log; ///< outlives the session, which says when it ends
     RestartSession m_session;
     UniqueProcess m_owner;
     std::unique_ptr<QSocketNotifier> m_ownerNotifier;

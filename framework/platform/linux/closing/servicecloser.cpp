@@ -108,17 +108,17 @@ void ServiceCloser::closed()
 void ServiceCloser::limitReached()
 {
     const QString service = m_remaining.constLast().name;
+    const QString tooLong =
+        tr("The service %1 did not stop within the time allowed.", "state of an application")
+            .arg(service);
     if (m_killed)
         return refuse(
             ClosingState::NotResponding,
             tr("The service %1 cannot be ended.", "state of an application").arg(service));
     if (!m_mayBeForced)
-        return refuse(
-            ClosingState::NotResponding,
-            tr("The service %1 did not stop within the time allowed.", "state of an application")
-                .arg(service));
+        return refuse(ClosingState::NotResponding, tooLong);
     m_killed = true;
-    become(ClosingState::Ending);
+    become(ClosingState::Ending, tooLong);
     limitStep(killLimit);
     m_manager.kill(service);
 }
