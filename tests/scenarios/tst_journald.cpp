@@ -76,7 +76,11 @@ void tst_Journald::init()
 void tst_Journald::cleanup()
 {
     session({u"end"_s});
-    m_holder.reset(); // kills it, if it still runs
+    if (m_holder && m_holder->state() != QProcess::NotRunning) {
+        m_holder->kill();
+        m_holder->waitForFinished();
+    }
+    m_holder.reset();
 }
 
 /// `entracte session \a words`, its answer.
@@ -119,7 +123,8 @@ void tst_Journald::startHolder(const QStringList &arguments)
     m_holder->setProcessEnvironment(environment);
     m_holder->start(QStringLiteral(ENTRACTE_FILE_HOLDER),
                     QStringList{u"--open"_s, path(u"held"_s)} + arguments);
-    QTRY_VERIFY(m_holder->readAllStandardOutput().contains("ready"));
+    QByteArray said;
+    QTRY_VERIFY((said += m_holder->readAllStandardOutput()).contains("ready"));
 }
 
 void tst_Journald::aWholeSessionCanBeReadAfterwards()
