@@ -109,6 +109,7 @@ void InstallEngine::start(const InstallOptions &options)
     m_timedOut = false;
     if (!bringsBack())
         m_session->leaveClosed();
+    m_session->setServiceLimit(options.serviceTimeout.value_or(m_manifest.serviceTimeout));
     enter(State::Detecting);
 }
 

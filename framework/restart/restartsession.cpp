@@ -273,7 +273,7 @@ private:
             m_askedAt.insert(application.process, m_session.m_clock->now());
         if (application.closing == ClosingState::Asked)
             step.remaining = std::max(
-                0ms, m_backend.patience()
+                0ms, m_backend.patience(application)
                          - (m_session.m_clock->now() - m_askedAt.value(application.process)));
         if (!application.isRunning())
             m_gone.insert(application.process);

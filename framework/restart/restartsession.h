@@ -145,6 +145,9 @@ public:
     /// brought back. Call before shutdown().
     void leaveClosed() { m_leavesClosed = true; }
 
+    /// How long a service that may be ended is given to stop (spec 71). Call before shutdown().
+    void setServiceLimit(std::chrono::milliseconds limit) { m_backend->setServiceLimit(limit); }
+
     /// Brings back what primaries closed that died (SessionRecovery): their \a sessions, and how
     /// long to wait for those who were asked and are still there.
     std::unique_ptr<SessionRecovery>

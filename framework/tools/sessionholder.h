@@ -9,6 +9,7 @@
 #include <QJsonObject>
 #include <QObject>
 
+#include <chrono>
 #include <memory>
 
 class QSocketNotifier;
@@ -25,7 +26,7 @@ class SessionHolder : public QObject
     Q_OBJECT
 
 public:
-    SessionHolder(RestartRules rules, UniqueProcess owner);
+    SessionHolder(RestartRules rules, UniqueProcess owner, std::chrono::seconds serviceLimit);
     ~SessionHolder() override;
 
     /// Shares the session and begins to watch the owner.

@@ -155,6 +155,15 @@ void ServiceCloser::become(ClosingState state, const QString &reason)
     emit changed();
 }
 
+// They stop one after the other.
+std::chrono::milliseconds ServiceCloser::patience() const
+{
+    std::chrono::milliseconds sum{0};
+    for (const ServiceRecord::Service &service : m_record.services)
+        sum += limitOf(service);
+    return sum;
+}
+
 std::chrono::milliseconds ServiceCloser::limitOf(const ServiceRecord::Service &service) const
 {
     const auto own = service.stopLimit.value_or(usualLimit);
