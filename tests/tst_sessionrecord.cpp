@@ -197,36 +197,37 @@ void tst_SessionRecord::inUseAndSessionListSayTheSame()
 {
     const QTemporaryDir folder;
     const QString held = folder.filePath(u"held"_s);
-    const QString script = folder.filePath(u"script.sh"_s);
+    const QString script = folder.filePath(u"script.py"_s);
     QFile file(held);
     QVERIFY(file.open(QIODevice::WriteOnly) && file.write("x") == 1);
     file.close();
     QFile text(script);
     QVERIFY(text.open(QIODevice::WriteOnly));
-    text.write("exec 3<\"$1\"\necho ready\nread nothing\n");
+    text.write("import sys\nheld = open(sys.argv[1])\nprint('ready', flush=True)\n"
+               "sys.stdin.read()\n");
     text.close();
     QProcess holder;
     holder.setChildProcessModifier([] { prctl(PR_SET_PDEATHSIG, SIGKILL); });
-    holder.start(u"/bin/sh"_s, {script, held});
+    holder.start(u"/usr/bin/python3"_s, {script, held});
     QByteArray said;
     QTRY_VERIFY((said += holder.readAllStandardOutput()).contains("ready"));
 
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(u"XDG_RUNTIME_DIR"_s, folder.path());
+    const QJsonArray whileHeld =
+        say({u"in-use"_s, held, script}, environment)[u"applications"_s].toArray();
     const QJsonObject session =
         say({u"session"_s, u"start"_s, u"--owner"_s, QString::number(getpid())}, environment);
     environment.insert(u"ENTRACTE_SESSION_KEY"_s, session[u"key"_s].toString());
     environment.insert(u"ENTRACTE_SESSION_TOKEN"_s, session[u"token"_s].toString());
     QCOMPARE(say({u"session"_s, u"register"_s, held, script}, environment)[u"code"_s].toInt(-1), 0);
-    const QJsonArray whileHeld =
-        say({u"in-use"_s, held, script}, environment)[u"applications"_s].toArray();
     QVERIFY(QFile::remove(held)); // after registration: stale from now on
     QVERIFY(file.open(QIODevice::WriteOnly));
     const QJsonArray listed =
         say({u"session"_s, u"list"_s}, environment)[u"applications"_s].toArray();
     say({u"session"_s, u"end"_s}, environment);
 
-    QCOMPARE(whileHeld.size(), 1);
+    QVERIFY2(whileHeld.size() == 1, QJsonDocument(whileHeld).toJson().constData());
     QCOMPARE(listed.size(), 1);
     const QJsonObject one = whileHeld[0].toObject();
     const QJsonObject other = listed[0].toObject();

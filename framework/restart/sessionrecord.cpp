@@ -86,12 +86,16 @@ QByteArray SessionRecord::toCbor() const
 std::optional<SessionRecord> SessionRecord::fromCbor(const QByteArray &bytes)
 {
     QCborParserError parsing;
-    const QCborMap map = QCborValue::fromCbor(bytes, &parsing).toMap();
+    const QCborValue whole = QCborValue::fromCbor(bytes, &parsing);
+    // Qt hands out what it had read so far; a map without its last value must not be looked into.
+    if (parsing.error != QCborError::NoError || parsing.offset != bytes.size() || !whole.isMap())
+        return std::nullopt;
+    const QCborMap map = whole.toMap();
     const QCborValue rules = map.value(u"rules"_s);
     const QCborValue participants = map.value(u"participants"_s);
     const QCborValue closed = map.value(u"closed"_s);
-    if (parsing.error != QCborError::NoError || map.value(u"version"_s) != QCborValue(version)
-        || !map.value(u"boot"_s).isByteArray() || !participants.isMap() || !closed.isArray()
+    if (map.value(u"version"_s) != QCborValue(version) || !map.value(u"boot"_s).isByteArray()
+        || !participants.isMap() || !closed.isArray()
         || (rules != QCborValue(int(RestartRules::Native))
             && rules != QCborValue(int(RestartRules::Windows))))
         return std::nullopt;
