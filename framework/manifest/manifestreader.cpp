@@ -378,8 +378,8 @@ std::chrono::seconds ManifestWalk::seconds(const QString &path, const QJsonValue
                                            std::chrono::seconds fallback)
 {
     constexpr int most = 3600;
-    const int number = value.toInt();
-    if (!value.isUndefined() && (number < 1 || number > most || value.toDouble() != number))
+    const int number = value.toInt(); // 0 for what is no whole number
+    if (!value.isUndefined() && (number < 1 || number > most))
         complain(path, tr("“%1” must be a whole number of seconds, from 1 to %2.", "manifest error")
                            .arg(path)
                            .arg(most));
