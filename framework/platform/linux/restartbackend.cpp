@@ -185,7 +185,15 @@ public:
             m_display.bringToFront(windows.last());
     }
 
-    std::chrono::milliseconds patience() const override { return ApplicationCloser::reactionLimit; }
+    void setServiceLimit(std::chrono::milliseconds limit) override { m_serviceLimit = limit; }
+
+    std::chrono::milliseconds patience(const AffectedApplication &application) const override
+    {
+        for (const auto &closer : m_closers)
+            if (closer->application().process == application.process)
+                return closer->patience();
+        return ApplicationCloser::reactionLimit;
+    }
 
     void restart(const QList<ClosedApplication> &applications) override
     {
@@ -255,7 +263,8 @@ private:
     {
         if (const ServiceRecord service = m_services.value(application.process); service.isValid())
             return std::make_unique<ServiceCloser>(application, service, mayBeForced,
-                                                   managerFor(service.scope), *m_clock);
+                                                   managerFor(service.scope), *m_clock,
+                                                   m_serviceLimit);
         const auto conversation = m_conversations.find(application.process);
         return std::make_unique<ApplicationCloser>(
             application, mayBeForced,
@@ -411,6 +420,7 @@ private:
     UnitManager m_systemUnits{UnitManager::Scope::System};
     UnitManager m_userUnits{UnitManager::Scope::User};
     QSet<UniqueProcess> m_servicesAsked;
+    std::chrono::milliseconds m_serviceLimit{serviceLimit};
     QMap<UniqueProcess, ServiceRecord> m_services; ///< of those the managers know
     std::vector<std::unique_ptr<Closer>> m_closers;
     std::vector<std::unique_ptr<Starter>> m_starters;
