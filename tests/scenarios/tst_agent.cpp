@@ -4,6 +4,7 @@
 #include "platform/linux/agent/agentmessage.h"
 #include "platform/linux/agent/agentprocess.h"
 #include "platform/linux/agent/useragent.h"
+#include "platform/linux/agent/userlauncher.h"
 #include "platform/linux/busaddress.h"
 #include "platform/linux/privatecopy.h"
 #include "platform/linux/process.h"
@@ -59,6 +60,7 @@ private slots:
     void anAgentEndsWithItsSocketAndItsProgramsStay();
     void anAgentThatIsStoppedIsNotWaitedForForEver();
     void anAgentThatLiesIsNotBelieved();
+    void withoutAnAgentAProgramComesBackWithItsUsersRights();
     void repliesThatMakeNoSenseAreRefused_data();
     void repliesThatMakeNoSenseAreRefused();
 
@@ -194,6 +196,8 @@ void tst_Agent::cleanup()
     m_session.reset();
     endEverybody();
     m_program.reset();
+    for (const UniqueProcess &agent : agents())
+        ::kill(pid_t(agent.pid), SIGCONT); // one that a test has stopped
     QTRY_VERIFY(agents().isEmpty());
 }
 
@@ -651,9 +655,11 @@ void tst_Agent::anAgentThatIsStoppedIsNotWaitedForForEver()
     ::kill(pid_t(stopped.pid), SIGCONT);
 }
 
-/// What the test starts as an agent when it wants one that lies.
-static int beLiar()
+/// What the test starts as an agent when it wants one that lies, or is not there.
+static int beLiar(const QByteArray &way)
 {
+    if (way == "gone")
+        return 1;
     QByteArray said = AgentReply{}.encoded() + AgentReply{1, uniqueProcess(1), {}}.encoded();
     if (::send(3, said.constData(), size_t(said.size()), MSG_NOSIGNAL) != said.size())
         return 1;
@@ -668,7 +674,7 @@ void tst_Agent::anAgentThatLiesIsNotBelieved()
     startProgram();
     const LaunchRecord record = LaunchRecord::of(running());
     SystemClock clock;
-    qputenv("LC_LIAR", "1");
+    qputenv("LC_LIAR", "lies");
     Agent agent(record, clock);
     qunsetenv("LC_LIAR");
 
@@ -676,6 +682,26 @@ void tst_Agent::anAgentThatLiesIsNotBelieved()
 
     QTRY_COMPARE(agent.outcomes.size(), 1);
     QVERIFY(agent.outcomes[0] && !*agent.outcomes[0]);
+}
+
+void tst_Agent::withoutAnAgentAProgramComesBackWithItsUsersRights()
+{
+    startProgram();
+    const LaunchRecord record = LaunchRecord::of(running());
+    endEverybody();
+    SystemClock clock;
+    UserLauncher launcher(clock);
+    std::optional<Result<UniqueProcess>> outcome;
+    qputenv("LC_LIAR", "gone");
+
+    launcher.launch(record, {}, this, [&](const auto &started) { outcome = started; });
+
+    QTRY_VERIFY(outcome);
+    qunsetenv("LC_LIAR");
+    QVERIFY(*outcome);
+    QCOMPARE(running(), **outcome);
+    QCOMPARE(statusField(pid_t((**outcome).pid), "Uid"), "1000\t1000\t1000\t1000");
+    QCOMPARE(placesOfUsers(), QList<QByteArray>());
 }
 
 void tst_Agent::repliesThatMakeNoSenseAreRefused_data()
@@ -712,7 +738,7 @@ static int updateAsUser(const QString &file)
 int main(int argc, char **argv)
 {
     if (argc == 2 && qstrcmp(argv[1], "--entracte-agent") == 0 && ::getenv("LC_LIAR"))
-        return beLiar();
+        return beLiar(qgetenv("LC_LIAR"));
     (void)Guardian::takeUp(argc, argv);
     QCoreApplication application(argc, argv);
     const QStringList arguments = QCoreApplication::arguments();
