@@ -2,6 +2,7 @@
 #include "restart/restartbackend.h"
 
 #include "core/logging.h"
+#include "platform/linux/agent/userlauncher.h"
 #include "platform/linux/closing/applicationcloser.h"
 #include "platform/linux/closing/closingpreview.h"
 #include "platform/linux/closing/conversation.h"
@@ -13,6 +14,7 @@
 #include "platform/linux/identification/identification.h"
 #include "platform/linux/registration.h"
 #include "platform/linux/relaunch/applicationstarter.h"
+#include "platform/linux/relaunch/launchobstacle.h"
 #include "platform/linux/relaunch/launchrecord.h"
 #include "platform/linux/relaunch/relaunchmarks.h"
 #include "platform/linux/relaunch/servicestarter.h"
@@ -139,6 +141,10 @@ public:
                 launch.setArguments(*registration->arguments);
         } else if (closed.application.restartability == Restartability::Registered) {
             closed.application.restartability = Restartability::Captured; // it was withdrawn
+        }
+        if (const QString obstacle = LaunchObstacle::of(application.process); !obstacle.isEmpty()) {
+            closed.application.restartability = Restartability::Cannot;
+            closed.application.reason = obstacle;
         }
         if (launch.isValid())
             closed.launch = launch.toBytes();
@@ -270,8 +276,9 @@ private:
     {
         const ServiceRecord service = ServiceRecord::fromBytes(closed.launch);
         if (!service.isValid())
-            return std::make_unique<ApplicationStarter>(
-                closed.application, LaunchRecord::fromBytes(closed.launch), m_display, *m_clock);
+            return std::make_unique<ApplicationStarter>(closed.application,
+                                                        LaunchRecord::fromBytes(closed.launch),
+                                                        m_launcher, m_display, *m_clock);
         service.removeFrom(managerFor(service.scope).hold());
         return std::make_unique<ServiceStarter>(closed.application, service,
                                                 managerFor(service.scope), *m_clock);
@@ -386,6 +393,7 @@ private:
     void reportRestartFinished()
     {
         m_starters.clear();
+        m_launcher.dismissAgents();
         emit restartFinished({});
     }
 
@@ -400,6 +408,7 @@ private:
     UniqueProcess m_installer;
     X11Display m_display;
     SessionBus m_bus;
+    UserLauncher m_launcher{*m_clock};
     ScanTargets m_targets;
     std::atomic<bool> m_cancelled = false;
     QFutureWatcher<AffectedApplications> m_scan; ///< who holds what, as applications
