@@ -233,6 +233,10 @@ void tst_SystemRestart::aBlockThatComesLaterCancelsIt()
     const QByteArray told = nextLine(*inside);
     QVERIFY2(told.startsWith("calledOff ") && told.contains("Backup"), told.constData());
     QTRY_VERIFY(isNothingScheduled());
+    const QByteArray events = ask(*inside, "events");
+    QVERIFY2(events.startsWith("restart-scheduled Sample was installed.; restart-cancelled ")
+                 && events.contains("It runs."),
+             events.constData());
     backup.closeWriteChannel();
     QVERIFY(backup.waitForFinished());
 }
@@ -246,6 +250,8 @@ void tst_SystemRestart::onlyOurOwnScheduleIsCancelled()
     QVERIFY(scheduled().startsWith("(st) \"reboot\""));
     QVERIFY(ask(*inside, "schedule 1000 respect").startsWith("failed ")); // there is one
     QCOMPARE(ask(*other, "cancel"), "ok");
+    QCOMPARE(ask(*inside, "events"), ""); // what was refused did not happen
+    QCOMPARE(ask(*other, "events"), "restart-scheduled Sample was installed.; restart-cancelled");
     QVERIFY(isNothingScheduled());
 }
 
@@ -264,6 +270,10 @@ public:
         connect(&m_input, &QSocketNotifier::activated, this, &Inside::read);
         connect(m_restart.get(), &SystemRestart::calledOff, this,
                 [](const QString &why) { say("calledOff " + why.toUtf8()); });
+        connect(m_restart.get(), &SystemRestart::happened, this, [this](const auto &event) {
+            m_events.append(QByteArray(typeOf(event.kind).word) + ' '
+                            + event.value("ENTRACTE_REASON").toUtf8());
+        });
         say("ready");
     }
 
@@ -306,6 +316,8 @@ private:
                                 this, [](const Result<> &result) { say(result); });
         } else if (word == "cancel") {
             m_restart->cancelScheduled(this, [](const Result<> &result) { say(result); });
+        } else if (word == "events") {
+            say(m_events.join("; "));
         } else if (word == "login") {
             login(words.at(1).toUInt());
         } else if (word == "shutdown") {
@@ -367,6 +379,7 @@ private:
 
     QSocketNotifier m_input;
     std::unique_ptr<SystemRestart> m_restart;
+    QByteArrayList m_events; ///< what a log would get: word and reason
     QProcess m_leader;
     QDBusMessage m_session;
     QTemporaryFile m_held;

@@ -259,6 +259,11 @@ void Logind::arrange(const QDateTime &time, const QString &why, QObject *context
 
 void Logind::cancelScheduled(QObject *context, std::function<void(Result<>)> done)
 {
+    cancel({}, context, std::move(done));
+}
+
+void Logind::cancel(const QString &why, QObject *context, std::function<void(Result<>)> done)
+{
     const auto nothing = [context, done] {
         QMetaObject::invokeMethod(
             context, [done] { done({}); }, Qt::QueuedConnection);
@@ -267,16 +272,16 @@ void Logind::cancelScheduled(QObject *context, std::function<void(Result<>)> don
     if (!ours)
         return nothing();
     call(askForSchedule(), this,
-         [this, ours, context = QPointer(context), done](const QDBusMessage &reply) {
+         [this, why, ours, context = QPointer(context), done](const QDBusMessage &reply) {
              const auto scheduled = isError(reply) ? std::nullopt : scheduledIn(reply);
              if (!context)
                  return;
              if (!scheduled || scheduled->toMSecsSinceEpoch() != *ours / 1000)
                  return done({}); // another one's, or nobody's
              call(managerCall(u"CancelScheduledShutdown"_s), context,
-                  [done, self = QPointer(this)](const QDBusMessage &answer) {
+                  [done, why, self = QPointer(this)](const QDBusMessage &answer) {
                       if (!isError(answer) && self)
-                          emit self->happened(restartCancelled({}));
+                          emit self->happened(restartCancelled(why));
                       if (isError(answer))
                           return done(errorOf(answer, tr("The restart of the system could not be "
                                                          "cancelled: %1",
@@ -296,13 +301,14 @@ void Logind::propertiesChanged(const QString &, const QVariantMap &changed,
     look(this, [this](const Result<RestartOutlook> &outlook) {
         if (!outlook || outlook->blocks.isEmpty() || !m_scheduled)
             return;
-        const ShutdownBlock block = outlook->blocks.constFirst();
-        cancelScheduled(this, [this, block](const Result<> &cancelled) {
+        const ShutdownBlock &block = outlook->blocks.constFirst();
+        const QString why = tr("The system is not restarted; %1 asks for that: %2",
+                               "outcome; %1 is a program, %2 its reason")
+                                .arg(block.who, block.why);
+        cancel(why, this, [this, why](const Result<> &cancelled) {
             if (!cancelled)
                 qCWarning(lcRestart) << cancelled.error().message;
-            emit calledOff(tr("The system is not restarted; %1 asks for that: %2",
-                              "outcome; %1 is a program, %2 its reason")
-                               .arg(block.who, block.why));
+            emit calledOff(why);
         });
     });
 }

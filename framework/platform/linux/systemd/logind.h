@@ -41,6 +41,7 @@ private:
     void call(const QDBusMessage &message, QObject *context, Answered answered);
     void arrange(const QDateTime &time, const QString &why, QObject *context,
                  std::function<void(Result<>)> done);
+    void cancel(const QString &why, QObject *context, std::function<void(Result<>)> done);
 
     QString m_connectionName;
     std::optional<QDBusConnection> m_bus;
