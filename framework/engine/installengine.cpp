@@ -3,6 +3,7 @@
 
 #include "core/logging.h"
 #include "core/workerjob.h"
+#include "engine/takeupdeferred.h"
 #include "guardian/nextstart.h"
 #include "payload/payloadextractor.h"
 #include "payload/payloadsurvey.h"
@@ -246,41 +247,6 @@ bool InstallEngine::canDefer() const
         && m_extractor->transaction() != nullptr;
 }
 
-// What waits from an earlier run (spec 120) is put in place if nobody is in the way any more; else
-// it waits on until this installation is in its place.
-static Result<> lookForDeferred(const QString &target, const RestartSession &session,
-                                QStringList &notes)
-{
-    if (!DeferredVersion::isPresent(target))
-        return {};
-    const Result<std::optional<DeferredVersion>> waiting = DeferredVersion::of(target);
-    if (!waiting)
-        return waiting.error();
-    const QString version = *waiting ? (*waiting)->version.toString() : QString();
-    if (*waiting && !(*waiting)->isObsolete
-        && session.probe((*waiting)->filesInTheWay) != RestartBackend::Occupancy::Free) {
-        notes.append(InstallEngine::tr("Version %1 still waits until files are no longer in use; "
-                                       "this installation will take its place.",
-                                       "log")
-                         .arg(version));
-        return {};
-    }
-    Result<std::unique_ptr<Transaction>> transaction = Transaction::reopen(target);
-    Result<> done = transaction ? Result<>() : transaction.error();
-    if (done && *transaction)
-        done = (*transaction)->commit();
-    if (done && *transaction)
-        done = (*transaction)->close();
-    if (!done)
-        notes.append(done.error().message);
-    else if (*transaction)
-        notes.append(InstallEngine::tr("Version %1, which had waited until files were no longer "
-                                       "in use, was put in place.",
-                                       "log")
-                         .arg(version));
-    return DeferredVersion::isPresent(target) ? Result<>() : NextStart::forget(target);
-}
-
 void InstallEngine::detect()
 {
     m_survey = std::make_shared<PayloadSurvey>();
@@ -290,7 +256,7 @@ void InstallEngine::detect()
              session = m_session.get(), notes = m_notes](WorkerJob::Context &context) -> Result<> {
                 if (const Result<> recovered = Transaction::recover(target); !recovered)
                     return recovered;
-                if (const Result<> looked = lookForDeferred(target, *session, *notes); !looked)
+                if (const Result<> looked = takeUpDeferred(target, *session, *notes); !looked)
                     return looked;
                 Result<PayloadSurvey> taken = PayloadSurvey::take(manifest, target, context);
                 if (!taken)
