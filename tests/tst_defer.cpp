@@ -45,6 +45,7 @@ private slots:
     void whatWaitsIsPutInPlaceWhole_data();
     void whatWaitsIsPutInPlaceWhole();
     void anEditedFileThatIsKeptIsNotSavedTwice();
+    void whatWasMergedIsNotSavedBeside();
     void aSwapThatFailsLetsItWaitOn();
     void whatDoesNotFitAnyMoreIsDropped();
     void aStageThatLostAFileIsDropped();
@@ -252,18 +253,24 @@ void tst_Defer::aFirstInstallationCannotBeDeferred()
 void tst_Defer::whatWaitsIsPutInPlaceWhole_data()
 {
     QTest::addColumn<bool>("isPerFile");
-    QTest::newRow("in one instant") << false;
-    QTest::newRow("file by file") << true;
+    QTest::addColumn<bool>("hasHardLinks");
+    QTest::newRow("in one instant") << false << true;
+    QTest::newRow("without hard links") << false << false;
+    QTest::newRow("file by file") << true << true;
 }
 
 void tst_Defer::whatWaitsIsPutInPlaceWhole()
 {
     QFETCH(const bool, isPerFile);
+    QFETCH(const bool, hasHardLinks);
     const QString target = m_product->target();
     SampleProduct::write(target + "/notes"_L1, "before");
     SampleProduct::write(target + "/letters/one"_L1, "one");
     if (isPerFile) // the volume seems to exchange nothing
         FaultShim::fail(Call::Renameat2, FaultShim::count(Call::Renameat2) + 1, EINVAL);
+    if (!hasHardLinks)
+        FaultShim::fail(Call::Linkat, FaultShim::count(Call::Linkat) + 1, EPERM,
+                        FaultShim::Lasting::FromThenOn);
     QCOMPARE(deferVersion(u"2.0"_s), 7);
     // What people do meanwhile, in whichever way their programs save.
     SampleProduct::write(target + "/notes"_L1, "after");
@@ -313,6 +320,29 @@ void tst_Defer::anEditedFileThatIsKeptIsNotSavedTwice()
     expected[u"etc/settings.new"_s] = expected[u"etc/settings"_s];
     expected[u"etc/settings"_s] = "edited after";
     QCOMPARE(m_product->installed(), expected);
+}
+
+void tst_Defer::whatWasMergedIsNotSavedBeside()
+{
+    const QString target = m_product->target();
+    SampleProduct::write(target + "/etc/settings"_L1, "mine, ");
+    const QString program = m_product->folder() + "/merge"_L1;
+    SampleProduct::write(program, "#!/bin/sh\ncat \"$1\" \"$2\" > \"$3\"\n");
+    QFile::setPermissions(program, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    Manifest manifest = m_product->offer(u"2.0"_s, treeOf(u"2.0"_s));
+    manifest.editedFiles = {{u"etc/*"_s, EditedFilePolicy::Merge, program}};
+    m_holder = u"Editor"_s;
+    QCOMPARE(run(manifest, policy(InUsePolicy::Defer)), 7);
+
+    {
+        const Result<std::unique_ptr<Transaction>> transaction = Transaction::reopen(target);
+        QVERIFY(transaction && *transaction && (*transaction)->commit() && (*transaction)->close());
+    }
+
+    SampleProduct::Tree expected = treeOf(u"2.0"_s);
+    expected[u"etc/settings"_s] = "mine, settings 2.0";
+    const SampleProduct::Tree installed = m_product->installed();
+    QVERIFY2(installed == expected, qPrintable(installed.keys().join(u' ')));
 }
 
 void tst_Defer::aSwapThatFailsLetsItWaitOn()
