@@ -33,6 +33,7 @@ private slots:
     void whenTheLastOneIsGoneItMovesOnByItself();
     void forceIsOfferedOnlyAfterARefusal();
     void criticalApplicationsBlockClosing();
+    void deferringIsOfferedOnlyWhereItIsPossible();
     void librariesOfEverybodyAreASentenceNotARow();
     void whileClosingOnlyStoppingIsLeft();
     void aQuestionCanBeBroughtToTheFront();
@@ -164,6 +165,24 @@ void tst_FilesInUseDialog::criticalApplicationsBlockClosing()
 
     QVERIFY(!button(u"Close and Continue"_s)->isEnabled());
     QVERIFY(button(u"Continue Without Closing"_s)->isEnabled());
+}
+
+void tst_FilesInUseDialog::deferringIsOfferedOnlyWhereItIsPossible()
+{
+    m_backend->add(u"Aurora"_s, Temper::Polite);
+    show();
+    const QString name = u"Install When They Are Closed"_s;
+    QVERIFY(button(name)->isHidden());
+
+    m_dialog->setCanDefer(true);
+    QVERIFY(!button(name)->isHidden());
+    m_dialog->showClosing();
+    QVERIFY(button(name)->isHidden());
+    m_dialog->ask();
+    QTest::keyClick(m_dialog.get(), Qt::Key_Y, Qt::AltModifier);
+
+    QCOMPARE(m_answers.size(), 1);
+    QCOMPARE(m_answers.first().decision, FilesInUseDecision::Defer);
 }
 
 void tst_FilesInUseDialog::librariesOfEverybodyAreASentenceNotARow()

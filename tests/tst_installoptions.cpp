@@ -12,6 +12,7 @@ class tst_InstallOptions : public QObject
 
 private slots:
     void wordsBecomeValues();
+    void theFirstWordIsACommand();
     void mistakesAreUsageErrors_data();
     void mistakesAreUsageErrors();
     void silentAskIsFail();
@@ -35,6 +36,18 @@ void tst_InstallOptions::wordsBecomeValues()
     QVERIFY(!InstallOptions::parse({})->serviceTimeout); // then the manifest decides
 }
 
+void tst_InstallOptions::theFirstWordIsACommand()
+{
+    using Command = InstallOptions::Command;
+    QCOMPARE(InstallOptions::parse({})->command, Command::Install);
+    QCOMPARE(InstallOptions::parse({u"update"_s})->command, Command::Install);
+    QCOMPARE(InstallOptions::parse({u"list"_s, u"--json"_s})->command, Command::List);
+    QVERIFY(InstallOptions::parse({u"list"_s, u"--json"_s})->json);
+    QCOMPARE(InstallOptions::parse({u"recover"_s})->command, Command::Recover);
+    QCOMPARE(InstallOptions::parse({u"cancel"_s})->command, Command::Cancel);
+    QCOMPARE(InstallOptions::parse({u"--in-use=defer"_s})->inUsePolicy, InUsePolicy::Defer);
+}
+
 void tst_InstallOptions::mistakesAreUsageErrors_data()
 {
     QTest::addColumn<QStringList>("arguments");
@@ -43,7 +56,8 @@ void tst_InstallOptions::mistakesAreUsageErrors_data()
     QTest::newRow("unknown option") << QStringList(u"--fast"_s) << u"fast"_s;
     QTest::newRow("unknown command") << QStringList(u"explode"_s) << u"explode"_s;
     QTest::newRow("unknown policy") << QStringList(u"--in-use=kill"_s) << u"kill"_s;
-    QTest::newRow("defer is not there yet") << QStringList(u"--in-use=defer"_s) << u"deferred"_s;
+    QTest::newRow("two commands") << QStringList{u"list"_s, u"cancel"_s} << u"cancel"_s;
+    QTest::newRow("json of what") << QStringList{u"recover"_s, u"--json"_s} << u"--json"_s;
     QTest::newRow("no time for services") << QStringList(u"--service-timeout=0"_s) << u"“0”"_s;
     QTest::newRow("bad number") << QStringList(u"--in-use-timeout=soon"_s) << u"soon"_s;
 }
@@ -77,7 +91,7 @@ void tst_InstallOptions::helpNamesEveryOption()
 {
     const QString help = InstallOptions::helpText(u"aurora-setup"_s);
 
-    QVERIFY(help.contains(u"aurora-setup [install|update] [options]"_s));
+    QVERIFY(help.contains(u"aurora-setup [install|update|list|recover|cancel] [options]"_s));
     for (const char *option :
          {"--silent", "--in-use", "--target", "--language", "--log-json", "--service-timeout"})
         QVERIFY2(help.contains(QLatin1StringView(option)), option);

@@ -163,6 +163,9 @@ void tst_Journal::linesThatMakeNoSenseAreRefused_data()
     QTest::newRow("a step out") << QByteArray("swap 0 1 ../a %");
     QTest::newRow("a draft elsewhere") << QByteArray("add 0 1 a /etc/passwd");
     QTest::newRow("half a step") << QByteArray("drop 0 1");
+    QTest::newRow("a line that must be understood") << QByteArray("!frozen a");
+    QTest::newRow("half a deferral") << QByteArray("!deferred");
+    QTest::newRow("a stamp out") << QByteArray("was 1 2 ../a");
     QTest::newRow("relative target") << QByteArray("target opt");
 }
 

@@ -628,7 +628,7 @@ void tst_Transaction::aDeadOwnerOfALaterVersionIsRecovered()
         WorkPlace::pathOf(WorkPlace::Kind::Beside, target()) + u'/' + WorkPlace::journalName();
     QList<QByteArray> lines = SampleTree::bytesOf(fileName).split('\n');
     const QByteArray header = lines.first().left(lines.first().lastIndexOf(" #"));
-    QVERIFY(header.startsWith("entracte 1.0 "));
+    QVERIFY(header.startsWith("entracte 1.1 "));
     lines[0] = SampleTree::journalLine("entracte 1.9 " + header.mid(13) + " colour=blue");
     lines.insert(2, SampleTree::journalLine("weather fine %"));
     QVERIFY(SampleTree::put(fileName, lines.join('\n')));

@@ -4,6 +4,7 @@
 #include "core/translators.h"
 #include "engine/installlog.h"
 #include "engine/installoptions.h"
+#include "engine/maintenance.h"
 #include "engine/silentuidelegate.h"
 #include "manifest/manifestreader.h"
 #include "ui/installwizard.h"
@@ -37,7 +38,8 @@ static QStringList wordsOf(int argc, char **argv)
 
 static bool needsWindows(const Result<InstallOptions> &options)
 {
-    return options && !options->silent && !options->showHelp && !options->showVersion;
+    return options && options->command == InstallOptions::Command::Install && !options->silent
+        && !options->showHelp && !options->showVersion;
 }
 
 static bool hasDisplay()
@@ -96,6 +98,8 @@ int Application::run(const QString &manifestFile, const Customise &customise)
                             << '\n';
         return 0;
     }
+    if (options.command != InstallOptions::Command::Install)
+        return maintain(manifest, options);
     if (options.silent)
         return installSilently(manifest, options, d->startGuardian);
     if (!hasDisplay())

@@ -60,12 +60,14 @@ FilesInUseDialog::FilesInUseDialog(const QString &productName,
                                  QDialogButtonBox::AcceptRole);
     m_continue = buttons->addButton(tr("Continue &Without Closing", "files-in-use dialog, button"),
                                     QDialogButtonBox::ActionRole);
+    m_defer = buttons->addButton(tr("Install When The&y Are Closed", "files-in-use dialog, button"),
+                                 QDialogButtonBox::ActionRole);
     m_lookAgain = buttons->addButton(tr("&Look Again", "files-in-use dialog, button"),
                                      QDialogButtonBox::ActionRole);
     m_cancel = buttons->addButton(tr("Cancel &Installation", "files-in-use dialog, button"),
                                   QDialogButtonBox::RejectRole);
     m_close->setDefault(true);
-    for (QPushButton *button : {m_close, m_continue, m_lookAgain})
+    for (QPushButton *button : {m_close, m_continue, m_defer, m_lookAgain})
         button->setAccessibleName(button->text().remove(u'&'));
 
     auto *layout = new QVBoxLayout(this);
@@ -82,6 +84,7 @@ FilesInUseDialog::FilesInUseDialog(const QString &productName,
     connect(m_close, &QPushButton::clicked, this, &FilesInUseDialog::answerClose);
     connect(m_continue, &QPushButton::clicked, this,
             [this] { answer(FilesInUseDecision::ContinueWithoutClosing); });
+    connect(m_defer, &QPushButton::clicked, this, [this] { answer(FilesInUseDecision::Defer); });
     connect(m_lookAgain, &QPushButton::clicked, this,
             [this] { answer(FilesInUseDecision::Retry); });
     connect(m_cancel, &QPushButton::clicked, this, &FilesInUseDialog::reject);
@@ -97,6 +100,12 @@ FilesInUseDialog::FilesInUseDialog(const QString &productName,
     connect(&model, &QAbstractItemModel::rowsRemoved, this, &FilesInUseDialog::refresh);
     connect(&model, &QAbstractItemModel::dataChanged, this, &FilesInUseDialog::refresh);
     addRows(0, model.rowCount() - 1);
+}
+
+void FilesInUseDialog::setCanDefer(bool canDefer)
+{
+    m_canDefer = canDefer;
+    refresh();
 }
 
 void FilesInUseDialog::ask()
@@ -189,6 +198,7 @@ void FilesInUseDialog::refresh()
     m_hint->setVisible(!isClosing);
     for (QPushButton *button : {m_close, m_continue, m_lookAgain})
         button->setVisible(!isClosing);
+    m_defer->setVisible(!isClosing && m_canDefer);
     m_close->setEnabled(!isBlocked());
     m_close->setText(forced().isEmpty()
                          ? tr("&Close and Continue", "files-in-use dialog, button")

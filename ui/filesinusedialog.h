@@ -30,6 +30,9 @@ public:
     FilesInUseDialog(const QString &productName, const AffectedApplicationModel &model,
                      QWidget *parent = nullptr);
 
+    /// Whether the question may be answered with FilesInUseDecision::Defer; not, at first.
+    void setCanDefer(bool canDefer);
+
     void ask();
     void showClosing();
 
@@ -57,6 +60,7 @@ private:
     const AffectedApplicationModel &m_model;
     QString m_productName;
     Mode m_mode = Mode::Hidden;
+    bool m_canDefer = false;
     QList<ApplicationRow *> m_rows;
     QLabel *m_title;
     QLabel *m_body;
@@ -64,6 +68,7 @@ private:
     QVBoxLayout *m_rowLayout;
     QPushButton *m_close;
     QPushButton *m_continue;
+    QPushButton *m_defer;
     QPushButton *m_lookAgain;
     QPushButton *m_cancel;
 };

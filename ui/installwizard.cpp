@@ -139,6 +139,7 @@ QFuture<FilesInUseAnswer> InstallWizard::askFilesInUse(const AffectedApplication
         connect(m_dialog, &QObject::destroyed, this, [this] { m_filesInUseAnswer.reset(); });
     }
     const QFuture<FilesInUseAnswer> answer = ask(m_filesInUseAnswer);
+    m_dialog->setCanDefer(m_engine->canDefer());
     m_dialog->ask();
     return answer;
 }

@@ -3,6 +3,8 @@
 
 #include "core/logging.h"
 #include "core/workerjob.h"
+#include "engine/takeupdeferred.h"
+#include "guardian/nextstart.h"
 #include "payload/payloadextractor.h"
 #include "payload/payloadsurvey.h"
 #include "plan/planner.h"
@@ -12,6 +14,7 @@
 #include "restart/sessionrecovery.h"
 #include "restart/sessionserver.h"
 #include "restart/sessionstore.h"
+#include "transaction/deferredversion.h"
 #include "transaction/transaction.h"
 
 #include <QDirIterator>
@@ -105,6 +108,7 @@ void InstallEngine::start(const InstallOptions &options)
     m_continueWithoutClosing = false;
     m_listIsFresh = false;
     m_swapRefusal.reset();
+    m_isDeferred = false;
     m_cancelRequested = false;
     m_timedOut = false;
     if (!bringsBack())
@@ -145,11 +149,14 @@ void InstallEngine::enter(State state)
         return run(m_session->shutdown(m_shutdownType, m_forced), &InstallEngine::lookAgain);
     case State::Committing:
         return commit();
+    case State::Deferring:
+        return defer();
     case State::RollingBack:
         return rollBack();
     case State::Relaunching:
         return relaunch();
     case State::Succeeded:
+    case State::Deferred:
     case State::Failed:
     case State::Cancelled:
         emit finished(m_outcome);
@@ -165,6 +172,7 @@ void InstallEngine::keepSystemUp()
     case State::Extracting:
     case State::RunningChain:
     case State::Committing:
+    case State::Deferring:
     case State::RollingBack:
     case State::Relaunching:
         return m_systemRestart->forbid(
@@ -234,9 +242,11 @@ bool InstallEngine::canCancel() const
     case State::Ready:
     case State::RunningChain:
     case State::Committing:
+    case State::Deferring:
     case State::RollingBack:
     case State::Relaunching:
     case State::Succeeded:
+    case State::Deferred:
     case State::Failed:
     case State::Cancelled:
         return false;
@@ -244,20 +254,29 @@ bool InstallEngine::canCancel() const
     Q_UNREACHABLE();
 }
 
+bool InstallEngine::canDefer() const
+{
+    return m_plan.isUpdate && !m_membership && !m_chain && m_extractor
+        && m_extractor->transaction() != nullptr;
+}
+
 void InstallEngine::detect()
 {
     m_survey = std::make_shared<PayloadSurvey>();
-    run(std::make_unique<WorkerJob>([manifest = m_manifest,
-                                     target = targetOf(m_options, m_manifest),
-                                     survey = m_survey](WorkerJob::Context &context) -> Result<> {
-            if (const Result<> recovered = Transaction::recover(target); !recovered)
-                return recovered;
-            Result<PayloadSurvey> taken = PayloadSurvey::take(manifest, target, context);
-            if (!taken)
-                return taken.error();
-            *survey = std::move(*taken);
-            return {};
-        }),
+    m_notes = std::make_shared<QStringList>();
+    run(std::make_unique<WorkerJob>(
+            [manifest = m_manifest, target = targetOf(m_options, m_manifest), survey = m_survey,
+             session = m_session.get(), notes = m_notes](WorkerJob::Context &context) -> Result<> {
+                if (const Result<> recovered = Transaction::recover(target); !recovered)
+                    return recovered;
+                if (const Result<> looked = takeUpDeferred(target, *session, *notes); !looked)
+                    return looked;
+                Result<PayloadSurvey> taken = PayloadSurvey::take(manifest, target, context);
+                if (!taken)
+                    return taken.error();
+                *survey = std::move(*taken);
+                return {};
+            }),
         &InstallEngine::bringBackOthers);
 }
 
@@ -265,6 +284,8 @@ void InstallEngine::detect()
 // fails is no reason not to install.
 void InstallEngine::bringBackOthers()
 {
+    for (const QString &note : std::as_const(*m_notes))
+        emit noted(note);
     Result<SessionStore::AbandonedSessions> sessions =
         m_sessionStore ? m_sessionStore->abandoned() : SessionStore::AbandonedSessions();
     if (!sessions)
@@ -518,8 +539,10 @@ void InstallEngine::decide()
         return enter(State::AwaitingDecision);
     case InUsePolicy::Skip:
         return apply({FilesInUseDecision::ContinueWithoutClosing, {}, true});
-    case InUsePolicy::Fail:
     case InUsePolicy::Defer:
+        return apply(
+            {canDefer() ? FilesInUseDecision::Defer : FilesInUseDecision::Cancel, {}, true});
+    case InUsePolicy::Fail:
         return apply({FilesInUseDecision::Cancel, {}, true});
     case InUsePolicy::Close:
     case InUsePolicy::Force:
@@ -622,6 +645,8 @@ void InstallEngine::apply(const FilesInUseAnswer &answer)
         for (const AffectedApplication &application : std::as_const(m_outcome.keptOldVersion))
             m_outcome.advisedLevel = std::max(m_outcome.advisedLevel, application.requiredLevel);
         return toExtracting();
+    case FilesInUseDecision::Defer:
+        return canDefer() ? enter(State::Deferring) : fail(cancelledByPerson());
     case FilesInUseDecision::Retry:
         return enter(State::CheckingFilesInUse);
     case FilesInUseDecision::Cancel:
@@ -643,6 +668,35 @@ void InstallEngine::notCommitted(const Error &error)
         return fail(error);
     m_swapRefusal = error;
     enter(State::CheckingFilesInUse);
+}
+
+// Who finds the guardian dead, or never had one, is served by the next start.
+void InstallEngine::defer()
+{
+    run(std::make_unique<WorkerJob>([transaction = m_extractor->transaction()](
+                                        WorkerJob::Context &) { return transaction->defer(); }),
+        &InstallEngine::arrangeNextStart);
+}
+
+void InstallEngine::arrangeNextStart()
+{
+    m_isDeferred = true;
+    if (!m_guardian || !*m_guardian)
+        return toRelaunching();
+    if (const Result<> told = (*m_guardian)->seeThrough(m_plan.targetDirectory); !told)
+        emit noted(told.error().message);
+    run(std::make_unique<WorkerJob>([target = m_plan.targetDirectory,
+                                     name = m_manifest.product.name](WorkerJob::Context &) {
+            return NextStart::arrange(target, name);
+        }),
+        &InstallEngine::toRelaunching, &InstallEngine::noteAndRelaunch);
+}
+
+// The guardian waits; only what comes after it was not arranged.
+void InstallEngine::noteAndRelaunch(const Error &error)
+{
+    emit noted(error.message);
+    toRelaunching();
 }
 
 void InstallEngine::rollBack()
@@ -669,7 +723,7 @@ void InstallEngine::relaunch()
 // Only now is there no way back: the old version goes, unless somebody still runs it.
 void InstallEngine::tidyUp()
 {
-    if (m_error || !m_extractor || !m_extractor->transaction())
+    if (m_error || m_isDeferred || !m_extractor || !m_extractor->transaction())
         return conclude();
     const auto oldVersion = m_outcome.keptOldVersion.isEmpty() ? Transaction::OldVersion::Remove
                                                                : Transaction::OldVersion::Keep;
@@ -677,7 +731,10 @@ void InstallEngine::tidyUp()
                                      session = m_session.get(),
                                      target = m_plan.targetDirectory](WorkerJob::Context &) {
             const QStringList trees = Transaction::keptTrees(target);
+            const bool anotherWaited = DeferredVersion::isPresent(target);
             const Result<> closed = transaction->close(oldVersion);
+            if (anotherWaited && !DeferredVersion::isPresent(target))
+                (void)NextStart::forget(target); // else it finds nothing, and forgets itself
             for (const QString &tree : trees) {
                 if (closed && session->probe(filesIn(tree)) == RestartBackend::Occupancy::Free)
                     (void)Transaction::removeKeptTree(tree);
@@ -727,14 +784,18 @@ void InstallEngine::conclude()
     m_chain.reset();
     m_session->unshare();
     if (m_guardian && *m_guardian) {
-        if (!m_error || m_error->code != ErrorCode::RollbackIncomplete)
+        const bool hasToStay =
+            m_isDeferred || (m_error && m_error->code == ErrorCode::RollbackIncomplete);
+        if (!hasToStay)
             (*m_guardian)->dismiss();
         else if (!session.isEmpty())
             (*m_guardian)->releaseSession(session);
     }
     m_guardian.reset();
     m_outcome.rebootReasons = m_session->rebootReasons();
-    m_error ? concludeWithError() : concludeWithSuccess();
+    if (m_error)
+        return concludeWithError();
+    m_isDeferred ? concludeDeferred() : concludeWithSuccess();
 }
 
 void InstallEngine::concludeWithError()
@@ -748,6 +809,23 @@ void InstallEngine::concludeWithError()
     if (m_error->code == ErrorCode::Cancelled && somebodyWasClosed)
         m_outcome.exitCode = ExitCode::CancelledRolledBack;
     enter(m_error->code == ErrorCode::Cancelled ? State::Cancelled : State::Failed);
+}
+
+void InstallEngine::concludeDeferred()
+{
+    QStringList names;
+    for (const AffectedApplication &application : m_session->inTheWay())
+        names.append(application.name);
+    m_outcome.advisedLevel = RestartLevel::None;
+    m_outcome.message =
+        tr("Version %1 of %2 will be put in place when its files are no longer in use by %3, or at "
+           "the next start.",
+           "outcome; %3: applications")
+            .arg(m_manifest.product.version.toString(), m_manifest.product.name,
+                 QLocale().createSeparatedList(names));
+    m_outcome.exitCode =
+        m_outcome.notReopened.isEmpty() ? ExitCode::Deferred : ExitCode::DoneSomeNotReopened;
+    enter(State::Deferred);
 }
 
 QString InstallOutcome::advice() const

@@ -71,9 +71,11 @@ public:
         ShuttingDown,
         RunningChain, ///< the other installers of this installation swap
         Committing,
+        Deferring, ///< what is staged is left to wait until the applications have been closed
         RollingBack,
         Relaunching,
         Succeeded,
+        Deferred,
         Failed,
         Cancelled,
     };
@@ -111,6 +113,11 @@ public:
 
     State state() const { return m_state; }
     bool canCancel() const;
+
+    /// Whether the answer may be FilesInUseDecision::Defer: an update that is staged and depends on
+    /// no other installer.
+    bool canDefer() const;
+
     const Manifest &manifest() const { return m_manifest; }
     const InstallOptions &options() const { return m_options; }
     const InstallPlan &plan() const { return m_plan; }
@@ -158,6 +165,8 @@ private:
     void decide();
     void ask();
     void commit();
+    void defer();
+    void arrangeNextStart();
     void rollBack();
     void relaunch();
     void tidyUp();
@@ -186,8 +195,10 @@ private:
     void notCommitted(const Error &error);
     void conclude();
     void noteAndConclude(const Error &error);
+    void noteAndRelaunch(const Error &error);
     void concludeWithError();
     void concludeWithSuccess();
+    void concludeDeferred();
 
     // … and the facts they turn on.
     bool mayAskSilently() const;
@@ -230,6 +241,8 @@ private:
     std::shared_ptr<RestartBackend::Occupancy> m_occupancy; ///< what the last probe found
     std::optional<Error>
         m_swapRefusal; ///< a file was in use, said the system; the list says by whom
+    std::shared_ptr<QStringList> m_notes; ///< of the job that runs, for noted() when it has ended
+    bool m_isDeferred = false;
     bool m_cancelRequested = false;
     bool m_timedOut = false;
 };

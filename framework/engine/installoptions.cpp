@@ -3,6 +3,7 @@
 
 #include <QCommandLineParser>
 #include <QDir>
+#include <QHash>
 
 using namespace Qt::StringLiterals;
 
@@ -40,6 +41,7 @@ static void describe(QCommandLineParser &parser)
         {u"log"_s, InstallOptions::tr("Write a log for people to FILE.", "--help"), value("FILE")},
         {u"log-json"_s, InstallOptions::tr("Write a log as JSON lines to FILE.", "--help"),
          value("FILE")},
+        {u"json"_s, InstallOptions::tr("With list: print one JSON object.", "--help")},
         {u"verbose"_s, InstallOptions::tr("Report every step.", "--help")},
         {u"language"_s, InstallOptions::tr("Speak the language TAG, for instance fr.", "--help"),
          value("TAG")},
@@ -53,11 +55,20 @@ static Error usage(const QString &sentence)
     return {ErrorCode::Usage, sentence};
 }
 
-static Result<> checkCommand(const QStringList &words)
+static Result<InstallOptions::Command> commandFrom(const QStringList &words)
 {
-    if (words.isEmpty() || words == QStringList(u"install"_s) || words == QStringList(u"update"_s))
-        return {};
-    return usage(InstallOptions::tr("“%1” is not a command; there are install and update.",
+    using Command = InstallOptions::Command;
+    static const QHash<QString, Command> commands{{u"install"_s, Command::Install},
+                                                  {u"update"_s, Command::Install},
+                                                  {u"list"_s, Command::List},
+                                                  {u"recover"_s, Command::Recover},
+                                                  {u"cancel"_s, Command::Cancel}};
+    if (words.isEmpty())
+        return Command::Install;
+    if (words.size() == 1 && commands.contains(words.first()))
+        return commands.value(words.first());
+    return usage(InstallOptions::tr("“%1” is not a command; there are install, update, list, "
+                                    "recover and cancel.",
                                     "command line error")
                      .arg(words.last()));
 }
@@ -70,11 +81,6 @@ static Result<InUsePolicy> policyFrom(const QString &word)
             InstallOptions::tr("“%1” is not one of ask, close, force, skip, defer and fail.",
                                "command line error")
                 .arg(word));
-    if (*policy == InUsePolicy::Defer)
-        return usage(
-            InstallOptions::tr("An installation cannot be deferred by this version yet; use "
-                               "close, force, skip or fail.",
-                               "command line error"));
     return *policy;
 }
 
@@ -98,10 +104,15 @@ Result<InstallOptions> InstallOptions::parse(const QStringList &arguments)
     describe(parser);
     if (!parser.parse(QStringList(QString()) + arguments))
         return usage(parser.errorText());
-    if (const Result<> command = checkCommand(parser.positionalArguments()); !command)
+    const Result<Command> command = commandFrom(parser.positionalArguments());
+    if (!command)
         return command.error();
+    if (parser.isSet(u"json"_s) && *command != Command::List)
+        return usage(tr("--json is for list.", "command line error"));
 
     InstallOptions options;
+    options.command = *command;
+    options.json = parser.isSet(u"json"_s);
     options.silent = parser.isSet(u"silent"_s) || parser.isSet(u"quiet"_s);
     if (parser.isSet(u"quiet"_s))
         options.verbosity = Verbosity::Quiet;
@@ -143,11 +154,15 @@ QString InstallOptions::helpText(const QString &programName)
     // QCommandLineParser names the running program; the caller may be a command of another one.
     QString text = parser.helpText();
     text.replace(text.indexOf(u':') + 2, text.indexOf(u'\n') - text.indexOf(u':') - 2,
-                 programName + u" [install|update] [options]"_s);
+                 programName + u" [install|update|list|recover|cancel] [options]"_s);
     return text
+         + tr("\nlist says what is installed and what waits until files are no longer in use; "
+              "recover puts right what was interrupted, and puts in place what waits, if it can; "
+              "cancel drops what waits.\n",
+              "--help")
          + tr("\nExit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancelled, "
               "nothing changed; 4 cancelled, rolled back; 5 done, something must be restarted to use "
-              "it; 6 files in use, nothing changed; 8 done, but some applications did not come back; "
+              "it; 6 files in use, nothing changed; 7 files in use, deferred; 8 done, but some applications did not come back; "
               "9 not enough space; 10 verification failed; 11 another installation of this product is "
               "running; 12 downgrade refused; 14 permission denied; 15 failed and rollback "
               "incomplete.\n",

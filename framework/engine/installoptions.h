@@ -21,6 +21,17 @@ struct InstallOptions
 public:
     enum class Verbosity { Quiet, Normal, Verbose };
 
+    /// The first word; none is Install, and so is "update". All others ask nobody and need no
+    /// windows (maintain()).
+    enum class Command {
+        Install,
+        List,    ///< says what is installed and what waits
+        Recover, ///< finishes or undoes what was interrupted; puts in place what waits, if it can
+        Cancel,  ///< drops what waits
+    };
+
+    Command command = Command::Install;
+    bool json = false; ///< List only
     bool silent = false;
     Verbosity verbosity = Verbosity::Normal;
     bool yes = false;

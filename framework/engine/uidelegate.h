@@ -30,6 +30,7 @@ enum class FilesInUseDecision {
     CloseApplications,
     ForceClose, ///< as CloseApplications, and those in FilesInUseAnswer::forced may be ended
     ContinueWithoutClosing,
+    Defer, ///< only where InstallEngine::canDefer()
     Retry,
     Cancel,
 };

@@ -46,6 +46,16 @@ public:
     /// The applications of that session are no longer its concern.
     void releaseSession(const QString &id);
 
+    /// When this process has ended it stays, and puts what waits for \a target (Transaction::defer)
+    /// in place once nobody uses the installed version any more (DeferredSwap). While it waits, a
+    /// signal ends it as any process: the next start is arranged (NextStart).
+    Result<> seeThrough(const QString &target);
+
+    /// The first argument of an executable that takeUp() is to make finish what waits for the
+    /// target in the second, without a guardian before it; with "once" as third argument it does
+    /// not wait. Without a second argument it only shows that it runs.
+    static constexpr char finishWord[] = "--entracte-finish";
+
     /// There is nothing left to guard.
     void dismiss();
 

@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "engine/exitcode.h"
 #include "engine/installoptions.h"
+#include "engine/maintenance.h"
 #include "engine/silentuidelegate.h"
 #include "tools/commands.h"
 
@@ -62,6 +63,8 @@ int Commands::run(const QStringList &arguments, const Guardian::Starter &startGu
         QTextStream(stdout) << InstallOptions::helpText(u"entracte run MANIFEST"_s);
         return 0;
     }
+    if (options->command != InstallOptions::Command::Install)
+        return maintain(arguments.first(), *options);
     if (options->silent)
         return installSilently(arguments.first(), *options, startGuardian);
 

@@ -330,6 +330,12 @@ FileSwap::FileSwap(const QList<FileStep> &steps, Directory target, Directory sta
 {
 }
 
+void FileSwap::resume(const QHash<QString, FileStamp> &expected)
+{
+    m_expected = expected;
+    m_keepsDrafts = true;
+}
+
 Result<> FileSwap::prepare()
 {
     if (const Result<> planned = StepPlanner(*this, *m_plan).run(); !planned)
@@ -437,7 +443,7 @@ Result<> FileSwap::undo()
                 tr("Could not bring back what was in “%1”: %2", "error message; %2: a sentence")
                     .arg(m_target.path(), undone.error().message)};
     }
-    return removeDrafts();
+    return m_keepsDrafts ? Result<>() : removeDrafts();
 }
 
 Result<> FileSwap::takeBack(const FileStep &step)

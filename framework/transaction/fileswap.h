@@ -35,6 +35,10 @@ public:
     Result<> undo() override;
     Result<> finish() override;
 
+    /// For a version that waited: how the files to be replaced look, and that the drafts are
+    /// needed again if a commit() does not succeed.
+    void resume(const QHash<QString, FileStamp> &expected);
+
     /// Before commit(): deletes drafts that lie on volumes of their own.
     Result<> forget() { return removeDrafts(); }
 
@@ -65,6 +69,7 @@ private:
     Directory m_stage;
     Journal &m_journal;
     bool m_canExchange = false;
+    bool m_keepsDrafts = false;
     QList<FileStep> m_steps;
 };
 

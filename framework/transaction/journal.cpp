@@ -222,14 +222,56 @@ public:
             m_record.isSwapping = true;
         else if (word == "committed")
             m_record.isCommitted = true;
+        else if (word == "was" || word == "theirs" || word == "backup")
+            return readFact(fields);
+        else if (word == "!deferred")
+            return readDeferral(fields);
         for (const auto &[kind, stepWord] : stepWords) {
             if (word == stepWord)
                 return readStep(kind, fields);
         }
-        return true; // a kind of line that a later version added
+        return !word.startsWith('!'); // a kind of line that a later version added
     }
 
 private:
+    /// Of a deferral; counts once that is announced.
+    bool readFact(const Fields &fields)
+    {
+        const bool isStamp = fields.first() == "was";
+        if (fields.size() < (isStamp ? 4 : fields.first() == "backup" ? 3 : 2))
+            return false;
+        const std::optional<QString> path = pathInside(fields[isStamp ? 3 : 1]);
+        if (!path)
+            return false;
+        if (fields.first() == "theirs") {
+            m_deferral.theirs.insert(*path);
+            return true;
+        }
+        if (isStamp) {
+            const std::optional<qint64> size = number(fields[1]);
+            const std::optional<qint64> modified = number(fields[2]);
+            if (size && modified)
+                m_deferral.seen.insert(*path, {*size, *modified, 0});
+            return size && modified;
+        }
+        const std::optional<QString> backUp = pathInside(fields[2]);
+        if (backUp)
+            m_deferral.backUps.insert(*path, *backUp);
+        return backUp.has_value();
+    }
+
+    bool readDeferral(const Fields &fields)
+    {
+        const std::optional<QString> base = fields.size() < 2 ? std::nullopt : text(fields[1]);
+        if (!base)
+            return false;
+        m_deferral.base = *base;
+        m_record.deferral = m_deferral;
+        m_record.isSwapping = false;
+        m_record.isUndoing = false;
+        return true;
+    }
+
     bool readFile(const Fields &fields)
     {
         if (fields.size() < 6)
@@ -315,6 +357,7 @@ private:
     }
 
     Journal::Record &m_record;
+    Journal::Deferral m_deferral; ///< as far as it was read
 };
 
 bool readHeader(const Fields &fields, Journal::Header &header)
@@ -427,6 +470,13 @@ Result<std::optional<Journal::Record>> Journal::parse(const QByteArray &text, co
             if (!hasHeader)
                 break;
         } else if (!reader.read(fields)) {
+            if (fields.first().startsWith('!'))
+                return Error{ErrorCode::Failed,
+                             tr("“%1” speaks of something that only a newer version of the "
+                                "installer knows (“%2”): use that one.",
+                                "error message; %2: a word")
+                                 .arg(shown, QString::fromUtf8(fields.first().first(
+                                                 qMin<qsizetype>(fields.first().size(), 40))))};
             return Error{
                 ErrorCode::Failed,
                 tr("Could not understand “%1”: its line “%2” makes no sense.", "error message")
@@ -480,6 +530,24 @@ void Journal::add(const FileStep &step)
     appendField(m_lines, step.path);
     appendField(m_lines, step.other);
     endLine(m_lines, start);
+}
+
+void Journal::add(const Deferral &deferral)
+{
+    const auto line = [this](const QByteArray &word, const QStringList &fields) {
+        const qsizetype start = m_lines.size();
+        m_lines += word;
+        for (const QString &field : fields)
+            appendField(m_lines, field);
+        endLine(m_lines, start);
+    };
+    for (auto it = deferral.seen.cbegin(); it != deferral.seen.cend(); ++it)
+        line("was", {QString::number(it->size), QString::number(it->modified), it.key()});
+    for (const QString &path : deferral.theirs)
+        line("theirs", {path});
+    for (auto it = deferral.backUps.cbegin(); it != deferral.backUps.cend(); ++it)
+        line("backup", {it.key(), it.value()});
+    line("!deferred", {deferral.base});
 }
 
 void Journal::add(Mark mark)

@@ -6,7 +6,9 @@
 #include "transaction/directory.h"
 
 #include <QCoreApplication>
+#include <QHash>
 #include <QList>
+#include <QSet>
 #include <QStringList>
 
 #include <optional>
@@ -38,7 +40,7 @@ struct FileStep
 /// The append-only record of one transaction: `journal` in its work directory, one line per fact,
 /// each with a checksum, synced before the step it announces.
 ///
-///     entracte 1.0 <transaction> <product> <version> #checksum
+///     entracte 1.1 <transaction> <product> <version> #checksum
 ///     target /opt/aurora #…
 ///     parent /opt #…                                   a folder made to hold the target
 ///     dir 755 share #…                                 what the product owns from now on …
@@ -50,18 +52,26 @@ struct FileStep
 ///     undoing #…                                       the swap is taken back
 ///     committed #…                                     the new version is the one
 ///
+/// Of a version that waits (Transaction::defer), between *staged* and the swap:
+///
+///     was 1204 1763989200000000000 share/a%20b.txt #…  so a file looked that is not as installed
+///     theirs etc/aurora.conf #…                        an edited file that keeps its name
+///     backup etc/old.conf etc/old.conf.saved #…        what is in the way is safe under that name
+///     !deferred <base> #…                              over which installed transaction
+///
 /// Once committed, this very file is the receipt (`.entracte/receipt` in the target).
 ///
 /// Versions: a reader knows every journal of its own major number, whatever its minor: newer minor
-/// numbers only add kinds of lines that one may pass over. Reading stops at the first line whose
-/// checksum is wrong: that is where the power went.
+/// numbers only add kinds of lines that one may pass over, or that begin with an exclamation mark:
+/// who does not know such a line must not touch what the journal is about. Reading stops at the
+/// first line whose checksum is wrong: that is where the power went.
 class Journal
 {
     Q_DECLARE_TR_FUNCTIONS(Entracte::Journal)
 
 public:
     static constexpr int majorVersion = 1;
-    static constexpr int minorVersion = 0;
+    static constexpr int minorVersion = 1;
 
     struct Header
     {
@@ -73,7 +83,17 @@ public:
         bool isRemoval = false;     ///< nothing of the product is to remain
     };
 
-    /// What a journal says. An undoing overrules what was committed before it.
+    /// What is known of a version that waits, beside what every journal says.
+    struct Deferral
+    {
+        QString base; ///< transaction of the installed version that it goes over; empty: none
+        QHash<QString, FileStamp> seen;  ///< files that did not look as their receipt says
+        QSet<QString> theirs;            ///< edited files that keep their names
+        QHash<QString, QString> backUps; ///< by path
+    };
+
+    /// What a journal says. An undoing overrules what was committed before it; a deferral a swap
+    /// that was begun and taken back before it.
     struct Record
     {
         Header header;
@@ -83,6 +103,7 @@ public:
         bool isSwapping = false; ///< the per-file road was taken
         bool isUndoing = false;  ///< the swap is being taken back
         bool isCommitted = false;
+        std::optional<Deferral> deferral; ///< the version waits, or waited
     };
 
     /// nullopt if not even the header is whole, which means that nothing had begun. \a shown is the
@@ -102,6 +123,9 @@ public:
     void add(const QString &path, const InstalledFile &file) { m_lines += lineFor(path, file); }
     void addLine(const QByteArray &line) { m_lines += line; }
     void add(const FileStep &step);
+
+    /// All that \a deferral says, in one go: the last line makes it count.
+    void add(const Deferral &deferral);
 
     /// The line that says that the product owns \a file. From any thread.
     static QByteArray lineFor(const QString &path, const InstalledFile &file);

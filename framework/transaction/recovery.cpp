@@ -3,6 +3,7 @@
 
 #include "core/logging.h"
 #include "transaction/carryover.h"
+#include "transaction/deferredversion.h"
 #include "transaction/directory.h"
 #include "transaction/fileswap.h"
 #include "transaction/folders.h"
@@ -101,7 +102,16 @@ Result<> undoExchange(WorkPlace &place, std::optional<Directory> &target,
     return foreign.run(*made, *target);
 }
 
-Result<> finishOrUndoSteps(WorkPlace &place, Directory &target, const Journal::Record &record)
+/// It was being put in place, file by file, after it had waited: that goes on, because nobody would
+/// begin it again.
+bool hadWaited(const Journal::Record &record)
+{
+    return record.deferral && record.isSwapping;
+}
+
+/// \a isCommitted: what the journal wants, and what came of it.
+Result<> finishOrUndoSteps(WorkPlace &place, Directory &target, const Journal::Record &record,
+                           bool &isCommitted)
 {
     if (!place.directory().status(WorkPlace::stageName()))
         return {}; // that was done, and it was being deleted
@@ -110,10 +120,16 @@ Result<> finishOrUndoSteps(WorkPlace &place, Directory &target, const Journal::R
     if (!stage || !journal)
         return stage ? journal.error() : stage.error();
     FileSwap swap(record.steps, target.duplicate(), *std::move(stage), *journal);
-    const bool isCommitted = record.isCommitted && !record.isUndoing;
-    const Result<> done = isCommitted       ? swap.finish()
-                        : record.isSwapping ? swap.undo()
-                                            : swap.forget();
+    Result<> done = isCommitted ? swap.finish() : record.isSwapping ? swap.undo() : swap.forget();
+    if (!done && isCommitted && !record.isCommitted) {
+        // What had waited was to go on, and cannot.
+        qCWarning(lcTransaction) << done.error().message;
+        isCommitted = false;
+        journal->add(Journal::Mark::Undoing);
+        done = journal->sync();
+        if (done)
+            done = swap.undo();
+    }
     return done ? target.syncVolume() : done;
 }
 
@@ -137,9 +153,11 @@ Result<> Recovery::runIn(WorkPlace &place, const QString &targetDirectory, Waiti
     const Result<FileLock> lock = waiting == Waiting::UntilFree
                                     ? place.directory().awaitLock(lockName)
                                     : place.directory().lock(lockName);
-    if (!lock) // while we waited, its owner may have ended well and taken everything away
-        return waiting == Waiting::UntilFree && !QFileInfo::exists(place.path()) ? Result<>()
-                                                                                 : lock.error();
+    // While we waited, its owner may have ended well and taken everything away, or left it to wait.
+    if (!place.isStillThere())
+        return {};
+    if (!lock)
+        return lock.error();
     const Result<std::optional<Journal::Record>> read =
         Journal::read(place.directory(), WorkPlace::journalName());
     if (!read)
@@ -150,18 +168,20 @@ Result<> Recovery::runIn(WorkPlace &place, const QString &targetDirectory, Waiti
     const Journal::Record &record = **read;
     std::optional<Directory> target = opened(targetDirectory);
     const bool isPerFile = !record.steps.isEmpty() || record.isSwapping;
-    bool isCommitted = record.isCommitted && !record.isUndoing;
+    bool isCommitted = (record.isCommitted || hadWaited(record)) && !record.isUndoing;
     if (!isPerFile && record.isStaged) {
         const Result<bool> exchanged = wasExchanged(target, record);
         if (!exchanged)
             return exchanged.error();
         isCommitted = *exchanged;
     }
+    if (record.deferral && !isCommitted && !record.isUndoing)
+        return DeferredVersion::settle(place, targetDirectory);
     qCInfo(lcTransaction) << "An earlier installation into" << targetDirectory
                           << "was interrupted:" << (isCommitted ? "finishing it" : "undoing it");
     Result<> done;
     if (isPerFile && target)
-        done = finishOrUndoSteps(place, *target, record);
+        done = finishOrUndoSteps(place, *target, record, isCommitted);
     else if (isCommitted)
         done = finishExchange(place, target, record);
     else

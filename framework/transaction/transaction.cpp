@@ -4,6 +4,7 @@
 #include "core/logging.h"
 #include "core/parallel.h"
 #include "plan/relativepath.h"
+#include "transaction/deferredversion.h"
 #include "transaction/fileswap.h"
 #include "transaction/folders.h"
 #include "transaction/journal.h"
@@ -106,6 +107,8 @@ struct Transaction::Private
     Result<> applyModes();
     Result<> sync();
     void abandon();
+    Result<> takeUp(const Journal::Record &record);
+    Result<> wait(const Journal::Deferral &toRemember);
     enum class Ending { RemoveOldVersion, KeepOldVersion, GiveUp };
     Result<> removeAll(Ending ending);
 
@@ -124,6 +127,7 @@ struct Transaction::Private
     TreeSwap *treeSwap = nullptr; ///< the road, if it is that one
     bool canExchange = false;
     State state = State::Staging;
+    std::optional<Journal::Deferral> deferral; ///< of one that has waited
 
     QMap<QString, InstalledFile> named; ///< folders, links and edited files: no Stager's
 
@@ -530,8 +534,10 @@ Transaction::~Transaction()
 {
     if (d->state != Private::State::Staging)
         return;
-    if (const Result<> undone = rollBack(); !undone)
-        qCWarning(lcTransaction) << undone.error().message;
+    // The journal has the rest of what is to be remembered already.
+    const Result<> left = d->deferral ? d->wait({d->deferral->base, {}, {}, {}}) : rollBack();
+    if (!left)
+        qCWarning(lcTransaction) << left.error().message;
 }
 
 Result<std::unique_ptr<Transaction>> Transaction::begin(const InstallPlan &plan,
@@ -653,6 +659,8 @@ Result<> Transaction::close(OldVersion oldVersion)
     if (const Result<> synced = d->sync(); !synced)
         return synced;
     const bool wasPerFile = isPerFile();
+    if (const Result<> dropped = DeferredVersion::drop(d->target); !dropped)
+        qCWarning(lcTransaction) << dropped.error().message; // it is obsolete, and will be found so
     d->old.reset();
     const auto ending = oldVersion == OldVersion::Keep ? Private::Ending::KeepOldVersion
                                                        : Private::Ending::RemoveOldVersion;
@@ -665,6 +673,123 @@ Result<> Transaction::close(OldVersion oldVersion)
     }
     Result<Directory> installed = Directory::open(d->target);
     return installed ? ReceiptFile::seal(*installed) : installed.error();
+}
+
+// --- waiting
+// ---------------------------------------------------------------------------------------------
+
+Result<> Transaction::defer()
+{
+    Q_ASSERT(d->state == Private::State::Staging);
+    const Result<Journal::Deferral> toRemember = DeferredVersion::remember(d->plan);
+    return toRemember ? d->wait(*toRemember) : toRemember.error();
+}
+
+Result<> Transaction::Private::wait(const Journal::Deferral &toRemember)
+{
+    // From the last line of this on, a recovery goes on with it, instead of undoing it.
+    Result<> settled;
+    if (journal) {
+        journal->add(toRemember);
+        settled = journal->sync();
+    }
+    if (settled)
+        settled = DeferredVersion::settle(*place, target);
+    if (!settled)
+        return settled;
+    road.reset();
+    treeSwap = nullptr;
+    journal.reset();
+    lock.reset();
+    state = State::Done;
+    return {};
+}
+
+Result<std::unique_ptr<Transaction>> Transaction::reopen(const QString &targetDirectory)
+{
+    if (const Result<> recovered = recover(targetDirectory); !recovered)
+        return recovered.error();
+    Result<std::vector<WorkPlace>> places =
+        WorkPlace::existing(targetDirectory, WorkPlace::Standing::Deferred);
+    if (!places)
+        return places.error();
+    for (WorkPlace &place : *places) {
+        Result<FileLock> lock = place.directory().lock(WorkPlace::lockName());
+        if (!place.isStillThere())
+            continue;
+        if (!lock)
+            return lock.error();
+        const Result<std::optional<Journal::Record>> record =
+            Journal::read(place.directory(), WorkPlace::journalName());
+        if (!record)
+            return record.error();
+        const Result<std::optional<DeferredVersion>> waiting = DeferredVersion::of(targetDirectory);
+        if (!waiting)
+            return waiting.error();
+        if (!*waiting || (*waiting)->isObsolete) {
+            if (const Result<> dropped = DeferredVersion::dropIn(place, targetDirectory); !dropped)
+                return dropped.error();
+            if (!*waiting)
+                continue; // half of it had gone before
+            return Error{ErrorCode::Failed,
+                         tr("Version %1, which waited for “%2”, does not fit any more what is "
+                            "installed there; it was dropped.",
+                            "error message")
+                             .arg((*waiting)->version.toString(), targetDirectory)};
+        }
+        if (const Result<> moved = place.become(WorkPlace::Standing::Working); !moved)
+            return moved.error();
+        Result<Directory> target = Directory::open(targetDirectory);
+        Result<Directory> stage = place.directory().below(WorkPlace::stageName());
+        const Result<InstallPlan> plan = !target ? Result<InstallPlan>(target.error())
+                                       : !stage
+                                           ? Result<InstallPlan>(stage.error())
+                                           : DeferredVersion::planOf(**record, *target, *stage);
+        if (!plan) {
+            (void)place.become(WorkPlace::Standing::Deferred);
+            return plan.error();
+        }
+        std::unique_ptr<Transaction> transaction(new Transaction(*plan));
+        Private &d = *transaction->d;
+        d.header = (*record)->header;
+        d.deferral = (*record)->deferral;
+        d.place = std::move(place);
+        d.lock = *std::move(lock);
+        d.old = *std::move(target);
+        d.stage = *std::move(stage);
+        if (const Result<> taken = d.takeUp(**record); !taken)
+            return taken.error(); // it waits on
+        return transaction;
+    }
+    return std::unique_ptr<Transaction>();
+}
+
+Result<> Transaction::Private::takeUp(const Journal::Record &record)
+{
+    Result<Journal> resumed = Journal::resume(place->directory(), WorkPlace::journalName());
+    if (!resumed)
+        return resumed.error();
+    journal = *std::move(resumed);
+    if (!record.steps.isEmpty()) {
+        auto swap = std::make_unique<FileSwap>(record.steps, old->duplicate(), stage->duplicate(),
+                                               *journal);
+        swap->resume(plan.replaced());
+        road = std::move(swap);
+        return {};
+    }
+    if (const Result<> chosen = chooseRoad(); !chosen)
+        return chosen;
+    if (!treeSwap)
+        return road->prepare();
+    const Result<> begun = treeSwap->resume();
+    if (!begun && begun.error().code != ErrorCode::CannotKeep)
+        return begun;
+    if (begun) {
+        if (const Result<> prepared = road->prepare(); prepared)
+            return sync();
+    }
+    const Result<> taken = takeFileRoad();
+    return taken ? road->prepare() : taken;
 }
 
 bool Transaction::isPerFile() const

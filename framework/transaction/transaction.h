@@ -24,7 +24,7 @@ namespace Entracte {
 /// the other road.
 ///
 /// All functions block: call them from a worker, one at a time, except that Stagers run beside each
-/// other. An object that is destroyed before commit() has succeeded rolls back.
+/// other. An object that is destroyed before commit() or defer() has succeeded rolls back.
 class Transaction
 {
     Q_DECLARE_TR_FUNCTIONS(Entracte::Transaction)
@@ -46,6 +46,12 @@ public:
 
     /// The same, once whoever works there has ended or died.
     static Result<> recoverWhenFree(const QString &targetDirectory);
+
+    /// Takes up what defer() left for \a targetDirectory: a transaction that is staged, ready for
+    /// commit(); nullptr if nothing waits there. One that is destroyed without a commit() that
+    /// succeeded waits on. AlreadyRunning while another installation is at work there. What
+    /// is DeferredVersion::isObsolete is an error, and is dropped.
+    static Result<std::unique_ptr<Transaction>> reopen(const QString &targetDirectory);
 
     /// Old versions that close(OldVersion::Keep) left beside \a targetDirectory.
     static QStringList keptTrees(const QString &targetDirectory);
@@ -89,6 +95,12 @@ public:
     /// The swap. On error the old version is in place, unless the code is RollbackIncomplete.
     Result<> commit();
 
+    /// Instead of commit(): what is staged waits beside the installed version, through restarts
+    /// too, until somebody takes it up with reopen(), drops it (DeferredVersion::drop), or another
+    /// version is installed or deferred. It takes the place of one that waited before. On error
+    /// nothing waits but that one.
+    Result<> defer();
+
     /// Undoes everything, also a commit() that succeeded and was not closed yet: the target is the
     /// old version, byte for byte, and nothing is left beside it.
     Result<> rollBack();
@@ -97,7 +109,8 @@ public:
     enum class OldVersion { Remove, Keep };
 
     /// Ends a committed transaction: saves what was changed late, syncs, deletes the old version at
-    /// low priority, and the journal. What still runs from the old tree keeps its inodes.
+    /// low priority, and the journal. What still runs from the old tree keeps its inodes. Another
+    /// version that waited for this target is dropped.
     Result<> close(OldVersion oldVersion = OldVersion::Remove);
 
     /// True if it goes file by file.

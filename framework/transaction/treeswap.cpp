@@ -66,6 +66,13 @@ Result<> TreeSwap::begin()
     return m_foreign.run(*m_old, *m_new);
 }
 
+Result<> TreeSwap::resume()
+{
+    m_foreign.expectOwned(m_plan.seen);
+    m_foreign.assumeHasRun();
+    return begin();
+}
+
 Result<> TreeSwap::carry()
 {
     return m_foreign.run(*m_old, *m_new, m_watch->take());

@@ -38,6 +38,10 @@ public:
     /// of the new one are there and before anything of the old one is kept.
     Result<> begin();
 
+    /// The same for a new tree that another process has filled: of what is foreign in both, the
+    /// later one counts.
+    Result<> resume();
+
     Result<> prepare() override;
     Result<> commit() override;
     Result<> undo() override;

@@ -18,25 +18,37 @@ QString holderOf(WorkPlace::Kind kind, const QString &target)
     return kind == WorkPlace::Kind::Beside ? QFileInfo(target).path() : target;
 }
 
-QString nameOf(WorkPlace::Kind kind, const QString &target)
+QString nameOf(WorkPlace::Kind kind, const QString &target, WorkPlace::Standing standing)
 {
-    return kind == WorkPlace::Kind::Beside ? u'.' + QFileInfo(target).fileName() + ".entracte"_L1
-                                           : ".entracte/work"_L1;
+    const bool isWorking = standing == WorkPlace::Standing::Working;
+    if (kind == WorkPlace::Kind::Inside)
+        return isWorking ? ".entracte/work"_L1 : ".entracte/deferred"_L1;
+    return u'.' + QFileInfo(target).fileName()
+         + (isWorking ? ".entracte"_L1 : ".entracte-deferred"_L1);
 }
 
 } // namespace
 
-WorkPlace::WorkPlace(Kind kind, Directory holder, const QString &name, Directory directory)
+WorkPlace::WorkPlace(Kind kind, const QString &target, Directory holder, const QString &name,
+                     Directory directory)
     : m_kind(kind)
+    , m_target(target)
     , m_holder(std::move(holder))
     , m_name(name)
     , m_directory(std::move(directory))
 {
 }
 
-QString WorkPlace::pathOf(Kind kind, const QString &target)
+QString WorkPlace::pathOf(Kind kind, const QString &target, Standing standing)
 {
-    return QDir::cleanPath(holderOf(kind, target) + u'/' + nameOf(kind, target));
+    return QDir::cleanPath(holderOf(kind, target) + u'/' + nameOf(kind, target, standing));
+}
+
+QString WorkPlace::finisherOf(Kind kind, const QString &target)
+{
+    return kind == Kind::Inside ? target + "/.entracte/finish"_L1
+                                : QFileInfo(target).path() + "/."_L1 + QFileInfo(target).fileName()
+                                      + ".entracte-finish"_L1;
 }
 
 QString WorkPlace::path() const
@@ -49,7 +61,7 @@ Result<WorkPlace> WorkPlace::make(Kind kind, const QString &target)
     Result<Directory> holder = Directory::open(holderOf(kind, target));
     if (!holder)
         return holder.error();
-    const QString name = nameOf(kind, target);
+    const QString name = nameOf(kind, target, Standing::Working);
     if (kind == Kind::Inside && !holder->status(u".entracte"_s)) {
         if (const Result<> made = holder->makeDirectory(u".entracte"_s, 0755); !made)
             return made.error();
@@ -59,10 +71,10 @@ Result<WorkPlace> WorkPlace::make(Kind kind, const QString &target)
     Result<Directory> directory = holder->below(name);
     if (!directory)
         return directory.error();
-    return WorkPlace(kind, *std::move(holder), name, *std::move(directory));
+    return WorkPlace(kind, target, *std::move(holder), name, *std::move(directory));
 }
 
-Result<std::vector<WorkPlace>> WorkPlace::existing(const QString &target)
+Result<std::vector<WorkPlace>> WorkPlace::existing(const QString &target, Standing standing)
 {
     std::vector<WorkPlace> places;
     for (const Kind kind : {Kind::Beside, Kind::Inside}) {
@@ -72,7 +84,7 @@ Result<std::vector<WorkPlace>> WorkPlace::existing(const QString &target)
         Result<Directory> holder = Directory::open(holderPath);
         if (!holder)
             continue; // what may not be opened was not opened by an earlier run either
-        const QString name = nameOf(kind, target);
+        const QString name = nameOf(kind, target, standing);
         const std::optional<FileStatus> status = holder->status(name);
         if (!status)
             continue;
@@ -84,7 +96,7 @@ Result<std::vector<WorkPlace>> WorkPlace::existing(const QString &target)
         Result<Directory> directory = holder->below(name);
         if (!directory)
             return directory.error();
-        places.push_back(WorkPlace(kind, *std::move(holder), name, *std::move(directory)));
+        places.push_back(WorkPlace(kind, target, *std::move(holder), name, *std::move(directory)));
     }
     return places;
 }
@@ -99,6 +111,28 @@ QStringList WorkPlace::keptTrees(const QString &target)
     for (const QString &name : names)
         trees.append(info.path() + u'/' + name);
     return trees;
+}
+
+bool WorkPlace::isStillThere() const
+{
+    const std::optional<FileStatus> named = m_holder.status(m_name);
+    const std::optional<FileStatus> held = m_directory.status(QString());
+    return named && held && named->device == held->device && named->inode == held->inode;
+}
+
+Result<> WorkPlace::become(Standing standing)
+{
+    const QString name = nameOf(m_kind, m_target, standing);
+    if (m_holder.status(name))
+        return Error{
+            ErrorCode::AlreadyRunning,
+            tr("Could not work on “%1”: another installation is at work there.", "error message")
+                .arg(m_target)};
+    if (const Result<> moved = m_holder.moveNoReplace(m_name, m_holder, name); !moved)
+        return moved;
+    m_name = name;
+    m_holder.syncNames(QString());
+    return {};
 }
 
 Result<> WorkPlace::remove(Holds holds, Directory::Urgency urgency)
@@ -123,7 +157,7 @@ Result<> WorkPlace::removeButKeepTree()
 {
     if (m_kind == Kind::Inside || !m_directory.status(stageName()))
         return remove(Holds::OldVersion);
-    const QString kept = m_name.chopped(".entracte"_L1.size()) + keptTag
+    const QString kept = u'.' + QFileInfo(m_target).fileName() + keptTag
                        + QUuid::createUuid().toString(QUuid::Id128).left(8);
     if (const Result<> moved = m_directory.moveNoReplace(stageName(), m_holder, kept); !moved)
         return moved;

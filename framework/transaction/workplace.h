@@ -14,6 +14,10 @@ namespace Entracte {
 /// Where a transaction works: a folder of its own on the volume of the target, which holds the
 /// lock, the journal and the new version (`new`). Beside the target (`<parent>/.<name>.entracte`);
 /// inside it (`<target>/.entracte/work`) where the parent will not have it.
+///
+/// A version that waits (Transaction::defer) stands under a name of its own, so that another
+/// transaction may work meanwhile: `<parent>/.<name>.entracte-deferred`,
+/// `<target>/.entracte/deferred`.
 class WorkPlace
 {
     Q_DECLARE_TR_FUNCTIONS(Entracte::WorkPlace)
@@ -21,13 +25,20 @@ class WorkPlace
 public:
     enum class Kind { Beside, Inside };
 
-    static QString pathOf(Kind kind, const QString &target);
+    enum class Standing { Working, Deferred };
+
+    static QString pathOf(Kind kind, const QString &target, Standing standing = Standing::Working);
 
     /// Makes the folder; there must be none.
     static Result<WorkPlace> make(Kind kind, const QString &target);
 
-    /// The folders that are there, of a transaction that runs or was interrupted.
-    static Result<std::vector<WorkPlace>> existing(const QString &target);
+    /// The folders that are there: Working, of a transaction that runs or was interrupted.
+    static Result<std::vector<WorkPlace>> existing(const QString &target,
+                                                   Standing standing = Standing::Working);
+
+    /// Where the copy of the installer lies that will finish what waits for \a target, if its work
+    /// place is of this kind: not in that place, which moves.
+    static QString finisherOf(Kind kind, const QString &target);
 
     /// Old versions that were left beside \a target for those who still run them.
     static QStringList keptTrees(const QString &target);
@@ -44,6 +55,12 @@ public:
     static QString spareName() { return QStringLiteral("spare"); }
     static QString reserveName() { return QStringLiteral("reserve"); }
 
+    /// False if it was removed or renamed by somebody else since it was opened.
+    bool isStillThere() const;
+
+    /// Renames it. AlreadyRunning if there is one of that standing.
+    Result<> become(Standing standing);
+
     enum class Holds {
         OldVersion, ///< the new one is the installed one
         Drafts,     ///< which are given up
@@ -59,9 +76,11 @@ public:
     Result<> removeButKeepTree();
 
 private:
-    WorkPlace(Kind kind, Directory holder, const QString &name, Directory directory);
+    WorkPlace(Kind kind, const QString &target, Directory holder, const QString &name,
+              Directory directory);
 
     Kind m_kind;
+    QString m_target;
     Directory m_holder; ///< in which it is a name
     QString m_name;
     Directory m_directory;

@@ -109,7 +109,8 @@ int runVictimInstaller(const QStringList &arguments, const Guardian::Starter &st
                      Qt::QueuedConnection);
     InstallOptions options;
     options.silent = true;
-    options.inUsePolicy = InUsePolicy::Close;
+    const QString policy = arguments.filter(u"in-use="_s).value(0).section(u'=', 1);
+    options.inUsePolicy = inUsePolicyFrom(policy).value_or(InUsePolicy::Close);
     options.relaunch = !arguments.contains(u"no-relaunch"_s);
     engine.start(options);
     loop.exec();

@@ -14,7 +14,7 @@ Entracte::Manifest victimManifest(const QString &archive, const QString &target,
 /// back. Dies where it is told. \a arguments:
 ///
 ///     ARCHIVE TARGET VERSION [kill=STATE:N] [stop=STATE:N] [cancel=STATE:N] [alarm=MICROSECONDS]
-///     [no-relaunch]
+///     [no-relaunch] [in-use=POLICY]
 ///
 /// kill: by SIGKILL when the list of applications has changed for the Nth time in STATE; 0 is the
 /// entry into it. stop: by then it stands still. cancel: a person says cancel. alarm: when so much

@@ -24,6 +24,8 @@ static QString titleFor(InstallEngine::State state)
     switch (state) {
     case InstallEngine::State::Succeeded:
         return FinishedPage::tr("All Done", "finished page, title");
+    case InstallEngine::State::Deferred:
+        return FinishedPage::tr("Ready, and Waiting", "finished page, title");
     case InstallEngine::State::Cancelled:
         return FinishedPage::tr("Cancelled", "finished page, title");
     default:

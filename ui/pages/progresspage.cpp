@@ -61,6 +61,8 @@ static QString sentenceFor(InstallEngine::State state)
         return ProgressPage::tr("Installing what belongs to it…", "progress page");
     case State::Committing:
         return ProgressPage::tr("Putting the new version in place…", "progress page");
+    case State::Deferring:
+        return ProgressPage::tr("Leaving the new version to wait…", "progress page");
     case State::RollingBack:
         return ProgressPage::tr("Restoring what was there before…", "progress page");
     case State::Relaunching:
@@ -70,6 +72,7 @@ static QString sentenceFor(InstallEngine::State state)
     case State::Planning:
     case State::Reviewing:
     case State::Succeeded:
+    case State::Deferred:
     case State::Failed:
     case State::Cancelled:
         break;

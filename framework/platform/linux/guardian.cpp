@@ -3,6 +3,7 @@
 
 #include "guardian/rescue.h"
 #include "platform/linux/agent/agentprocess.h"
+#include "guardian/seethrough.h"
 #include "platform/linux/ownscope.h"
 #include "platform/linux/privatecopy.h"
 #include "platform/unix/descriptor.h"
@@ -35,6 +36,7 @@ enum class Word : char {
     Target = 't',
     Session = 's',
     ReleaseSession = 'S',
+    SeeThrough = 'w',
     Dismiss = 'x',
 };
 
@@ -56,14 +58,22 @@ bool say(int descriptor, Word word, const QString &about = {})
         == packet.size();
 }
 
-/// Listens until the installer dies; nullopt if it dismissed us before.
-std::optional<Duties> dutiesOnceOrphaned()
+/// What there is to do once the installer has died.
+struct Orders
 {
     Duties duties;
+    QStringList waiting; ///< targets for which a version waits
+};
+
+/// Listens until the installer dies; nullopt if it dismissed us before.
+std::optional<Orders> ordersOnceOrphaned()
+{
+    Orders orders;
+    Duties &duties = orders.duties;
     for (;;) {
         const QByteArray packet = heardOn(watchDescriptor);
         if (packet.isEmpty())
-            return duties;
+            return orders;
         const QString about = QFile::decodeName(packet.mid(1));
         switch (Word(packet.front())) {
         case Word::Target:
@@ -75,25 +85,58 @@ std::optional<Duties> dutiesOnceOrphaned()
         case Word::ReleaseSession:
             duties.sessions.removeAll(about);
             break;
+        case Word::SeeThrough:
+            orders.waiting.append(about);
+            break;
         case Word::Dismiss:
             return std::nullopt;
         }
     }
 }
 
+/// Renaming files is not to be interrupted; waiting is, or a shutdown would wait for us.
+void heedSignals(bool heeds)
+{
+    for (const int number : {SIGHUP, SIGINT, SIGTERM})
+        ::signal(number, heeds ? SIG_DFL : SIG_IGN);
+}
+
+Result<> finish(const QString &target, DeferredSwap::Patience patience)
+{
+    return seeThrough(
+        target, patience, [] { heedSignals(false); }, [] { heedSignals(true); });
+}
+
+[[noreturn]] void beFinisher(int argc, char **argv)
+{
+    if (argc < 3)
+        ::_exit(0);
+    ::signal(SIGPIPE, SIG_IGN);
+    QCoreApplication app(argc, argv);
+    const bool onlyOnce = argc > 3 && std::strcmp(argv[3], "once") == 0;
+    const Result<> done =
+        finish(QFile::decodeName(argv[2]),
+               onlyOnce ? DeferredSwap::Patience::Once : DeferredSwap::Patience::UntilFree);
+    ::_exit(done ? 0 : 1);
+}
+
 [[noreturn]] void standGuard(int argc, char **argv)
 {
-    for (const int number : {SIGHUP, SIGINT, SIGTERM, SIGPIPE})
-        ::signal(number, SIG_IGN);
+    heedSignals(false);
+    ::signal(SIGPIPE, SIG_IGN);
     ::close_range(watchDescriptor + 1, ~0u, 0);
     ::fcntl(watchDescriptor, F_SETFD, FD_CLOEXEC); // not for the programs that we start
     QCoreApplication app(argc, argv);
     moveIntoOwnScope(Guardian::tr("Guardian of an installation", "description of a systemd unit"));
     (void)!::send(watchDescriptor, &ready, 1, MSG_NOSIGNAL);
-    const std::optional<Duties> duties = dutiesOnceOrphaned();
-    if (!duties)
+    const std::optional<Orders> orders = ordersOnceOrphaned();
+    if (!orders)
         ::_exit(0);
-    const Result<> done = rescue(*duties);
+    Result<> done = rescue(orders->duties);
+    for (const QString &target : orders->waiting) {
+        if (const Result<> finished = finish(target, DeferredSwap::Patience::UntilFree); !finished)
+            done = finished;
+    }
     ::_exit(done ? 0 : 1);
 }
 
@@ -174,6 +217,8 @@ Guardian::Starter Guardian::takeUp(int argc, char **argv)
     if (argc == 2 && std::strcmp(argv[1], guardWord) == 0)
         standGuard(argc, argv);
     AgentProcess::takeUp(argc, argv);
+    if (argc >= 2 && std::strcmp(argv[1], finishWord) == 0)
+        beFinisher(argc, argv);
     return &Guardian::start;
 }
 
@@ -216,6 +261,11 @@ Result<> Guardian::guardSession(const QString &id)
 void Guardian::releaseSession(const QString &id)
 {
     say(d->watch.get(), Word::ReleaseSession, id);
+}
+
+Result<> Guardian::seeThrough(const QString &target)
+{
+    return d->tell(Word::SeeThrough, target);
 }
 
 void Guardian::dismiss()
