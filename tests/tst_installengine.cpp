@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/installengine.h"
+#include "engine/installlog.h"
 #include "restart/affectedapplicationmodel.h"
 #include "restart/sessionstore.h"
 #include "support/fakerestartbackend.h"
@@ -11,6 +12,8 @@
 #include "transaction/transaction.h"
 
 #include <QDir>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QMetaEnum>
 #include <QTemporaryDir>
 #include <QTest>
@@ -39,6 +42,8 @@ private slots:
     void firstInstallationAsksNobody();
     void updateClosesSwapsAndReopens();
     void onceAllIsDoneTheSessionIsGone();
+    void theLogTellsWhatBecameOfApplications();
+    void theLimitOfServicesIsTheOptionsElseTheManifests();
     void theSystemStaysUpWhileFilesAreWrittenNotWhilePeopleThink();
     void onlyChangedFilesAreRegistered();
     void anEditedFileThatIsKeptIsNeitherSavedNorRegistered();
@@ -194,6 +199,53 @@ void tst_InstallEngine::onceAllIsDoneTheSessionIsGone()
     QCOMPARE(m_engine->outcome().reopened.size(), 1);
     QCOMPARE(whileClosing.size(), 1);
     QCOMPARE(sessions.entryList(QDir::AllEntries | QDir::NoDotAndDotDot), QStringList());
+}
+
+void tst_InstallEngine::theLogTellsWhatBecameOfApplications()
+{
+    installVersionOne();
+    const QTemporaryDir folder;
+    InstallOptions options;
+    options.logFile = folder.filePath(u"text"_s);
+    options.jsonLogFile = folder.filePath(u"json"_s);
+    const auto log = InstallLog::open(options);
+    QVERIFY(log);
+    m_backend->add(u"Aurora"_s, Temper::FailsToReturn);
+    m_ui->answers = {{FilesInUseDecision::CloseApplications, {}, false}};
+    begin(m_product->offer(u"2.0"_s, versionTwo), options);
+    (*log)->follow(*m_engine);
+    QTRY_VERIFY(m_isFinished);
+
+    QFile text(options.logFile);
+    QFile json(options.jsonLogFile);
+    QVERIFY(text.open(QIODevice::ReadOnly) && json.open(QIODevice::ReadOnly));
+    QVERIFY(text.readAll().contains("Aurora (process 1000) is closed."));
+    QMap<QString, QJsonObject> events;
+    for (const QByteArray &line : json.readAll().trimmed().split('\n')) {
+        const QJsonObject object = QJsonDocument::fromJson(line).object();
+        events.insert(object[u"event"_s].toString(), object);
+    }
+    QCOMPARE(events[u"application-closed"_s][u"pid"_s].toString(), u"1000"_s);
+    QCOMPARE(events[u"application-closed"_s][u"level"_s].toString(), u"info"_s);
+    const QJsonObject failed = events[u"restart-failed"_s];
+    QCOMPARE(failed[u"name"_s].toString(), u"Aurora"_s);
+    QCOMPARE(failed[u"reason"_s].toString(), u"It would not start."_s);
+    QCOMPARE(failed[u"level"_s].toString(), u"warning"_s);
+    QVERIFY(failed[u"message"_s].toString().endsWith(u"It would not start."_s));
+}
+
+void tst_InstallEngine::theLimitOfServicesIsTheOptionsElseTheManifests()
+{
+    Manifest manifest = m_product->offer(u"1.0"_s, versionOne);
+    finish(manifest);
+    QCOMPARE(m_backend->serviceLimitSet, RestartBackend::serviceLimit);
+    manifest.serviceTimeout = 45s;
+    finish(manifest);
+    QCOMPARE(m_backend->serviceLimitSet, 45s);
+    InstallOptions options;
+    options.serviceTimeout = 7s;
+    finish(manifest, options);
+    QCOMPARE(m_backend->serviceLimitSet, 7s);
 }
 
 void tst_InstallEngine::theSystemStaysUpWhileFilesAreWrittenNotWhilePeopleThink()

@@ -22,9 +22,9 @@ private slots:
 
 void tst_InstallOptions::wordsBecomeValues()
 {
-    const Result<InstallOptions> options =
-        InstallOptions::parse({u"update"_s, u"--silent"_s, u"--in-use=close"_s, u"--target"_s,
-                               u"/opt/x/"_s, u"--in-use-timeout"_s, u"30"_s, u"--no-relaunch"_s});
+    const Result<InstallOptions> options = InstallOptions::parse(
+        {u"update"_s, u"--silent"_s, u"--in-use=close"_s, u"--target"_s, u"/opt/x/"_s,
+         u"--in-use-timeout"_s, u"30"_s, u"--no-relaunch"_s, u"--service-timeout=45"_s});
 
     QVERIFY(options);
     QVERIFY(options->silent);
@@ -32,6 +32,8 @@ void tst_InstallOptions::wordsBecomeValues()
     QCOMPARE(options->targetDirectory, u"/opt/x"_s);
     QCOMPARE(options->inUseTimeout, std::chrono::seconds(30));
     QVERIFY(!options->relaunch);
+    QCOMPARE(options->serviceTimeout, std::chrono::seconds(45));
+    QVERIFY(!InstallOptions::parse({})->serviceTimeout); // then the manifest decides
 }
 
 void tst_InstallOptions::theFirstWordIsACommand()
@@ -56,6 +58,7 @@ void tst_InstallOptions::mistakesAreUsageErrors_data()
     QTest::newRow("unknown policy") << QStringList(u"--in-use=kill"_s) << u"kill"_s;
     QTest::newRow("two commands") << QStringList{u"list"_s, u"cancel"_s} << u"cancel"_s;
     QTest::newRow("json of what") << QStringList{u"recover"_s, u"--json"_s} << u"--json"_s;
+    QTest::newRow("no time for services") << QStringList(u"--service-timeout=0"_s) << u"“0”"_s;
     QTest::newRow("bad number") << QStringList(u"--in-use-timeout=soon"_s) << u"soon"_s;
 }
 
@@ -89,7 +92,8 @@ void tst_InstallOptions::helpNamesEveryOption()
     const QString help = InstallOptions::helpText(u"aurora-setup"_s);
 
     QVERIFY(help.contains(u"aurora-setup [install|update|list|recover|cancel] [options]"_s));
-    for (const char *option : {"--silent", "--in-use", "--target", "--language", "--log-json"})
+    for (const char *option :
+         {"--silent", "--in-use", "--target", "--language", "--log-json", "--service-timeout"})
         QVERIFY2(help.contains(QLatin1StringView(option)), option);
 }
 

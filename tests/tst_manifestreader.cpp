@@ -17,7 +17,7 @@ static const QByteArray goodManifest = R"({
   "components": [
     { "id": "app", "name": { "en": "Sample", "fr": "Exemple" }, "payload": "app.zip" }
   ],
-  "inUse": { "policy": "close", "relaunch": false },
+  "inUse": { "policy": "close", "relaunch": false, "serviceTimeout": 45 },
   "editedFiles": [
     { "files": "etc/main.ini", "policy": "merge", "program": "merge-ini" },
     { "files": "etc/a*.conf", "policy": "keep" }
@@ -68,6 +68,7 @@ void tst_ManifestReader::everythingThatIsSaidIsRead()
     QCOMPARE(manifest->components.first().payload, m_folder.filePath(u"app.zip"_s));
     QCOMPARE(manifest->inUsePolicy, InUsePolicy::Close);
     QVERIFY(!manifest->relaunch);
+    QCOMPARE(manifest->serviceTimeout, std::chrono::seconds(45));
     QCOMPARE(manifest->editedFiles.size(), 2);
     QCOMPARE(manifest->editedFiles[0].files, u"etc/main.ini"_s);
     QCOMPARE(manifest->editedFiles[0].policy, EditedFilePolicy::Merge);
@@ -78,13 +79,15 @@ void tst_ManifestReader::everythingThatIsSaidIsRead()
 void tst_ManifestReader::whatIsNotSaidHasADefault()
 {
     QByteArray json = goodManifest;
-    json.replace(R"("inUse": { "policy": "close", "relaunch": false })", R"("inUse": {})");
+    json.replace(R"("inUse": { "policy": "close", "relaunch": false, "serviceTimeout": 45 })",
+                 R"("inUse": {})");
 
     const Result<Manifest> manifest = ManifestReader::read(write(json));
 
     QVERIFY(manifest);
     QCOMPARE(manifest->inUsePolicy, InUsePolicy::Ask);
     QVERIFY(manifest->relaunch);
+    QCOMPARE(manifest->serviceTimeout, std::chrono::seconds(20));
 }
 
 void tst_ManifestReader::mistakesNameFileLineAndKey_data()
@@ -109,6 +112,9 @@ void tst_ManifestReader::mistakesNameFileLineAndKey_data()
     row("bad version", R"("2.1")", R"("two")", 3, u"two"_s);
     row("bad id", "org.example.sample", "my app", 3, u"my app"_s);
     row("bad policy", R"("close")", R"("kill")", 9, u"“kill”"_s);
+    for (const char *limit : {"0", "-1", "3601", "1.5", "1e300", "\"20\"", "true", "null"})
+        row(limit, ": 45", (QByteArray(": ") + limit).constData(), 9,
+            u"“inUse.serviceTimeout” must be a whole number of seconds, from 1 to 3600"_s);
     row("bad colour", "#2E7D6B", "green", 5, u"“green”"_s);
     row("unknown variable", "@HomeDir@", "@Home@", 4, u"@Home@"_s);
     row("relative target", "@HomeDir@/", "", 4, u"targetDirectory"_s);

@@ -65,6 +65,7 @@ void tst_ProcessScan::features()
         {"maps by query", &ScanFeatures::mapQuery},
         {"no leases", &ScanFeatures::leases},
         {"status from the server", &ScanFeatures::cachedStatus},
+        {"no count of descriptors", &ScanFeatures::descriptorCount},
         {"no process descriptors", &ScanFeatures::processDescriptors},
         {"no comparison of tables", &ScanFeatures::tableComparison},
         {"no map_files", &ScanFeatures::mapFiles}};

@@ -138,7 +138,7 @@
     <message>
         <source>&amp;Force it to close; unsaved work in it is lost</source>
         <comment>files-in-use dialog, row</comment>
-        <translation>&amp;Forcer sa fermeture ; le travail non enregistré sera perdu</translation>
+        <translation>F&amp;orcer sa fermeture ; le travail non enregistré sera perdu</translation>
     </message>
     <message>
         <source>Icon of %1</source>

@@ -27,6 +27,7 @@ LoopThread &SessionTable::thread()
     if (!m_thread) {
         m_thread = std::make_unique<LoopThread>();
         m_store = createSessionStore(std::make_shared<SystemClock>());
+        m_log = createEventLog();
     }
     return *m_thread;
 }
@@ -54,6 +55,8 @@ RestartCode SessionTable::start(quint32 &handle, QString &key)
         auto clock = std::make_shared<SystemClock>();
         entry->primary = std::make_unique<RestartSession>(createRestartBackend(clock), clock,
                                                           RestartRules::Windows);
+        QObject::connect(entry->primary.get(), &RestartSession::happened, entry->primary.get(),
+                         [this](const RestartEvent &event) { m_log->write(event); });
         code = restartCodeOf(entry->primary->share(*m_store));
         key = entry->primary->key();
         if (code != RestartCode::Success)

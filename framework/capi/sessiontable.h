@@ -2,6 +2,7 @@
 #pragma once
 
 #include "capi/loopthread.h"
+#include "restart/eventlog.h"
 #include "restart/restartsession.h"
 #include "restart/sessionmember.h"
 #include "restart/sessionstore.h"
@@ -59,6 +60,7 @@ private:
     std::mutex m_mutex; ///< guards the members below
     std::unique_ptr<LoopThread> m_thread;
     std::unique_ptr<SessionStore> m_store;
+    std::unique_ptr<EventLog> m_log; ///< written to in the loop thread only
     std::map<quint32, std::shared_ptr<Entry>> m_entries;
     quint32 m_next = 0;
 };

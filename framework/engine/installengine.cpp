@@ -73,8 +73,9 @@ InstallEngine::Ports InstallEngine::Ports::real(const Guardian::Starter &startGu
     auto clock = std::make_shared<SystemClock>();
     const QString key = qEnvironmentVariable(SessionMember::keyVariable);
     qunsetenv(SessionMember::keyVariable);
-    return {createRestartBackend(clock), clock, createSessionStore(clock), key, startGuardian,
-            createSystemRestart()};
+    return {
+        createRestartBackend(clock), clock,           createSessionStore(clock), key, startGuardian,
+        createSystemRestart(),       createEventLog()};
 }
 
 InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports ports, QObject *parent)
@@ -85,10 +86,14 @@ InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports por
     , m_sessionStore(std::move(ports.sessionStore))
     , m_sessionKey(ports.sessionKey)
     , m_systemRestart(std::move(ports.systemRestart))
+    , m_eventLog(std::move(ports.eventLog))
     , m_session(std::make_unique<RestartSession>(std::move(ports.restartBackend), ports.clock))
     , m_model(std::make_unique<AffectedApplicationModel>(m_session.get()))
     , m_startGuardian(std::move(ports.startGuardian))
 {
+    connect(m_session.get(), &RestartSession::happened, this, &InstallEngine::keep);
+    if (m_systemRestart)
+        connect(m_systemRestart.get(), &SystemRestart::happened, this, &InstallEngine::keep);
 }
 
 InstallEngine::~InstallEngine() = default;
@@ -108,6 +113,7 @@ void InstallEngine::start(const InstallOptions &options)
     m_timedOut = false;
     if (!bringsBack())
         m_session->leaveClosed();
+    m_session->setServiceLimit(options.serviceTimeout.value_or(m_manifest.serviceTimeout));
     enter(State::Detecting);
 }
 
@@ -175,6 +181,13 @@ void InstallEngine::keepSystemUp()
     default:
         m_systemRestart->allow();
     }
+}
+
+void InstallEngine::keep(const RestartEvent &event)
+{
+    if (m_eventLog)
+        m_eventLog->write(event);
+    emit happened(event);
 }
 
 void InstallEngine::run(std::unique_ptr<Job> job, Next next)
@@ -280,6 +293,7 @@ void InstallEngine::bringBackOthers()
     if (!sessions || sessions->empty() || !bringsBack())
         return toPlanning();
     std::unique_ptr<SessionRecovery> recovery = m_session->recover(*std::move(sessions), 0ms);
+    connect(recovery.get(), &SessionRecovery::happened, this, &InstallEngine::keep);
     connect(recovery.get(), &SessionRecovery::applicationChanged, this, [this](const auto &one) {
         if (one.status.testFlag(ApplicationStatus::Restarted))
             emit noted(tr("%1 was left closed by an installation that was interrupted; it is open "

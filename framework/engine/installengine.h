@@ -10,6 +10,7 @@
 #include "guardian/guardian.h"
 #include "manifest/manifest.h"
 #include "plan/installplan.h"
+#include "restart/eventlog.h"
 #include "restart/restartbackend.h"
 #include "restart/systemrestart.h"
 
@@ -89,7 +90,8 @@ public:
         QString sessionKey;              ///< of the session to join; empty: we are the primary
         Guardian::Starter startGuardian; ///< null: nobody tidies up if this process dies
         std::unique_ptr<SystemRestart> systemRestart =
-            nullptr; ///< null: the system may go down any time
+            nullptr;                                  ///< null: the system may go down any time
+        std::unique_ptr<EventLog> eventLog = nullptr; ///< null: the system keeps no events
 
         /// Takes the key out of the environment, so that it reaches no child by accident.
         /// \a startGuardian is what Guardian::takeUp() returned in main().
@@ -134,12 +136,15 @@ signals:
     void finished(const Entracte::InstallOutcome &outcome);
     /// Something that the log should know and nobody need be stopped for.
     void noted(const QString &sentence);
+    /// What the restart manager did, for logs; the system's has it already.
+    void happened(const Entracte::RestartEvent &event);
 
 private:
     using Next = void (InstallEngine::*)();
 
     void enter(State state);
     void keepSystemUp();
+    void keep(const RestartEvent &event);
     void run(std::unique_ptr<Job> job, Next next);
     using Else = void (InstallEngine::*)(const Error &error);
     void run(std::unique_ptr<Job> job, Next next, Else otherwise);
@@ -211,6 +216,7 @@ private:
     std::shared_ptr<SessionStore> m_sessionStore;
     QString m_sessionKey;
     std::unique_ptr<SystemRestart> m_systemRestart;
+    std::unique_ptr<EventLog> m_eventLog; ///< outlives the session, which says when it ends
     std::unique_ptr<RestartSession> m_session;
     std::unique_ptr<SessionMember> m_membership; ///< set while we are a secondary
     std::unique_ptr<InstallerChain> m_chain;

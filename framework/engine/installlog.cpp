@@ -21,6 +21,21 @@ static Result<> openForAppending(QFile &file, const QString &name)
                      .arg(name, file.errorString())};
 }
 
+static QString levelOf(const RestartEvent &event)
+{
+    const int priority = typeOf(event.kind).priority;
+    return priority <= 3 ? u"error"_s : priority == 4 ? u"warning"_s : u"info"_s;
+}
+
+static QJsonObject factsOf(const RestartEvent &event)
+{
+    static const QByteArray prefix = "ENTRACTE_";
+    QJsonObject facts{{u"message"_s, event.sentence}};
+    for (const RestartEvent::Field &field : event.fields)
+        facts.insert(QString::fromLatin1(field.name.mid(prefix.size())).toLower(), field.value);
+    return facts;
+}
+
 Result<std::unique_ptr<InstallLog>> InstallLog::open(const InstallOptions &options)
 {
     std::unique_ptr<InstallLog> log(new InstallLog);
@@ -41,6 +56,10 @@ void InstallLog::follow(InstallEngine &engine)
     connect(&engine, &InstallEngine::noted, this, [this](const QString &sentence) {
         write(sentence, u"note"_s, {{u"message"_s, sentence}});
     });
+    connect(&engine, &InstallEngine::happened, this, [this](const RestartEvent &event) {
+        write(event.sentence, QString::fromLatin1(typeOf(event.kind).word), factsOf(event),
+              levelOf(event));
+    });
     connect(&engine, &InstallEngine::finished, this, [this](const InstallOutcome &outcome) {
         const QString name = QLatin1StringView(symbolicName(outcome.exitCode));
         write(u"%1 (%2: %3)"_s.arg(outcome.message).arg(int(outcome.exitCode)).arg(name),
@@ -51,7 +70,8 @@ void InstallLog::follow(InstallEngine &engine)
     });
 }
 
-void InstallLog::write(const QString &line, const QString &event, const QJsonObject &facts)
+void InstallLog::write(const QString &line, const QString &event, const QJsonObject &facts,
+                       const QString &level)
 {
     const QString now = QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs);
     if (m_text.isOpen()) {
@@ -61,7 +81,7 @@ void InstallLog::write(const QString &line, const QString &event, const QJsonObj
     if (m_json.isOpen()) {
         QJsonObject object = facts;
         object.insert(u"ts"_s, now);
-        object.insert(u"level"_s, u"info"_s);
+        object.insert(u"level"_s, level);
         object.insert(u"event"_s, event);
         m_json.write(QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n');
         m_json.flush();

@@ -30,6 +30,11 @@ static void describe(QCommandLineParser &parser)
         {u"in-use-timeout"_s,
          InstallOptions::tr("Cancel if applications are not closed after SECONDS.", "--help"),
          value("SECONDS")},
+        {u"service-timeout"_s,
+         InstallOptions::tr("Where force is allowed, end a service that has not stopped after "
+                            "SECONDS.",
+                            "--help"),
+         value("SECONDS")},
         {u"no-relaunch"_s, InstallOptions::tr("Leave closed what was closed.", "--help")},
         {u"allow-downgrade"_s,
          InstallOptions::tr("Replace a newer version by this older one.", "--help")},
@@ -79,6 +84,20 @@ static Result<InUsePolicy> policyFrom(const QString &word)
     return *policy;
 }
 
+static Result<> readSeconds(const QCommandLineParser &parser, const QString &option, int least,
+                            std::optional<std::chrono::seconds> &into)
+{
+    if (!parser.isSet(option))
+        return {};
+    bool isNumber = false;
+    const int seconds = parser.value(option).toInt(&isNumber);
+    if (!isNumber || seconds < least)
+        return usage(InstallOptions::tr("“%1” is not a number of seconds.", "command line error")
+                         .arg(parser.value(option)));
+    into = std::chrono::seconds(seconds);
+    return {};
+}
+
 Result<InstallOptions> InstallOptions::parse(const QStringList &arguments)
 {
     QCommandLineParser parser;
@@ -118,13 +137,12 @@ Result<InstallOptions> InstallOptions::parse(const QStringList &arguments)
             return policy.error();
         options.inUsePolicy = *policy;
     }
-    if (parser.isSet(u"in-use-timeout"_s)) {
-        bool isNumber = false;
-        const int seconds = parser.value(u"in-use-timeout"_s).toInt(&isNumber);
-        if (!isNumber || seconds < 0)
-            return usage(tr("“%1” is not a number of seconds.", "command line error")
-                             .arg(parser.value(u"in-use-timeout"_s)));
-        options.inUseTimeout = std::chrono::seconds(seconds);
+    for (const auto &[option, least, limit] :
+         {std::tuple{u"in-use-timeout"_s, 0, &options.inUseTimeout},
+          std::tuple{u"service-timeout"_s, 1, &options.serviceTimeout}}) {
+        const Result<> read = readSeconds(parser, option, least, *limit);
+        if (!read)
+            return read.error();
     }
     return options;
 }

@@ -40,6 +40,7 @@ public:
     std::optional<InUsePolicy> inUsePolicy;
     bool relaunch = true;
     std::optional<std::chrono::seconds> inUseTimeout;
+    std::optional<std::chrono::seconds> serviceTimeout; ///< Manifest::serviceTimeout, if not said
     bool allowDowngrade = false;
     QString logFile;
     QString jsonLogFile;

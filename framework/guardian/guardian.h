@@ -29,7 +29,9 @@ public:
 
     /// To be called first in main(), before there is a thread: in a process that was started to be
     /// a guardian it does that work and never returns. Elsewhere it returns at once what starts
-    /// one; an executable that does not call it cannot be its own guardian.
+    /// one; an executable that does not call it cannot be its own guardian. The same holds for the
+    /// agents: helpers that root's restart manager starts of it, one with the rights of each user
+    /// whose applications come back.
     static Starter takeUp(int argc, char **argv);
 
     /// Without dismiss() before, the guardian acts now.

@@ -2,6 +2,7 @@
 #include "guardian/rescue.h"
 
 #include "core/logging.h"
+#include "restart/eventlog.h"
 #include "restart/sessionrecovery.h"
 #include "transaction/transaction.h"
 
@@ -29,6 +30,9 @@ Result<> bringBack(SessionStore::AbandonedSessions sessions, const std::shared_p
     const std::unique_ptr<RestartBackend> backend = createRestartBackend(clock);
     SessionRecovery recovery(std::move(sessions), *backend, clock,
                              SessionRecovery::guardianPatience);
+    const std::unique_ptr<EventLog> log = createEventLog();
+    QObject::connect(&recovery, &SessionRecovery::happened, &recovery,
+                     [&log](const RestartEvent &event) { log->write(event); });
     QEventLoop loop;
     Result<> outcome;
     QObject::connect(

@@ -7,6 +7,7 @@
 #include <QStringList>
 #include <QVersionNumber>
 
+#include <chrono>
 #include <optional>
 
 namespace Entracte {
@@ -110,6 +111,9 @@ struct Manifest
     Branding branding;
     QList<Component> components; ///< at least one
     InUsePolicy inUsePolicy = InUsePolicy::Ask;
+    /// How long a service that may be ended is given to stop; where it may not, the limit is its
+    /// unit's own (spec 71, manifest key "inUse.serviceTimeout", option --service-timeout).
+    std::chrono::seconds serviceTimeout{20};
     bool relaunch = true;          ///< bring back what was closed
     QList<ChainedInstaller> chain; ///< run beside ours, in this order of starting
     QList<EditedFilesRule> editedFiles;

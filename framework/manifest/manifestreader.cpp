@@ -101,6 +101,8 @@ private:
                     const QStringList &optional);
     QString string(const QString &path, const QJsonValue &value);
     bool boolean(const QString &path, const QJsonValue &value, bool fallback);
+    std::chrono::seconds seconds(const QString &path, const QJsonValue &value,
+                                 std::chrono::seconds fallback);
     QJsonObject object(const QString &path, const QJsonValue &value);
     LocalizedText text(const QString &path, const QJsonValue &value);
     LocalizedText files(const QString &path, const QJsonValue &value);
@@ -314,8 +316,11 @@ EditedFilesRule ManifestWalk::readEditedFilesRule(const QString &path, const QJs
 
 void ManifestWalk::readInUse(const QJsonObject &inUse)
 {
-    expectKeys(u"inUse"_s, inUse, {}, {u"policy"_s, u"relaunch"_s});
+    expectKeys(u"inUse"_s, inUse, {}, {u"policy"_s, u"relaunch"_s, u"serviceTimeout"_s});
     m_manifest.relaunch = boolean(u"inUse.relaunch"_s, inUse.value("relaunch"_L1), true);
+
+    m_manifest.serviceTimeout = seconds(u"inUse.serviceTimeout"_s, inUse.value("serviceTimeout"_L1),
+                                        m_manifest.serviceTimeout);
 
     const QString word = string(u"inUse.policy"_s, inUse.value("policy"_L1));
     if (word.isEmpty())
@@ -367,6 +372,18 @@ bool ManifestWalk::boolean(const QString &path, const QJsonValue &value, bool fa
     if (!value.isUndefined() && !value.isBool())
         complain(path, tr("“%1” must be true or false.", "manifest error").arg(path));
     return value.toBool(fallback);
+}
+
+std::chrono::seconds ManifestWalk::seconds(const QString &path, const QJsonValue &value,
+                                           std::chrono::seconds fallback)
+{
+    constexpr int most = 3600;
+    const int number = value.toInt(); // 0 for what is no whole number
+    if (!value.isUndefined() && (number < 1 || number > most))
+        complain(path, tr("“%1” must be a whole number of seconds, from 1 to %2.", "manifest error")
+                           .arg(path)
+                           .arg(most));
+    return value.isUndefined() ? fallback : std::chrono::seconds(number);
 }
 
 QJsonObject ManifestWalk::object(const QString &path, const QJsonValue &value)

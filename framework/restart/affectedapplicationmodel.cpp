@@ -11,8 +11,10 @@ namespace Entracte {
 static QString closingText(const AffectedApplication &application)
 {
     switch (application.closing) {
-    case ClosingState::Asked:
-        return AffectedApplicationModel::tr("Asked to close.", "state of an application");
+    case ClosingState::Asked: // a service has a limit of its own, and says so
+        return application.reason.isEmpty()
+                 ? AffectedApplicationModel::tr("Asked to close.", "state of an application")
+                 : application.reason;
     case ClosingState::WaitingForUser:
         return AffectedApplicationModel::tr("Waiting for you to answer its question.",
                                             "state of an application");

@@ -68,8 +68,14 @@ public:
     /// cannot be reached. Answers nothing.
     virtual void showQuestion(const AffectedApplication &application) = 0;
 
-    /// How long an application that was asked is waited for before it counts as refusing.
-    virtual std::chrono::milliseconds patience() const = 0;
+    /// How long a service that may be ended is given to stop, instead of serviceLimit; where it may
+    /// not, the limit is its unit's own. From the next shutdown() on.
+    static constexpr std::chrono::seconds serviceLimit{20}; ///< spec 3.4, 71
+    virtual void setServiceLimit(std::chrono::milliseconds limit) = 0;
+
+    /// How long \a application, one of those that shutdown() asked, is waited for in all before it
+    /// is ended or counts as refusing; for a service with those that need it.
+    virtual std::chrono::milliseconds patience(const AffectedApplication &application) const = 0;
 
     /// Starts each of \a applications again and watches that it stays alive for a moment →
     /// applicationChanged()… → restartFinished(). Twice is as once: what was started from the same

@@ -123,6 +123,7 @@ protected:
         connect(m_session.m_backend.get(), &RestartBackend::listed, this,
                 [this](const Result<AffectedApplications> &result) {
                     if (!result) {
+                        m_session.sayTrouble(result.error());
                         m_session.end();
                         return finishWith(result.error());
                     }
@@ -272,7 +273,7 @@ private:
             m_askedAt.insert(application.process, m_session.m_clock->now());
         if (application.closing == ClosingState::Asked)
             step.remaining = std::max(
-                0ms, m_backend.patience()
+                0ms, m_backend.patience(application)
                          - (m_session.m_clock->now() - m_askedAt.value(application.process)));
         if (!application.isRunning())
             m_gone.insert(application.process);
@@ -289,6 +290,7 @@ private:
 
     void failed(const Error &error)
     {
+        m_session.sayTrouble(error);
         m_session.end();
         finishWith(error);
     }
@@ -385,8 +387,10 @@ private:
     // installation that succeeded (spec 1.5).
     void classFinished(const Result<> &result)
     {
-        if (!result)
+        if (!result) {
             qCWarning(lcRestart) << result.error().message;
+            m_session.sayTrouble(result.error());
+        }
         nextClass();
     }
 
@@ -427,7 +431,10 @@ RestartSession::RestartSession(std::unique_ptr<RestartBackend> backend,
     connect(m_backend.get(), &RestartBackend::applicationChanged, this, &RestartSession::update);
 }
 
-RestartSession::~RestartSession() = default;
+RestartSession::~RestartSession()
+{
+    unshare();
+}
 
 Result<> RestartSession::share(SessionStore &store)
 {
@@ -441,11 +448,17 @@ Result<> RestartSession::share(SessionStore &store)
     m_server = std::move(*server);
     // Identities are taken as soon as this thread has a moment, at the latest when listing.
     connect(m_server.get(), &SessionServer::resourcesChanged, this, &RestartSession::absorb);
+    connect(m_server.get(), &SessionServer::joined, this,
+            [this](int participant) { say(sessionJoined(participant)); });
+    say(sessionStarted(m_rules));
     return registerResources(m_own);
 }
 
 void RestartSession::unshare()
 {
+    if (!m_server)
+        return;
+    say(sessionEnded());
     m_server.reset();
 }
 
@@ -563,7 +576,7 @@ bool RestartSession::canComeBack(const AffectedApplication &application) const
 }
 
 // The Windows event 10010: an administrator must be able to find out.
-void RestartSession::explainWhoStaysClosed() const
+void RestartSession::explainWhoStaysClosed()
 {
     for (const AffectedApplication &application : m_applications) {
         if (!awaitsRestart(application) || canComeBack(application))
@@ -574,7 +587,19 @@ void RestartSession::explainWhoStaysClosed() const
                                         : QStringLiteral("it did not register for restart");
         qCInfo(lcRestart).noquote()
             << application.name << application.process.pid << "is not started again:" << why;
+        say(applicationStaysClosed(application, why));
     }
+}
+
+void RestartSession::say(const RestartEvent &event)
+{
+    emit happened(m_server ? withSession(event, m_server->id()) : event);
+}
+
+void RestartSession::sayTrouble(const Error &error)
+{
+    if (restartCodeOf(error) != RestartCode::Cancelled)
+        say(trouble(error));
 }
 
 bool RestartSession::begin(RestartTask *task)
@@ -609,6 +634,8 @@ void RestartSession::absorb()
     m_backend->removeResources(gone);
     m_backend->addResources(come);
     m_absorbed = all;
+    if (!come.isEmpty())
+        say(resourcesRegistered(come));
 }
 
 void RestartSession::merge(const AffectedApplications &listed)
@@ -628,13 +655,17 @@ void RestartSession::merge(const AffectedApplications &listed)
             merged.append(known);
         }
     }
-    for (AffectedApplication &newcomer : fresh)
+    for (AffectedApplication &newcomer : fresh) {
         if (newcomer.reason.isEmpty() && hasReappeared(newcomer, m_applications))
             newcomer.reason =
                 tr("Was opened again after it had been closed.", "state of an application");
+        say(applicationFound(newcomer));
+    }
     merged += fresh;
     std::stable_sort(merged.begin(), merged.end(), comesBefore);
 
+    if (listed.rebootReasons && listed.rebootReasons != m_rebootReasons)
+        say(restartNeeded(listed.rebootReasons));
     m_applications = merged;
     m_rebootReasons = listed.rebootReasons;
     m_processesNotInspected = listed.processesNotInspected;
@@ -652,8 +683,11 @@ void RestartSession::update(const AffectedApplication &application)
         [&application](const auto &candidate) { return candidate.process == application.process; });
     if (known == m_applications.end() || *known == application)
         return;
+    const QList<RestartEvent> events = eventsBetween(*known, application);
     *known = application;
     emit applicationsChanged();
+    for (const RestartEvent &event : events)
+        say(event);
 }
 
 void RestartSession::applyFilters()

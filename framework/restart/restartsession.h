@@ -7,6 +7,7 @@
 #include "restart/resources.h"
 #include "restart/restartbackend.h"
 #include "restart/restartcode.h"
+#include "restart/restartevent.h"
 
 #include <QObject>
 #include <QSet>
@@ -144,6 +145,9 @@ public:
     /// brought back. Call before shutdown().
     void leaveClosed() { m_leavesClosed = true; }
 
+    /// How long a service that may be ended is given to stop (spec 71). Call before shutdown().
+    void setServiceLimit(std::chrono::milliseconds limit) { m_backend->setServiceLimit(limit); }
+
     /// Brings back what primaries closed that died (SessionRecovery): their \a sessions, and how
     /// long to wait for those who were asked and are still there.
     std::unique_ptr<SessionRecovery>
@@ -187,6 +191,8 @@ public:
 signals:
     /// applications() differs from before; the model works out how.
     void applicationsChanged();
+    /// For a log (EventLog): from share() on with the session's id, the last one when it ends.
+    void happened(const Entracte::RestartEvent &event);
 
 private:
     class ListTask;
@@ -205,7 +211,9 @@ private:
     Result<> saveClosed();
     void saveClosedOrSay();
     RestartCode obstacle() const;
-    void explainWhoStaysClosed() const;
+    void explainWhoStaysClosed();
+    void say(const RestartEvent &event);
+    void sayTrouble(const Error &error);
 
     std::unique_ptr<RestartBackend> m_backend;
     std::shared_ptr<Clock> m_clock;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "restart/sessionrecord.h"
 
+#include "restart/applicationcbor.h"
+
 #include <QCborArray>
 #include <QCborMap>
 #include <QCborValue>
@@ -13,41 +15,6 @@ namespace Entracte {
 
 static constexpr int version = 2;
 
-static QCborArray toCbor(const UniqueProcess &process)
-{
-    return {process.pid, qint64(process.startTime)};
-}
-
-static UniqueProcess processFrom(const QCborValue &value)
-{
-    const QCborArray pair = value.toArray();
-    return {pair.at(0).toInteger(), quint64(pair.at(1).toInteger())};
-}
-
-static QCborArray toCbor(const QList<UniqueProcess> &processes)
-{
-    QCborArray array;
-    for (const UniqueProcess &process : processes)
-        array.append(toCbor(process));
-    return array;
-}
-
-static QList<UniqueProcess> processesFrom(const QCborValue &value)
-{
-    QList<UniqueProcess> processes;
-    for (const QCborValue process : value.toArray())
-        processes.append(processFrom(process));
-    return processes;
-}
-
-static QStringList stringsFrom(const QCborValue &value)
-{
-    QStringList strings;
-    for (const QCborValue string : value.toArray())
-        strings.append(string.toString());
-    return strings;
-}
-
 static QCborMap toCbor(const Resources &resources)
 {
     return {{u"files"_s, QCborArray::fromStringList(resources.files)},
@@ -55,42 +22,34 @@ static QCborMap toCbor(const Resources &resources)
             {u"services"_s, QCborArray::fromStringList(resources.services)}};
 }
 
-static Resources resourcesFrom(const QCborMap &map)
+static std::optional<Resources> resourcesFrom(const QCborValue &value)
 {
-    return {stringsFrom(map.value(u"files"_s)), processesFrom(map.value(u"processes"_s)),
-            stringsFrom(map.value(u"services"_s))};
+    const QCborMap map = value.toMap();
+    const auto files = stringsFrom(map.value(u"files"_s));
+    const auto processes = processesFrom(map.value(u"processes"_s));
+    const auto services = stringsFrom(map.value(u"services"_s));
+    if (!value.isMap() || !files || !processes || !services)
+        return std::nullopt;
+    return Resources{*files, *processes, *services};
 }
 
 static QCborMap toCbor(const ClosedApplication &closed)
 {
-    const AffectedApplication &application = closed.application;
-    return {{u"processes"_s, toCbor(application.processes)},
-            {u"name"_s, application.name},
-            {u"icon"_s, application.iconName},
-            {u"executable"_s, application.executable},
-            {u"service"_s, application.serviceName},
-            {u"type"_s, int(application.type)},
-            {u"status"_s, int(application.status)},
-            {u"restartability"_s, int(application.restartability)},
-            {u"uid"_s, application.ownerUid},
-            {u"launch"_s, closed.launch},
-            {u"asked"_s, closed.wasAsked}};
+    QCborMap map = toCbor(closed.application);
+    map.insert(u"launch"_s, closed.launch);
+    map.insert(u"asked"_s, closed.wasAsked);
+    return map;
 }
 
-static ClosedApplication closedFrom(const QCborMap &map)
+static std::optional<ClosedApplication> closedFrom(const QCborValue &value)
 {
-    AffectedApplication application;
-    application.processes = processesFrom(map.value(u"processes"_s));
-    application.process = application.processes.value(0);
-    application.name = map.value(u"name"_s).toString();
-    application.iconName = map.value(u"icon"_s).toString();
-    application.executable = map.value(u"executable"_s).toString();
-    application.serviceName = map.value(u"service"_s).toString();
-    application.type = ApplicationType(map.value(u"type"_s).toInteger());
-    application.status = ApplicationStatuses(int(map.value(u"status"_s).toInteger()));
-    application.restartability = Restartability(map.value(u"restartability"_s).toInteger());
-    application.ownerUid = map.value(u"uid"_s).toInteger(-1);
-    return {application, map.value(u"launch"_s).toByteArray(), map.value(u"asked"_s).toBool()};
+    const QCborMap map = value.toMap();
+    const std::optional<AffectedApplication> application = applicationFrom(map);
+    const QCborValue launch = map.value(u"launch"_s);
+    const QCborValue asked = map.value(u"asked"_s);
+    if (!value.isMap() || !application || !launch.isByteArray() || !asked.isBool())
+        return std::nullopt;
+    return ClosedApplication{*application, launch.toByteArray(), asked.toBool()};
 }
 
 Resources SessionRecord::resources() const
@@ -126,18 +85,37 @@ QByteArray SessionRecord::toCbor() const
 
 std::optional<SessionRecord> SessionRecord::fromCbor(const QByteArray &bytes)
 {
-    const QCborMap map = QCborValue::fromCbor(bytes).toMap();
-    if (map.value(u"version"_s).toInteger() != version)
+    QCborParserError parsing;
+    const QCborValue whole = QCborValue::fromCbor(bytes, &parsing);
+    // Qt hands out what it had read so far; a map without its last value must not be looked into.
+    if (parsing.error != QCborError::NoError || parsing.offset != bytes.size() || !whole.isMap())
         return std::nullopt;
+    const QCborMap map = whole.toMap();
+    const QCborValue rules = map.value(u"rules"_s);
+    const QCborValue participants = map.value(u"participants"_s);
+    const QCborValue closed = map.value(u"closed"_s);
+    if (map.value(u"version"_s) != QCborValue(version) || !map.value(u"boot"_s).isByteArray()
+        || !participants.isMap() || !closed.isArray()
+        || (rules != QCborValue(int(RestartRules::Native))
+            && rules != QCborValue(int(RestartRules::Windows))))
+        return std::nullopt;
+
     SessionRecord record;
     record.bootId = map.value(u"boot"_s).toByteArray();
-    record.rules = RestartRules(map.value(u"rules"_s).toInteger());
-    const QCborMap participants = map.value(u"participants"_s).toMap();
-    for (auto each = participants.cbegin(); each != participants.cend(); ++each)
-        record.contributions.insert(int(each.key().toInteger()),
-                                    resourcesFrom(each.value().toMap()));
-    for (const QCborValue each : map.value(u"closed"_s).toArray())
-        record.closed.append(closedFrom(each.toMap()));
+    record.rules = RestartRules(rules.toInteger());
+    const QCborMap contributions = participants.toMap();
+    for (auto each = contributions.cbegin(); each != contributions.cend(); ++each) {
+        const std::optional<Resources> resources = resourcesFrom(each.value());
+        if (!each.key().isInteger() || !resources)
+            return std::nullopt;
+        record.contributions.insert(int(each.key().toInteger()), *resources);
+    }
+    for (const QCborValue each : closed.toArray()) {
+        const std::optional<ClosedApplication> application = closedFrom(each);
+        if (!application)
+            return std::nullopt;
+        record.closed.append(*application);
+    }
     return record;
 }
 

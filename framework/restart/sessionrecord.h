@@ -40,7 +40,7 @@ struct SessionRecord
     bool hasOnRecord(const UniqueProcess &process) const;
 
     QByteArray toCbor() const;
-    /// nullopt if \a bytes are not a whole record of this version.
+    /// nullopt if \a bytes are not a whole record of this version, in every value.
     static std::optional<SessionRecord> fromCbor(const QByteArray &bytes);
 };
 

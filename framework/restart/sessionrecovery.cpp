@@ -116,6 +116,11 @@ void SessionRecovery::changed(const AffectedApplication &application)
                       << application.status;
     m_applications.append(application);
     emit applicationChanged(application);
+    AffectedApplication before = application;
+    before.status &=
+        ~(ApplicationStatuses(ApplicationStatus::Restarted) | ApplicationStatus::ErrorOnRestart);
+    for (const RestartEvent &event : eventsBetween(before, application))
+        emit happened(event);
     for (const auto &session : m_sessions) {
         SessionRecord record = session->record();
         const auto removed = record.closed.removeIf([&application](const auto &closed) {

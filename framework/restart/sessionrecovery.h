@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/job.h"
 #include "restart/restartbackend.h"
+#include "restart/restartevent.h"
 #include "restart/sessionstore.h"
 
 #include <memory>
@@ -40,6 +41,8 @@ public:
 
 signals:
     void applicationChanged(const Entracte::AffectedApplication &application);
+    /// For a log (EventLog).
+    void happened(const Entracte::RestartEvent &event);
 
 protected:
     void doStart() override;

@@ -176,6 +176,7 @@ private:
             if (!peer.hasJoined)
                 return conflict;
             peer.frames.setLimit(FrameReader::largeLimit);
+            emit m_server.joined(participant);
             return SessionMessage::reply(RestartCode::Success);
         }
         // The holder of the token registers as the primary itself.

@@ -61,6 +61,8 @@ public:
 signals:
     void resourcesChanged();
     void awaitingChanged();
+    /// A secondary has proved with the key that it belongs here.
+    void joined(int participant);
     /// Somebody with the token asks for a primary operation; answer() it.
     void primaryAsked(int participant, const Entracte::SessionMessage &message);
 

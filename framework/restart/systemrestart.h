@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/result.h"
+#include "restart/restartevent.h"
 
 #include <QDateTime>
 #include <QList>
@@ -75,6 +76,8 @@ public:
 
 signals:
     void calledOff(const QString &why);
+    /// For a log (EventLog): what schedule() arranged, and its end before its time.
+    void happened(const Entracte::RestartEvent &event);
 };
 
 /// The running system's; every request fails where there is none.

@@ -52,13 +52,34 @@ QJsonObject toJson(const AffectedApplication &application)
         {u"executable"_s, application.executable},
         {u"icon"_s, application.iconName},
         {u"unit"_s, application.unit},
+        {u"userUnit"_s, application.isUserUnit},
         {u"document"_s, application.document},
         {u"serviceName"_s, application.serviceName},
         {u"owner"_s, application.owner},
+        {u"uid"_s, application.ownerUid},
+        {u"logonSession"_s, application.logonSession},
         {u"windowTitles"_s, QJsonArray::fromStringList(application.windowTitles)},
         {u"reason"_s, application.reason},
         {u"canBeForced"_s, application.canBeForced},
         {u"files"_s, files},
+    };
+}
+
+QJsonObject toJson(const RestartSession &session, const QList<AffectedApplication> &applications)
+{
+    QJsonArray array;
+    for (const AffectedApplication &application : applications) {
+        QJsonObject object = toJson(application);
+        object.insert(u"restartable"_s, session.canComeBack(application));
+        array.append(object);
+    }
+    return {
+        {u"applications"_s, array},
+        {u"rebootReasons"_s, session.rebootReasons().toInt()},
+        {u"unattributedFiles"_s, QJsonArray::fromStringList(session.unattributedFiles())},
+        {u"ubiquitousFiles"_s, QJsonArray::fromStringList(session.ubiquitousFiles())},
+        {u"advisedLevel"_s, word(session.advisedLevel())},
+        {u"processesNotInspected"_s, session.processesNotInspected()},
     };
 }
 

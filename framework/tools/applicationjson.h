@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "restart/affectedapplication.h"
+#include "restart/restartsession.h"
 
 #include <QJsonObject>
 
@@ -10,5 +10,9 @@ namespace Entracte {
 /// One application for programs to read. The keys are the role names of AffectedApplicationModel,
 /// so that every view says the same words. Never arguments, never environments.
 QJsonObject toJson(const AffectedApplication &application);
+
+/// What `in-use` and `session list` say alike: \a applications of \a session, and what no
+/// application stands for.
+QJsonObject toJson(const RestartSession &session, const QList<AffectedApplication> &applications);
 
 } // namespace Entracte

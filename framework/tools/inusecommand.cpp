@@ -6,10 +6,8 @@
 
 #include <QEventLoop>
 #include <QFileInfo>
-#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QMetaEnum>
 #include <QTextStream>
 
 using namespace Qt::StringLiterals;
@@ -91,21 +89,6 @@ static void print(const RestartSession &session, bool asTree)
     printTheRest(out, session);
 }
 
-static QJsonObject toJson(const RestartSession &session)
-{
-    QJsonArray applications;
-    for (const AffectedApplication &application : session.inTheWay())
-        applications.append(toJson(application));
-    return {
-        {u"applications"_s, applications},
-        {u"unattributedFiles"_s, QJsonArray::fromStringList(session.unattributedFiles())},
-        {u"ubiquitousFiles"_s, QJsonArray::fromStringList(session.ubiquitousFiles())},
-        {u"advisedLevel"_s, QString::fromLatin1(QMetaEnum::fromType<RestartLevel>().valueToKey(
-                                int(session.advisedLevel())))},
-        {u"processesNotInspected"_s, session.processesNotInspected()},
-    };
-}
-
 static int complain(const QString &sentence)
 {
     QTextStream(stderr) << sentence << Qt::endl;
@@ -143,7 +126,7 @@ int Commands::inUse(const QStringList &arguments)
         return complain(outcome.error().message);
 
     if (asJson)
-        QTextStream(stdout) << QJsonDocument(toJson(session)).toJson();
+        QTextStream(stdout) << QJsonDocument(toJson(session, session.inTheWay())).toJson();
     else
         print(session, asTree);
     return isInUse(session) ? InUse : Free;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "restart/eventlog.h"
 #include "restart/sessionconnection.h"
 #include "restart/sessionmember.h"
 #include "restart/sessionrecovery.h"
@@ -173,23 +174,32 @@ SessionMessage askPrimary(SessionMessage question,
     return answer;
 }
 
+QString usualServiceLimit()
+{
+    return QString::number(RestartBackend::serviceLimit.count());
+}
+
 int start(Words words, bool asJson)
 {
     const QStringList owners = words.takeValues(u"--owner"_s);
     const QString rules = words.takeValues(u"--rules"_s).value(0, u"native"_s);
+    const QString limit = words.takeValues(u"--service-timeout"_s).value(0, usualServiceLimit());
     const auto owner = processFrom(owners.value(0, QString::number(getppid())));
-    if (!owner || (rules != "native"_L1 && rules != "windows"_L1) || !words.rest.isEmpty())
-        return complain(Commands::tr(
-            "Use: entracte session start [--owner PID] [--rules native|windows] [--json].",
-            "command line error"));
+    if (!owner || (rules != "native"_L1 && rules != "windows"_L1) || limit.toInt() < 1
+        || !words.rest.isEmpty())
+        return complain(
+            Commands::tr("Use: entracte session start [--owner PID] [--rules native|windows] "
+                         "[--service-timeout SECONDS] [--json].",
+                         "command line error"));
 
     int report[2];
     if (pipe(report) != 0) // inherited by the holder on purpose
         return complain(sentenceFor(RestartCode::WriteFault));
-    const bool isStarted = QProcess::startDetached(
-        QCoreApplication::applicationFilePath(),
-        {u"session"_s, u"hold"_s, u"--report"_s, QString::number(report[1]), u"--rules"_s, rules,
-         u"--owner"_s, u"%1:%2"_s.arg(owner->pid).arg(owner->startTime)});
+    const bool isStarted =
+        QProcess::startDetached(QCoreApplication::applicationFilePath(),
+                                {u"session"_s, u"hold"_s, u"--report"_s, QString::number(report[1]),
+                                 u"--rules"_s, rules, u"--service-timeout"_s, limit, u"--owner"_s,
+                                 u"%1:%2"_s.arg(owner->pid).arg(owner->startTime)});
     close(report[1]);
     QFile answer;
     const QByteArray told =
@@ -218,11 +228,12 @@ int hold(Words words)
     const int report = words.takeValues(u"--report"_s).value(0).toInt();
     const auto owner = processFrom(words.takeValues(u"--owner"_s).value(0));
     const bool isWindows = words.takeValues(u"--rules"_s).value(0) == "windows"_L1;
+    const int limit = words.takeValues(u"--service-timeout"_s).value(0).toInt();
     setsid();
     qunsetenv(SessionMember::keyVariable);
     qunsetenv(tokenVariable);
     SessionHolder holder(isWindows ? RestartRules::Windows : RestartRules::Native,
-                         owner.value_or(UniqueProcess()));
+                         owner.value_or(UniqueProcess()), std::chrono::seconds(limit));
     const Result<> started = holder.start();
     QJsonObject answer{{u"code"_s, int(restartCodeOf(started))}};
     if (started) {
@@ -368,6 +379,9 @@ int recover(bool asJson)
 
     const auto backend = createRestartBackend(clock);
     SessionRecovery recovery(*std::move(abandoned), *backend, clock, std::chrono::milliseconds(0));
+    const std::unique_ptr<EventLog> log = createEventLog();
+    QObject::connect(&recovery, &SessionRecovery::happened, &recovery,
+                     [&log](const RestartEvent &event) { log->write(event); });
     QEventLoop loop;
     QObject::connect(&recovery, &Job::finished, &loop, &QEventLoop::quit, Qt::QueuedConnection);
     recovery.start();

@@ -47,12 +47,17 @@ static QJsonObject toJson(const RestartFilter &filter)
     return object;
 }
 
-SessionHolder::SessionHolder(RestartRules rules, UniqueProcess owner)
+SessionHolder::SessionHolder(RestartRules rules, UniqueProcess owner,
+                             std::chrono::seconds serviceLimit)
     : m_store(createSessionStore(std::make_shared<SystemClock>()))
+    , m_log(createEventLog(owner))
     , m_session(createRestartBackend(std::make_shared<SystemClock>(), owner),
                 std::make_shared<SystemClock>(), rules)
     , m_owner(owner)
 {
+    m_session.setServiceLimit(serviceLimit);
+    connect(&m_session, &RestartSession::happened, this,
+            [this](const RestartEvent &event) { m_log->write(event); });
 }
 
 SessionHolder::~SessionHolder() = default;
@@ -170,15 +175,7 @@ void SessionHolder::ownerDied()
 
 QJsonObject SessionHolder::listing() const
 {
-    QJsonArray applications;
-    for (const AffectedApplication &application : m_session.applications()) {
-        QJsonObject object = Entracte::toJson(application);
-        object.insert(u"restartable"_s, m_session.canComeBack(application));
-        applications.append(object);
-    }
-    return {{u"applications"_s, applications},
-            {u"rebootReasons"_s, m_session.rebootReasons().toInt()},
-            {u"notInspected"_s, m_session.processesNotInspected()}};
+    return toJson(m_session, m_session.applications());
 }
 
 } // namespace Entracte

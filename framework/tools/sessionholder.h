@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "restart/eventlog.h"
 #include "restart/restartsession.h"
 #include "restart/sessionmessage.h"
 #include "restart/sessionstore.h"
@@ -8,6 +9,7 @@
 #include <QJsonObject>
 #include <QObject>
 
+#include <chrono>
 #include <memory>
 
 class QSocketNotifier;
@@ -24,7 +26,7 @@ class SessionHolder : public QObject
     Q_OBJECT
 
 public:
-    SessionHolder(RestartRules rules, UniqueProcess owner);
+    SessionHolder(RestartRules rules, UniqueProcess owner, std::chrono::seconds serviceLimit);
     ~SessionHolder() override;
 
     /// Shares the session and begins to watch the owner.
@@ -44,6 +46,7 @@ private:
     QJsonObject listing() const;
 
     std::unique_ptr<SessionStore> m_store;
+    std::unique_ptr<EventLog> m_log; ///< outlives the session, which says when it ends
     RestartSession m_session;
     UniqueProcess m_owner;
     std::unique_ptr<QSocketNotifier> m_ownerNotifier;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What does it cost to find out who uses files, beside the tools that do the same?
 
-Started by `run detection`. Prints every figure with its goal, and whether it is met. A figure that could not be
+Started by `run detection`. Prints every figure with its goal and its floor, and whether it is met. A figure that could not be
 taken, or whose answer was wrong, says why and counts as missed. README.md tells how to read it.
 """
 
@@ -19,7 +19,7 @@ import measuring
 from measuring import NotMeasured, Sample, run
 
 PACKAGES = ["psmisc", "lsof", "bindfs", "fuse3", "libbpf-dev", "clang"]
-TARGETS = ["detectiondriver", "population", "qtholders", "bpfholders"]
+TARGETS = ["detectiondriver", "population", "qtholders", "bpfholders", "lookfloor"]
 
 FILES = 50_000
 REGISTERED = (1, 1_000, FILES)
@@ -30,7 +30,8 @@ FILES_IN_FOLDER = 250  # as population.c makes them
 PATIENCE_WITH_LSOF = 5  # times as long as without the stopped server, until it counts as hanging
 
 # --- the goals ---------------------------------------------------------------------------------------------
-# Ratios of user and system time of whole processes, by number of registered files (linux-mechanisms 1.3).
+# Ratios of user and system time of whole processes, by number of registered files (linux-mechanisms 1.3). Those of
+# "list" were set where PROCMAP_QUERY was cheaper than the text of maps; those of "text" are for the text.
 
 BUSY_GOALS = {
     ("list", "fuser"): {1: 0.55, 1_000: 0.28, FILES: 1 / 120},
@@ -64,6 +65,7 @@ class Figure:
     goal: Optional[float] = None
     is_inside: bool = False  # of ours, only registering and scanning count, not the start of the program
     value: Optional[float] = None
+    floor: Optional[float] = None  # what peers/lookfloor.c, the system calls alone, would have got
     values: tuple = ()
     notes: str = ""
     reason: str = "it was not reached"
@@ -241,6 +243,8 @@ class Course:
             return run([self.bench.programs / "qtholders", target])
         if tool == "bpf":
             return run([self.bench.programs / "bpfholders", self.bench.iterators, target])
+        if tool == "floor":
+            return run([self.bench.programs / "lookfloor", target, use])
         command = {"fuser": ["fuser"], "lsof": ["lsof", "-nPw", "-F", "pn"]}[tool]
         together = Sample(0, 0)
         for number, batch in enumerate(batches(command, names), 1):
@@ -263,8 +267,8 @@ class Course:
             for pid, path, ways in held:
                 if not wrong and ways != [expected[path][pid]]:
                     wrong = f"process {pid} holds {path} {expected[path][pid]}, not {ways}"
-        elif tool == "qt":
-            wrong = None  # it finds by path; what it costs is all that is asked
+        elif tool in ("qt", "floor"):
+            wrong = None  # one finds by path, the other nothing; what it costs is all that is asked
         else:
             wrong = difference(pairs, SAID[tool](sample.printed))
         if wrong:
@@ -310,6 +314,9 @@ class Course:
         other = min(their_measure(sample) for sample in theirs)
         least, also = (min(measure(sample) for sample in ours) for measure in measures)
         figure.value = least / other
+        floor = self.samples.get(("floor", figure.registered if figure.use == "free" else 1, figure.use))
+        if floor and figure.topic != "many":
+            figure.floor = min(inside(sample) for sample in floor) / other
         figure.values = [measures[0](one) / their_measure(two) for one, two in zip(ours, theirs)]
         figure.notes = (f"{least * 1e3:.1f} / {other * 1e3:.1f} ms, {'with' if figure.is_inside else 'without'} the start "
                         f"of the program {number(also / other)}")
@@ -427,12 +434,14 @@ def number(value):
 def show(figure):
     what = f"{figure.registered:6,} {figure.use}  {figure.label}"
     goal = f"≤ {number(figure.goal)}" if figure.goal is not None else "no goal"
+    floor = f"floor {number(figure.floor)}"
     if figure.value is None:
-        print(f"  {what:58} {'':>7}  {goal:8}  {'MISSED' if figure.goal else '      '}  not measured: {figure.reason}", flush=True)
+        verdict = "MISSED" if figure.goal else "      "
+        print(f"  {what:58} {'':>7}  {goal:8}  {floor:11}  {verdict}  not measured: {figure.reason}", flush=True)
         return
     verdict = "      " if figure.goal is None else "met   " if figure.is_met else "MISSED"
     spread = f" [{number(min(figure.values))}–{number(max(figure.values))}]" if len(figure.values) > 1 else ""
-    print(f"  {what:58} {number(figure.value):>7}  {goal:8}  {verdict} {spread}  {figure.notes}".rstrip(), flush=True)
+    print(f"  {what:58} {number(figure.value):>7}  {goal:8}  {floor:11}  {verdict} {spread}  {figure.notes}".rstrip(), flush=True)
 
 
 def steps_for(bench, figures):
@@ -444,6 +453,7 @@ def steps_for(bench, figures):
             sides += [] if bench.quick else [(tool, registered, "busy")]
         else:
             sides.append((tool, registered, figure.use))
+        sides.append(("floor", figure.registered if figure.use == "free" else 1, figure.use))
         steps += [step for step in sides if step not in steps]
     return steps
 
@@ -511,7 +521,7 @@ def main():
     kind = "quick run" if bench.quick else "full run"
     print(f"Who uses these files? {kind}, {bench.rounds} rounds, {os.cpu_count()} processors, Linux {os.uname().release}, "
           f"files on {measuring.file_system_of(bench.room)}.")
-    print("User and system time of whole processes, children included: lowest of ours / lowest of theirs, goal, verdict, "
+    print("User and system time of whole processes, children included: lowest of ours / lowest of theirs, goal, floor, verdict, "
           "[lowest–highest ratio within a round].")
     for processes in POPULATIONS:
         of_population = [figure for figure in figures if figure.processes == processes]

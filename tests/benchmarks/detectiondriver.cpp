@@ -134,6 +134,7 @@ constexpr Switch switches[] = {
     {"--no-map-query"_L1, &ScanFeatures::mapQuery, false},
     {"--no-map-jump"_L1, &ScanFeatures::mapJump, false},
     {"--no-leases"_L1, &ScanFeatures::leases, false},
+    {"--no-descriptor-count"_L1, &ScanFeatures::descriptorCount, false},
 };
 
 // --- the verbs -----------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "restart/affectedapplicationmodel.h"
 #include "restart/restartsession.h"
 #include "support/insidebox.h"
 #include "support/manualclock.h"
@@ -31,6 +32,7 @@ private slots:
     void scenario_16_aClientThatConnectsAllTheTimeDoesNotBringItBack();
     void scenario_16_aStopThatHangsCanBeCancelled();
     void spec_070_dependentsStopFirst();
+    void spec_071_whatIgnoresTheStopIsKilledAfterItsLimit_data();
     void spec_071_whatIgnoresTheStopIsKilledAfterItsLimit();
     void spec_072_noTriggerStartsIt_data();
     void spec_072_noTriggerStartsIt();
@@ -250,6 +252,10 @@ void tst_Services::scenario_16_aStopThatHangsCanBeCancelled()
     shutdown->start();
     QTRY_COMPARE(application(u"slow"_s).closing, ClosingState::Asked);
     QVERIFY(application(u"slow"_s).reason.contains(u"50"_s)); // the unit's own limit is shown
+    const AffectedApplicationModel rows(m_session.get());
+    QVERIFY(rows.data(rows.index(0), AffectedApplicationModel::StateTextRole)
+                .toString()
+                .contains(u"50"_s));
     QTRY_COMPARE(InsideBox::property(u"slow.service"_s, u"SubState"_s), "stop");
     QCOMPARE(InsideBox::state(u"onslow.service"_s), "inactive");
 
@@ -295,14 +301,29 @@ void tst_Services::spec_070_dependentsStopFirst()
                             "stopping base\ndown base\n");
 }
 
+void tst_Services::spec_071_whatIgnoresTheStopIsKilledAfterItsLimit_data()
+{
+    QTest::addColumn<std::optional<std::chrono::milliseconds>>("configured");
+    QTest::addColumn<std::chrono::milliseconds>("limit");
+
+    using Limit = std::optional<std::chrono::milliseconds>;
+    QTest::newRow("as usual") << Limit() << std::chrono::milliseconds(20s);
+    QTest::newRow("configured longer") << Limit(45s) << std::chrono::milliseconds(45s);
+    QTest::newRow("configured shorter") << Limit(3s) << std::chrono::milliseconds(3s);
+}
+
 void tst_Services::spec_071_whatIgnoresTheStopIsKilledAfterItsLimit()
 {
+    QFETCH(const std::optional<std::chrono::milliseconds>, configured);
+    QFETCH(const std::chrono::milliseconds, limit);
     write(u"stubborn.service"_s,
           "[Service]\nExecStart=/bin/sh -c \"trap '' TERM; while :; do sleep 1000; done\"\n"
           "TimeoutStopSec=infinity\nKillMode=mixed\nRestart=always\nRestartSec=0\n");
     start({u"stubborn.service"_s});
     const auto clock = std::make_shared<ManualClock>();
     open(clock);
+    if (configured)
+        m_session->setServiceLimit(*configured);
     list({u"stubborn"_s});
     const UniqueProcess process = application(u"stubborn"_s).process;
     // It must have set its trap.
@@ -310,11 +331,16 @@ void tst_Services::spec_071_whatIgnoresTheStopIsKilledAfterItsLimit()
         u"grep"_s, {u"-q"_s, u"SigIgn:.*[4-7c-f]...$"_s, u"/proc/%1/status"_s.arg(process.pid)}));
 
     const std::unique_ptr<RestartTask> shutdown = m_session->shutdown(ShutdownType::Force);
+    std::optional<std::chrono::milliseconds> remaining;
+    connect(shutdown.get(), &RestartTask::stepped, this,
+            [&](const RestartStep &step) { remaining = std::max(remaining, step.remaining); });
     std::optional<Result<>> result;
     connect(shutdown.get(), &Job::finished, this, [&](const Result<> &ended) { result = ended; });
     shutdown->start();
     QTRY_COMPARE(InsideBox::property(u"stubborn.service"_s, u"SubState"_s), "stop-sigterm");
-    clock->advance(19'999ms);
+    QCOMPARE(*remaining, limit);
+    QVERIFY(application(u"stubborn"_s).reason.contains(QString::number(limit / 1s)));
+    clock->advance(limit - 1ms);
     QVERIFY(isAlive(process));
     QCOMPARE(application(u"stubborn"_s).closing, ClosingState::Asked);
 
@@ -475,8 +501,12 @@ void tst_Services::withoutForceALimitThatPassesPutsEverythingBack()
     list({u"slow"_s});
 
     const std::unique_ptr<RestartTask> shutdown = m_session->shutdown(ShutdownType::Graceful);
+    std::optional<std::chrono::milliseconds> remaining;
+    connect(shutdown.get(), &RestartTask::stepped, this,
+            [&](const RestartStep &step) { remaining = std::max(remaining, step.remaining); });
     shutdown->start();
     QTRY_COMPARE(InsideBox::property(u"slow.service"_s, u"SubState"_s), "stop");
+    QCOMPARE(*remaining, std::chrono::milliseconds(2 * (90s + 5s))); // its dependent's, too
     clock->advance(95s);
     QTRY_VERIFY(!shutdown->isRunning());
     QCOMPARE(shutdown->code(), RestartCode::FailShutdown);

@@ -110,7 +110,12 @@ public:
         shown.append(application.process);
     }
 
-    std::chrono::milliseconds patience() const override { return std::chrono::seconds(10); }
+    std::chrono::milliseconds serviceLimitSet{0};
+    void setServiceLimit(std::chrono::milliseconds limit) override { serviceLimitSet = limit; }
+    std::chrono::milliseconds patience(const Entracte::AffectedApplication &) const override
+    {
+        return std::chrono::seconds(10);
+    }
 
     mutable int probes = 0;
     bool cannotTell = false;

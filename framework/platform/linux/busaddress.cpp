@@ -7,9 +7,11 @@
 #include <QFile>
 
 #include <cstring>
+#include <optional>
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -28,28 +30,46 @@ QByteArray valueOf(const QByteArray &address, const QByteArray &key)
     return {};
 }
 
-Descriptor connectTo(const QByteArray &address)
+/// Root has the right to write to everybody's socket, but nothing to say there: what belongs to a
+/// user is that user's agent's to do.
+bool isOwnedBy(uid_t owner, const QByteArray &path)
+{
+    struct stat status;
+    return ::stat(path.constData(), &status) == 0 && status.st_uid == owner;
+}
+
+bool isServedBy(uid_t owner, const Descriptor &descriptor)
+{
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    return ::getsockopt(descriptor.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0
+        && peer.uid == owner;
+}
+
+Descriptor connectTo(const QByteArray &address, std::optional<uid_t> owner)
 {
     const QByteArray path = valueOf(address, "path");
     const QByteArray name = path.isEmpty() ? '\0' + valueOf(address, "abstract") : path;
     sockaddr_un place{};
     if (!address.startsWith("unix:") || name.size() < 2
-        || name.size() >= qsizetype(sizeof place.sun_path))
+        || name.size() >= qsizetype(sizeof place.sun_path)
+        || (owner && !path.isEmpty() && !isOwnedBy(*owner, path)))
         return Descriptor();
     place.sun_family = AF_UNIX;
     std::memcpy(place.sun_path, name.constData(), size_t(name.size()));
     const size_t length = offsetof(sockaddr_un, sun_path) + size_t(name.size());
     Descriptor descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (::connect(descriptor.get(), reinterpret_cast<const sockaddr *>(&place), socklen_t(length))
-        != 0)
+            != 0
+        || (owner && !isServedBy(*owner, descriptor)))
         return Descriptor();
     return descriptor;
 }
 
 // A stopped one takes the connection and does not answer.
-bool isAwake(const QByteArray &address)
+bool isAwake(const QByteArray &address, std::optional<uid_t> owner)
 {
-    const Descriptor descriptor = connectTo(address);
+    const Descriptor descriptor = connectTo(address, owner);
     if (!descriptor.isValid())
         return false;
     const QByteArray greeting =
@@ -63,30 +83,38 @@ bool isAwake(const QByteArray &address)
         && std::strcmp(answer, "OK") == 0;
 }
 
-/// The first of \a addresses if there is one to be had.
-QString ifAwake(const QByteArray &addresses)
+/// The first of \a addresses if there is one to be had, and \a owner serves it.
+QString ifAwake(const QByteArray &addresses, std::optional<uid_t> owner)
 {
     const QByteArray first = addresses.split(';').first();
-    return isAwake(first) ? QFile::decodeName(first) : QString();
+    return isAwake(first, owner) ? QFile::decodeName(first) : QString();
 }
 
 } // namespace
 
+static QByteArray runtimeFolder()
+{
+    const QByteArray told = qgetenv("XDG_RUNTIME_DIR");
+    return told.isEmpty() ? "/run/user/" + QByteArray::number(::geteuid()) : told;
+}
+
 QString sessionBusAddress()
 {
     const QByteArray told = qgetenv("DBUS_SESSION_BUS_ADDRESS");
-    if (!told.isEmpty())
-        return ifAwake(told);
-    const QByteArray folder = qgetenv("XDG_RUNTIME_DIR");
-    return ifAwake("unix:path="
-                   + (folder.isEmpty() ? "/run/user/" + QByteArray::number(::geteuid()) : folder)
-                   + "/bus");
+    return ifAwake(told.isEmpty() ? "unix:path=" + runtimeFolder() + "/bus" : told, ::geteuid());
+}
+
+QString userManagerBusAddress()
+{
+    const QString own = ifAwake("unix:path=" + runtimeFolder() + "/bus", ::geteuid());
+    return own.isEmpty() ? sessionBusAddress() : own;
 }
 
 QString systemBusAddress()
 {
     const QByteArray told = qgetenv("DBUS_SYSTEM_BUS_ADDRESS");
-    return ifAwake(told.isEmpty() ? QByteArray("unix:path=/run/dbus/system_bus_socket") : told);
+    return ifAwake(told.isEmpty() ? QByteArray("unix:path=/run/dbus/system_bus_socket") : told,
+                   std::nullopt);
 }
 
 } // namespace Entracte

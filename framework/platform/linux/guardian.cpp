@@ -3,7 +3,9 @@
 
 #include "guardian/rescue.h"
 #include "guardian/seethrough.h"
+#include "platform/linux/agent/agentprocess.h"
 #include "platform/linux/ownscope.h"
+#include "platform/linux/privatecopy.h"
 #include "platform/unix/descriptor.h"
 
 #include <QFile>
@@ -16,10 +18,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <optional>
-#include <sys/mman.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,21 +140,6 @@ Result<> finish(const QString &target, DeferredSwap::Patience patience)
     ::_exit(done ? 0 : 1);
 }
 
-/// A private copy of this executable: the file itself may be about to be replaced.
-Descriptor copyOfOurselves()
-{
-    const Descriptor original(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
-    Descriptor copy(::memfd_create("entracte-guardian", MFD_CLOEXEC));
-    struct stat status;
-    if (!original.isValid() || !copy.isValid() || ::fstat(original.get(), &status) != 0)
-        return Descriptor();
-    for (off_t done = 0; done < status.st_size;) {
-        if (::sendfile(copy.get(), original.get(), &done, size_t(status.st_size - done)) <= 0)
-            return Descriptor();
-    }
-    return copy;
-}
-
 /// Both ends of a conversation in packets.
 struct SocketPair
 {
@@ -234,6 +218,7 @@ Guardian::Starter Guardian::takeUp(int argc, char **argv)
         standGuard(argc, argv);
     if (argc >= 2 && std::strcmp(argv[1], finishWord) == 0)
         beFinisher(argc, argv);
+    AgentProcess::takeUp(argc, argv);
     return &Guardian::start;
 }
 
@@ -241,9 +226,9 @@ Result<std::unique_ptr<Guardian>> Guardian::start()
 {
     // Where the copy cannot run (libraries that are looked for beside the executable, a system that
     // does not execute memory), the file itself does.
-    Descriptor watch = launch(copyOfOurselves());
+    Descriptor watch = launch(copyOfOurselves("entracte-guardian"));
     if (!watch.isValid())
-        watch = launch(Descriptor(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC)));
+        watch = launch(ourExecutable());
     if (watch.isValid()) {
         auto made = std::make_unique<Private>();
         made->watch = std::move(watch);

@@ -4,12 +4,11 @@
 #include "core/clock.h"
 #include "core/logging.h"
 #include "platform/linux/busaddress.h"
+#include "platform/linux/systemd/transientunit.h"
 
 #include <QCoreApplication>
-#include <QDBusArgument>
 #include <QDBusConnection>
 #include <QDBusMessage>
-#include <QDBusMetaType>
 #include <QDBusObjectPath>
 #include <QEventLoop>
 #include <QFileInfo>
@@ -27,52 +26,6 @@ constexpr auto limit = 2s;
 const QString manager = u"org.freedesktop.systemd1"_s;
 const QString managerPath = u"/org/freedesktop/systemd1"_s;
 const QString managerInterface = u"org.freedesktop.systemd1.Manager"_s;
-
-/// One entry of StartTransientUnit's a(sv).
-struct UnitProperty
-{
-    QString name;
-    QDBusVariant value;
-};
-
-QDBusArgument &operator<<(QDBusArgument &argument, const UnitProperty &property)
-{
-    argument.beginStructure();
-    argument << property.name << property.value;
-    argument.endStructure();
-    return argument;
-}
-
-const QDBusArgument &operator>>(const QDBusArgument &argument, UnitProperty &property)
-{
-    argument.beginStructure();
-    argument >> property.name >> property.value;
-    argument.endStructure();
-    return argument;
-}
-
-/// One entry of its a(sa(sv)), of which it needs none.
-struct AuxiliaryUnit
-{
-    QString name;
-    QList<UnitProperty> properties;
-};
-
-QDBusArgument &operator<<(QDBusArgument &argument, const AuxiliaryUnit &unit)
-{
-    argument.beginStructure();
-    argument << unit.name << unit.properties;
-    argument.endStructure();
-    return argument;
-}
-
-const QDBusArgument &operator>>(const QDBusArgument &argument, AuxiliaryUnit &unit)
-{
-    argument.beginStructure();
-    argument >> unit.name >> unit.properties;
-    argument.endStructure();
-    return argument;
-}
 
 /// Waits until the manager has done a job.
 class JobWait : public QObject
@@ -148,22 +101,11 @@ void askFor(QDBusConnection &bus, const QString &description)
 
 } // namespace
 
-} // namespace Entracte
-
-Q_DECLARE_METATYPE(Entracte::UnitProperty)
-Q_DECLARE_METATYPE(Entracte::AuxiliaryUnit)
-
-namespace Entracte {
-
 void moveIntoOwnScope(const QString &description)
 {
     if (!QFileInfo::exists(u"/run/systemd/system"_s))
         return;
-    qDBusRegisterMetaType<UnitProperty>();
-    qDBusRegisterMetaType<QList<UnitProperty>>();
-    qDBusRegisterMetaType<AuxiliaryUnit>();
-    qDBusRegisterMetaType<QList<AuxiliaryUnit>>();
-    qDBusRegisterMetaType<QList<uint>>();
+    registerTransientUnitTypes();
     const QString name = u"entracte-guardian"_s;
     {
         QDBusConnection bus = managerBus(name);

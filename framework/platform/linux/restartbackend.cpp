@@ -2,6 +2,7 @@
 #include "restart/restartbackend.h"
 
 #include "core/logging.h"
+#include "platform/linux/agent/userlauncher.h"
 #include "platform/linux/closing/applicationcloser.h"
 #include "platform/linux/closing/closingpreview.h"
 #include "platform/linux/closing/conversation.h"
@@ -13,6 +14,7 @@
 #include "platform/linux/identification/identification.h"
 #include "platform/linux/registration.h"
 #include "platform/linux/relaunch/applicationstarter.h"
+#include "platform/linux/relaunch/launchobstacle.h"
 #include "platform/linux/relaunch/launchrecord.h"
 #include "platform/linux/relaunch/relaunchmarks.h"
 #include "platform/linux/relaunch/servicestarter.h"
@@ -140,6 +142,10 @@ public:
         } else if (closed.application.restartability == Restartability::Registered) {
             closed.application.restartability = Restartability::Captured; // it was withdrawn
         }
+        if (const QString obstacle = LaunchObstacle::of(application.process); !obstacle.isEmpty()) {
+            closed.application.restartability = Restartability::Cannot;
+            closed.application.reason = obstacle;
+        }
         if (launch.isValid())
             closed.launch = launch.toBytes();
         return closed;
@@ -179,7 +185,15 @@ public:
             m_display.bringToFront(windows.last());
     }
 
-    std::chrono::milliseconds patience() const override { return ApplicationCloser::reactionLimit; }
+    void setServiceLimit(std::chrono::milliseconds limit) override { m_serviceLimit = limit; }
+
+    std::chrono::milliseconds patience(const AffectedApplication &application) const override
+    {
+        for (const auto &closer : m_closers)
+            if (closer->application().process == application.process)
+                return closer->patience();
+        return ApplicationCloser::reactionLimit;
+    }
 
     void restart(const QList<ClosedApplication> &applications) override
     {
@@ -249,7 +263,8 @@ private:
     {
         if (const ServiceRecord service = m_services.value(application.process); service.isValid())
             return std::make_unique<ServiceCloser>(application, service, mayBeForced,
-                                                   managerFor(service.scope), *m_clock);
+                                                   managerFor(service.scope), *m_clock,
+                                                   m_serviceLimit);
         const auto conversation = m_conversations.find(application.process);
         return std::make_unique<ApplicationCloser>(
             application, mayBeForced,
@@ -261,8 +276,9 @@ private:
     {
         const ServiceRecord service = ServiceRecord::fromBytes(closed.launch);
         if (!service.isValid())
-            return std::make_unique<ApplicationStarter>(
-                closed.application, LaunchRecord::fromBytes(closed.launch), m_display, *m_clock);
+            return std::make_unique<ApplicationStarter>(closed.application,
+                                                        LaunchRecord::fromBytes(closed.launch),
+                                                        m_launcher, m_display, *m_clock);
         service.removeFrom(managerFor(service.scope).hold());
         return std::make_unique<ServiceStarter>(closed.application, service,
                                                 managerFor(service.scope), *m_clock);
@@ -377,6 +393,7 @@ private:
     void reportRestartFinished()
     {
         m_starters.clear();
+        m_launcher.dismissAgents();
         emit restartFinished({});
     }
 
@@ -391,6 +408,7 @@ private:
     UniqueProcess m_installer;
     X11Display m_display;
     SessionBus m_bus;
+    UserLauncher m_launcher{*m_clock};
     ScanTargets m_targets;
     std::atomic<bool> m_cancelled = false;
     QFutureWatcher<AffectedApplications> m_scan; ///< who holds what, as applications
@@ -402,6 +420,7 @@ private:
     UnitManager m_systemUnits{UnitManager::Scope::System};
     UnitManager m_userUnits{UnitManager::Scope::User};
     QSet<UniqueProcess> m_servicesAsked;
+    std::chrono::milliseconds m_serviceLimit{serviceLimit};
     QMap<UniqueProcess, ServiceRecord> m_services; ///< of those the managers know
     std::vector<std::unique_ptr<Closer>> m_closers;
     std::vector<std::unique_ptr<Starter>> m_starters;

@@ -298,7 +298,7 @@ void ApplicationCloser::force(const QString &reason)
     const int signal = m_wasTerminated ? SIGKILL : SIGTERM;
     m_wasKilled = signal == SIGKILL;
     m_wasTerminated = true;
-    become(ClosingState::Ending);
+    become(ClosingState::Ending, reason);
     const pid_t representative = pid_t(m_members.front().process.pid);
     if (m_wasKilled || !catchesSignal(representative, SIGTERM))
         record({m_application, signal, m_tools.installer, reason});

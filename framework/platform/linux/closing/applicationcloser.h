@@ -64,6 +64,7 @@ public:
     void lookNow() override { memberEnded(); }
     bool isSettled() const override { return m_isSettled; }
     const AffectedApplication &application() const override { return m_application; }
+    std::chrono::milliseconds patience() const override { return reactionLimit; }
 
 private:
     struct Member

@@ -5,6 +5,8 @@
 
 #include <QObject>
 
+#include <chrono>
+
 namespace Entracte {
 
 /// Closes one application, in the way of its kind.
@@ -25,6 +27,9 @@ public:
     /// Closed, or clear that it will not close.
     virtual bool isSettled() const = 0;
     virtual const AffectedApplication &application() const = 0;
+
+    /// From asking on, how long it waits in all while nothing happens.
+    virtual std::chrono::milliseconds patience() const = 0;
 
 signals:
     void changed();

@@ -108,17 +108,17 @@ void ServiceCloser::closed()
 void ServiceCloser::limitReached()
 {
     const QString service = m_remaining.constLast().name;
+    const QString tooLong =
+        tr("The service %1 did not stop within the time allowed.", "state of an application")
+            .arg(service);
     if (m_killed)
         return refuse(
             ClosingState::NotResponding,
             tr("The service %1 cannot be ended.", "state of an application").arg(service));
     if (!m_mayBeForced)
-        return refuse(
-            ClosingState::NotResponding,
-            tr("The service %1 did not stop within the time allowed.", "state of an application")
-                .arg(service));
+        return refuse(ClosingState::NotResponding, tooLong);
     m_killed = true;
-    become(ClosingState::Ending);
+    become(ClosingState::Ending, tooLong);
     limitStep(killLimit);
     m_manager.kill(service);
 }
@@ -153,6 +153,15 @@ void ServiceCloser::become(ClosingState state, const QString &reason)
     m_application.closing = state;
     m_application.reason = reason;
     emit changed();
+}
+
+// They stop one after the other.
+std::chrono::milliseconds ServiceCloser::patience() const
+{
+    std::chrono::milliseconds sum{0};
+    for (const ServiceRecord::Service &service : m_record.services)
+        sum += limitOf(service);
+    return sum;
 }
 
 std::chrono::milliseconds ServiceCloser::limitOf(const ServiceRecord::Service &service) const

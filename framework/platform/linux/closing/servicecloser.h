@@ -22,18 +22,17 @@ class ServiceCloser : public Closer
     Q_OBJECT
 
 public:
-    /// How long a service that may be ended is given (spec 71).
-    static constexpr std::chrono::seconds defaultForceLimit{20};
-
+    /// \a forceLimit: how long each service is given, if it may be ended (spec 71).
     ServiceCloser(const AffectedApplication &application, const ServiceRecord &record,
                   bool mayBeForced, UnitManager &manager, Clock &clock,
-                  std::chrono::milliseconds forceLimit = defaultForceLimit);
+                  std::chrono::milliseconds forceLimit);
     ~ServiceCloser() override;
 
     void start() override;
     void lookNow() override;
     bool isSettled() const override { return m_isSettled; }
     const AffectedApplication &application() const override { return m_application; }
+    std::chrono::milliseconds patience() const override;
 
 private:
     void hold();

@@ -25,7 +25,7 @@ Calibration::Calibration(const FileTable &files, const ScanFeatures &features)
             || std::find(seen.cbegin(), seen.cend(), entry.identity.device) != seen.cend())
             continue;
         seen.push_back(entry.identity.device);
-        look(entry.identity.device, reader);
+        look(number, reader);
     }
 }
 
@@ -35,19 +35,20 @@ bool Calibration::isDifferent(quint64 device) const
         && std::find(m_different.cbegin(), m_different.cend(), device) != m_different.cend();
 }
 
-void Calibration::look(quint64 device, MapReader &reader)
+void Calibration::look(int first, MapReader &reader)
 {
-    std::vector<int> ofDevice;
-    for (int number = 0; number < m_files.size(); ++number)
-        if (m_files.entry(number).isRegular && m_files.entry(number).identity.device == device)
-            ofDevice.push_back(number);
-
+    const quint64 device = m_files.entry(first).identity.device;
+    const auto isOfDevice = [&](int number) {
+        const FileTable::Entry &entry = m_files.entry(number);
+        return entry.isRegular && entry.identity.device == device;
+    };
     std::optional<FileIdentity> mapped;
     FileIdentity known;
     int trials = 0;
-    for (const int number : ofDevice) {
-        if (mapped || ++trials > mostTrials)
-            break;
+    for (int number = first; number < m_files.size() && !mapped && trials < mostTrials; ++number) {
+        if (!isOfDevice(number))
+            continue;
+        ++trials;
         known = m_files.entry(number).identity;
         mapped = mappedIdentity(m_files.entry(number), reader);
     }
@@ -55,8 +56,10 @@ void Calibration::look(quint64 device, MapReader &reader)
         return;
 
     m_different.push_back(device);
-    for (const int number : ofDevice) {
+    for (int number = first; number < m_files.size(); ++number) {
         const FileTable::Entry &entry = m_files.entry(number);
+        if (!isOfDevice(number))
+            continue;
         if (mapped->inode == known.inode)
             m_candidates.insert({mapped->device, entry.identity.inode}, number);
         else if (const auto own = mappedIdentity(entry, reader)) // nothing can be inferred

@@ -33,7 +33,8 @@ public:
 
 private:
     bool isDifferent(quint64 device) const;
-    void look(quint64 device, MapReader &reader);
+    /// At the device of the registered file \a first, the first one of it.
+    void look(int first, MapReader &reader);
     std::optional<FileIdentity> mappedIdentity(const FileTable::Entry &entry, MapReader &reader);
 
     const FileTable &m_files;

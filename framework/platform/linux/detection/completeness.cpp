@@ -10,20 +10,17 @@
 #include <QFile>
 
 #include <algorithm>
-#include <chrono>
 
 #include <fcntl.h>
 #include <linux/kcmp.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-using namespace std::chrono_literals;
-
 namespace Entracte {
 
 namespace {
 
-constexpr auto leastBudget = 50ms;
+constexpr int mostQuestions = 1000;
 
 bool sharesDescriptors(pid_t process, pid_t thread)
 {
@@ -77,7 +74,7 @@ Completeness::Completeness(const ScanTargets &targets, const Calibration &calibr
 void Completeness::complete(ProcessScan &scan, const std::vector<pid_t> &pids)
 {
     const QSet<int> ofKernel = heldByKernel();
-    std::vector<int> left = heldByNobody(scan, pids.size());
+    std::vector<int> left = heldByNobody(scan);
     if (!left.empty())
         for (const pid_t pid : pids) {
             if (m_cancelled)
@@ -100,7 +97,7 @@ void Completeness::complete(ProcessScan &scan, const std::vector<pid_t> &pids)
     scan.unattributed.sort();
 }
 
-std::vector<int> Completeness::heldByNobody(const ProcessScan &scan, size_t processes)
+std::vector<int> Completeness::heldByNobody(const ProcessScan &scan)
 {
     if (!m_features.leases)
         return {};
@@ -110,9 +107,7 @@ std::vector<int> Completeness::heldByNobody(const ProcessScan &scan, size_t proc
             if (file.isCertain)
                 accounted.insert(file.path);
     const QSet<QString> suspects(m_targets.suspects.cbegin(), m_targets.suspects.cend());
-    const auto budget =
-        std::max<std::chrono::microseconds>(leastBudget, QuickLook::price * processes / 10);
-    qint64 mayAsk = budget / LeaseProbe::price;
+    int mayAsk = mostQuestions;
     std::vector<int> held;
     for (int number = 0; number < m_files.size() && !m_cancelled; ++number) {
         const QString &path = m_files.entry(number).path;
@@ -128,7 +123,7 @@ std::vector<int> Completeness::heldByNobody(const ProcessScan &scan, size_t proc
 
 bool Completeness::isHeld(int number)
 {
-    return m_leases.ask(m_files.entry(number)) == LeaseProbe::Occupancy::InUse;
+    return m_leases.ask(m_files, number) == LeaseProbe::Occupancy::InUse;
 }
 
 void Completeness::lookCloser(ProcessScan &scan, pid_t pid)

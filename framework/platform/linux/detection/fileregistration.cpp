@@ -22,7 +22,7 @@ namespace {
 
 constexpr size_t worthAList = 8;      // files of one folder, to read its whole list for them
 constexpr int longerThanWorth = 16;   // entries read for each of them, before giving up
-constexpr int mostPins = 1024;        // they are opened and closed: 8 µs each
+constexpr int mostPins = 128;         // they are opened and closed: 8 µs each
 constexpr long xfsMagic = 0x58465342; // missing in linux/magic.h
 constexpr long bcachefsMagic = 0xca451a4e;
 
@@ -150,7 +150,8 @@ bool FileRegistration::addPinned(const QString &path)
         return true;
     const int descriptor = pin->get();
     --m_pinsLeft;
-    enter(facts->identity, path, facts->isRegular, std::move(pin));
+    enter(facts->identity, path, facts->isRegular);
+    m_table.m_pins.push_back({facts->identity, std::move(pin)});
     if (facts->isDirectory)
         addFolder(path, descriptor);
     return true;
@@ -234,7 +235,7 @@ void FileRegistration::addFolder(const QString &path, int descriptor)
         return;
     const bool endsInSlash = path.endsWith(QLatin1Char('/'));
     m_table.m_folders.push_back({path, real, endsInSlash ? path : path + QLatin1Char('/'), {}});
-    m_folder = &m_table.m_folders.back();
+    m_folder = int(m_table.m_folders.size()) - 1;
     const Descriptor top = openBelow(descriptor, {});
     m_below = 0;
     std::vector<QByteArray> toDo{{}};
@@ -243,7 +244,7 @@ void FileRegistration::addFolder(const QString &path, int descriptor)
         toDo.pop_back();
         addBelow(top.get(), next, toDo);
     }
-    m_folder = nullptr;
+    m_folder = -1;
 }
 
 void FileRegistration::addBelow(int top, const QByteArray &relative, std::vector<QByteArray> &toDo)
@@ -254,11 +255,12 @@ void FileRegistration::addBelow(int top, const QByteArray &relative, std::vector
     if (!self)
         return;
     const quint64 device = self->identity.device;
-    std::vector<quint64> &devices = m_folder->devices;
+    FileTable::Folder &registered = m_table.m_folders[size_t(m_folder)];
+    std::vector<quint64> &devices = registered.devices;
     if (std::find(devices.cbegin(), devices.cend(), device) == devices.cend())
         devices.push_back(device);
 
-    const QString prefix = m_folder->prefix;
+    const QString prefix = registered.prefix;
     if (!relative.isEmpty())
         enter(self->identity, prefix + QFile::decodeName(relative), false);
     const bool areTrue = listsTrueNumbers(folder.get());
@@ -279,12 +281,10 @@ void FileRegistration::addBelow(int top, const QByteArray &relative, std::vector
     }
 }
 
-void FileRegistration::enter(const FileIdentity &identity, const QString &path, bool isRegular,
-                             std::shared_ptr<const Descriptor> pin)
+void FileRegistration::enter(const FileIdentity &identity, const QString &path, bool isRegular)
 {
     m_table.m_index.insert(identity, m_table.size());
-    m_table.m_entries.push_back({identity, path, m_now, m_folder ? m_folder->registered : QString(),
-                                 std::move(pin), isRegular});
+    m_table.m_entries.push_back({identity, path, m_now, m_folder, isRegular});
 }
 
 } // namespace Entracte

@@ -25,8 +25,7 @@ private:
     void addFromFolder(const QStringList &paths, const std::vector<int> &wanted);
     void addFolder(const QString &path, int descriptor);
     void addBelow(int folder, const QByteArray &relative, std::vector<QByteArray> &toDo);
-    void enter(const FileIdentity &identity, const QString &path, bool isRegular,
-               std::shared_ptr<const Descriptor> pin = {});
+    void enter(const FileIdentity &identity, const QString &path, bool isRegular);
     bool listsTrueNumbers(int folder);
 
     FileTable &m_table;
@@ -35,7 +34,7 @@ private:
     int m_lastPin; ///< the highest descriptor that may be a pin
     int m_pinsLeft;
     std::optional<QSet<QByteArray>> m_foldersWithMounts;
-    FileTable::Folder *m_folder = nullptr; ///< the one whose contents are being added
+    int m_folder = -1; ///< the one whose contents are being added
     int m_below = 0;
 };
 

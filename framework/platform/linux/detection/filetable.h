@@ -24,23 +24,23 @@ namespace Entracte {
 /// below it and to the same file. So of a directory with more objects than that, a file that was
 /// replaced is no longer seen with those who still hold the old one.
 ///
-/// An inode number may be given to another file once the old one is gone. Therefore as many files
-/// as possible are pinned: held by descriptors that count as no use (O_PATH), until the table goes.
-/// Pinning ends when half of the descriptors that the process may have are in use. Of a file that
-/// is not pinned, and is no longer at its path, the time of birth decides: a younger one than the
-/// registration is another file; where the volume knows no such time, the answer is uncertain.
+/// An inode number may be given to another file once the old one is gone. Therefore the first
+/// files are pinned: held by descriptors that count as no use (O_PATH), until the table goes. Of a
+/// file that is not pinned, and is no longer at its path, the time of birth decides: a younger one
+/// than the registration is another file; where the volume knows no such time, the answer is
+/// uncertain.
 class FileTable
 {
 public:
     static constexpr int mostBelow = 200'000;
 
+    /// Small, for there may be many: what touches memory for the first time pays for it.
     struct Entry
     {
         FileIdentity identity;
         QString path;        ///< as it was registered; below a registered directory the whole path
         quint64 addedAt = 0; ///< nanoseconds since 1970
-        QString folder;      ///< the registered directory that it lies below; else empty
-        std::shared_ptr<const Descriptor> pin; ///< with O_PATH; shared with the copies scans have
+        int folder = -1;     ///< in folders(): the one that it lies below; else -1
         bool isRegular = true;
     };
 
@@ -66,6 +66,9 @@ public:
     const std::vector<Folder> &folders() const { return m_folders; }
     const IdentityIndex &index() const { return m_index; }
 
+    /// The descriptor, with O_PATH, that pins this file; -1 if none does.
+    int pinOf(const FileIdentity &identity) const;
+
     /// Whether a registered directory has files on \a device.
     bool hasFolderOn(quint64 device) const;
     /// The registered directory that \a path, absolute and without links, is or lies below.
@@ -74,7 +77,14 @@ public:
 private:
     friend class FileRegistration;
 
+    struct Pin
+    {
+        FileIdentity identity;
+        std::shared_ptr<const Descriptor> descriptor; ///< shared with the copies that scans have
+    };
+
     std::vector<Entry> m_entries;
+    std::vector<Pin> m_pins; ///< few
     std::vector<Folder> m_folders;
     IdentityIndex m_index;
 };

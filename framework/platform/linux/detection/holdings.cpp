@@ -250,7 +250,8 @@ void Holdings::note(int number, HoldKind kind, bool isWritten, bool isCertain,
 {
     const FileTable::Entry &entry = m_files.entry(number);
     const bool stale = isStale(number);
-    if (stale && !entry.pin) { // the number may have been given to another file
+    if (stale
+        && m_files.pinOf(entry.identity) < 0) { // the number may have been given to another file
         if (held && held->birth > entry.addedAt)
             return;
         isCertain = isCertain && held && held->birth != 0 && held->birth < entry.addedAt;

@@ -16,6 +16,7 @@ void IdentityIndex::clear()
 {
     m_nodes.clear();
     m_slots.clear();
+    m_tags.clear();
     m_mask = 0;
 }
 
@@ -23,16 +24,17 @@ void IdentityIndex::enter(int node)
 {
     const quint64 hash = hashOf(m_nodes[size_t(node)].identity);
     size_t at = hash & m_mask;
-    while (m_slots[at].node >= 0) {
-        Node &other = m_nodes[size_t(m_slots[at].node)];
-        if (other.identity == m_nodes[size_t(node)].identity) {
+    while (m_tags[at] != free) {
+        Node &other = m_nodes[size_t(m_slots[at])];
+        if (m_tags[at] == tagOf(hash) && other.identity == m_nodes[size_t(node)].identity) {
             m_nodes[size_t(node)].next = other.next;
             other.next = node;
             return;
         }
         at = (at + 1) & m_mask;
     }
-    m_slots[at] = {quint32(hash >> 32), node};
+    m_tags[at] = tagOf(hash);
+    m_slots[at] = node;
 }
 
 void IdentityIndex::reserve(size_t count)
@@ -47,7 +49,8 @@ void IdentityIndex::reserve(size_t count)
 
 void IdentityIndex::resize(size_t slots)
 {
-    m_slots.assign(slots, {});
+    m_tags.assign(slots, free);
+    m_slots.assign(slots, -1);
     m_mask = m_slots.size() - 1;
     for (size_t node = 0; node < m_nodes.size(); ++node) {
         m_nodes[node].next = -1;

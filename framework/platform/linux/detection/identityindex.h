@@ -8,7 +8,8 @@
 namespace Entracte {
 
 /// From identities to numbers, several to one identity if need be. Made for very many questions
-/// whose answer is no: that takes a look at eight bytes, with one file in it or with 50,000.
+/// whose answer is no: that takes a look at one byte, and with 50,000 files in it all such bytes
+/// together fit into the cache of a core.
 class IdentityIndex
 {
 public:
@@ -34,12 +35,6 @@ private:
         int value;
         int next; ///< of the same identity; -1: none
     };
-    struct Slot
-    {
-        quint32 fingerprint = 0;
-        int node = -1;
-    };
-
     static quint64 hashOf(const FileIdentity &identity)
     {
         quint64 hash = identity.inode * 0x9E3779B97F4A7C15ULL ^ identity.device;
@@ -48,18 +43,19 @@ private:
         return hash ^ hash >> 32;
     }
 
+    static constexpr quint8 free = 0;
+    static quint8 tagOf(quint64 hash) { return quint8(hash >> 56) | 1; }
+
     int firstOf(const FileIdentity &identity) const
     {
         if (m_slots.empty())
             return -1;
         const quint64 hash = hashOf(identity);
         for (size_t at = hash & m_mask;; at = (at + 1) & m_mask) {
-            const Slot &slot = m_slots[at];
-            if (slot.node < 0)
+            if (m_tags[at] == free)
                 return -1;
-            if (slot.fingerprint == quint32(hash >> 32)
-                && m_nodes[size_t(slot.node)].identity == identity)
-                return slot.node;
+            if (m_tags[at] == tagOf(hash) && m_nodes[size_t(m_slots[at])].identity == identity)
+                return m_slots[at];
         }
     }
 
@@ -67,7 +63,8 @@ private:
     void resize(size_t slots);
 
     std::vector<Node> m_nodes;
-    std::vector<Slot> m_slots; ///< as many as a power of two, at most half of them taken
+    std::vector<quint8> m_tags; ///< as many as a power of two, at most half of them taken
+    std::vector<int> m_slots;   ///< as many: the nodes
     size_t m_mask = 0;
 };
 

@@ -76,15 +76,17 @@ Occupancy LeaseProbe::ask(const QByteArray &path)
     return askOpen(std::move(file), path, identityOf(*status).device);
 }
 
-Occupancy LeaseProbe::ask(const FileTable::Entry &entry)
+Occupancy LeaseProbe::ask(const FileTable &files, int number)
 {
+    const FileTable::Entry &entry = files.entry(number);
     if (!entry.isRegular)
         return Occupancy::Unknown;
     QByteArray path = QFile::encodeName(entry.path);
     Descriptor file = opened(path);
     auto status = regularFile(file);
-    if ((!status || identityOf(*status) != entry.identity) && entry.pin) {
-        path = "/proc/self/fd/" + QByteArray::number(entry.pin->get());
+    const bool isElsewhere = !status || identityOf(*status) != entry.identity;
+    if (const int pin = isElsewhere ? files.pinOf(entry.identity) : -1; pin >= 0) {
+        path = "/proc/self/fd/" + QByteArray::number(pin);
         file = opened(path);
         status = regularFile(file);
     }

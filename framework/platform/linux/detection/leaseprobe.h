@@ -31,7 +31,7 @@ public:
 
     /// About the registered inode, which the path need not lead to any more; Unknown when it can be
     /// reached no more.
-    Occupancy ask(const FileTable::Entry &entry);
+    Occupancy ask(const FileTable &files, int number);
 
     /// Whether one of the files that were asked about may be a script.
     bool hasMetScript() const { return m_hasMetScript; }

@@ -16,6 +16,7 @@
 #include <mutex>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 namespace Entracte {
 
@@ -27,6 +28,13 @@ constexpr qsizetype batch = 16;
 Error cancellation()
 {
     return {ErrorCode::Cancelled, {}};
+}
+
+/// About: /proc has a link for each process, those of other containers among them.
+size_t numberOfProcesses()
+{
+    struct stat status;
+    return ::stat("/proc", &status) == 0 ? size_t(status.st_nlink) : 0;
 }
 
 std::vector<pid_t> allProcesses()
@@ -61,7 +69,7 @@ private:
     /// How far one must look.
     enum class Depth { Nowhere, ScriptsOnly, Everything };
 
-    Depth depthByLeases(size_t processes) const;
+    Depth depthByLeases() const;
     void lookAtAll(const std::vector<pid_t> &pids, const Calibration &calibration, Depth depth);
     void addRegisteredProcesses();
 
@@ -73,9 +81,9 @@ private:
 
 ProcessScan Scan::run()
 {
-    const std::vector<pid_t> pids = allProcesses();
-    const Depth depth = depthByLeases(pids.size());
+    const Depth depth = depthByLeases();
     if (depth != Depth::Nowhere) {
+        const std::vector<pid_t> pids = allProcesses();
         const Calibration calibration(*m_targets.files, m_features);
         lookAtAll(pids, calibration, depth);
         if (depth == Depth::Everything && !m_cancelled && !m_targets.files->isEmpty())
@@ -87,7 +95,7 @@ ProcessScan Scan::run()
     return m_scan;
 }
 
-Scan::Depth Scan::depthByLeases(size_t processes) const
+Scan::Depth Scan::depthByLeases() const
 {
     const FileTable &files = *m_targets.files;
     if (!m_targets.services.isEmpty())
@@ -96,11 +104,11 @@ Scan::Depth Scan::depthByLeases(size_t processes) const
         return Depth::Nowhere;
     // A lease tells nothing of working directories.
     if (!m_features.leases || !files.folders().empty() || !m_targets.suspects.isEmpty()
-        || LeaseProbe::price * files.size() > QuickLook::price * processes)
+        || LeaseProbe::price * files.size() > QuickLook::price * numberOfProcesses())
         return Depth::Everything;
     LeaseProbe leases;
     for (int number = 0; number < files.size(); ++number)
-        if (m_cancelled || leases.ask(files.entry(number)) != LeaseProbe::Occupancy::Free)
+        if (m_cancelled || leases.ask(files, number) != LeaseProbe::Occupancy::Free)
             return Depth::Everything;
     return leases.hasMetScript() ? Depth::ScriptsOnly : Depth::Nowhere;
 }
@@ -177,8 +185,7 @@ ProcessScan rescan(const ScanTargets &targets, const ProcessScan &previous,
         if (known != isFree.cend())
             return *known;
         const int number = numbers.value(file.path, -1);
-        const bool answer =
-            number >= 0 && leases.ask(files.entry(number)) == LeaseProbe::Occupancy::Free;
+        const bool answer = number >= 0 && leases.ask(files, number) == LeaseProbe::Occupancy::Free;
         isFree.insert(file.path, answer);
         return answer;
     };

@@ -8,7 +8,9 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
+#include <cstdlib>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -111,16 +113,47 @@ std::optional<bool> QuickLook::holdsByDescriptor(int process)
     const Descriptor list(::openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!list.isValid())
         return errno == EACCES || errno == EPERM ? std::nullopt : std::optional(false);
+    int next = 0;
+    if (m_features.descriptorCount && holdsByNumber(list.get(), next))
+        return true;
+    if (next < 0)
+        return false;
     FolderReader reader(list.get());
-    while (const FolderReader::Entry *entry = reader.next()) {
-        const auto identity = identityAt(list.get(), entry->name, m_features.cachedStatus);
-        if (identity && m_files.index().contains(*identity))
+    while (const FolderReader::Entry *entry = reader.next())
+        if (std::atoi(entry->name) >= next && isHeldBy(list.get(), entry->name).value_or(false))
             return true;
-        if (identity && m_hasFolders && m_files.hasFolderOn(identity->device)
-            && isInFolder(list.get(), entry->name))
-            return true;
-    }
     return false;
+}
+
+// Reading the folder costs a seventh of a scan. Its size tells how many there are; before Linux 6.2
+// it is zero.
+bool QuickLook::holdsByNumber(int descriptors, int &next)
+{
+    struct stat status;
+    if (::fstat(descriptors, &status) != 0 || status.st_size == 0)
+        return false;
+    qint64 left = status.st_size;
+    qint64 mayMiss = 4 + left / 8;
+    std::array<char, 16> name;
+    for (; left > 0 && mayMiss > 0; ++next) {
+        *std::to_chars(name.data(), name.data() + name.size() - 1, next).ptr = '\0';
+        const std::optional<bool> isHeld = isHeldBy(descriptors, name.data());
+        if (isHeld.value_or(false))
+            return true;
+        --(isHeld ? left : mayMiss);
+    }
+    if (left == 0)
+        next = -1;
+    return false;
+}
+
+std::optional<bool> QuickLook::isHeldBy(int descriptors, const char *name)
+{
+    const auto identity = identityAt(descriptors, name, m_features.cachedStatus);
+    if (!identity)
+        return errno == ENOENT ? std::nullopt : std::optional(false);
+    return m_files.index().contains(*identity)
+        || (m_hasFolders && m_files.hasFolderOn(identity->device) && isInFolder(descriptors, name));
 }
 
 bool QuickLook::isInFolder(int folder, const char *link)

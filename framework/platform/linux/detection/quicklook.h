@@ -38,6 +38,11 @@ private:
     bool holdsByMapping(int process);
     /// nullopt where we may not look.
     std::optional<bool> holdsByDescriptor(int process);
+    /// Whether the descriptor of that name is a registered file; nullopt if there is none.
+    std::optional<bool> isHeldBy(int descriptors, const char *name);
+    /// Tries the numbers from zero on until all have been seen, or until they lie too far apart:
+    /// \a next is then the first that was not tried, else -1.
+    bool holdsByNumber(int descriptors, int &next);
     bool isInFolder(int folder, const char *link);
     bool runsScript(int process, pid_t pid, const FileIdentity &program);
 

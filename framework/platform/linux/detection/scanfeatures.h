@@ -14,6 +14,7 @@ struct ScanFeatures
     bool mapJump = true;      ///< skip what lies between the first and the last part of a library
     bool leases = true;       ///< ask for leases: is it held at all?
     bool cachedStatus = true; ///< AT_STATX_DONT_SYNC; without it a dead file server hangs the scan
+    bool descriptorCount = true;    ///< the size of /proc/PID/fd (6.2); else the folder is read
     bool processDescriptors = true; ///< pidfd_open (5.3); else the start time, before and after
     bool tableComparison = true;    ///< kcmp (3.5): which threads have descriptors of their own
     bool mapFiles = true;           ///< /proc/PID/map_files, where the rights suffice

@@ -7,6 +7,7 @@
 #include "platform/linux/interpreter.h"
 #include "platform/linux/process.h"
 #include "platform/linux/registration.h"
+#include "platform/linux/relaunch/launchobstacle.h"
 
 #include <QFile>
 
@@ -209,9 +210,15 @@ void Portrait::classify()
 
 void Portrait::grade()
 {
-    if (m_application.restartability == Restartability::Registered)
+    const QString obstacle = m_application.type == ApplicationType::Service
+                               ? QString() // its manager starts it
+                               : LaunchObstacle::of(m_application.process);
+    if (!obstacle.isEmpty()) {
+        m_application.restartability = Restartability::Cannot;
+        m_application.reason = obstacle;
+    } else if (m_application.restartability == Restartability::Registered) {
         return;
-    if (m_application.restartability == Restartability::Cannot) {
+    } else if (m_application.restartability == Restartability::Cannot) {
         m_application.reason = Identification::tr("Asked not to be opened again after an update.",
                                                   "state of an application");
     } else if (m_application.type == ApplicationType::Console) {

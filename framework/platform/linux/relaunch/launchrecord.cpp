@@ -1,183 +1,179 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/relaunch/launchrecord.h"
 
+#include "platform/linux/relaunch/launchcapture.h"
+#include "platform/linux/relaunch/launcher.h"
 #include "platform/linux/relaunch/relaunchmarks.h"
 
-#include <QDataStream>
-#include <QFile>
-#include <QObject>
-#include <QRandomGenerator>
-#include <QSocketNotifier>
+#include <QCborArray>
+#include <QCborMap>
+#include <QCborValue>
 
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstring>
-#include <vector>
+#include <algorithm>
+#include <climits>
 
-#include <fcntl.h>
-#include <grp.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
+
+using namespace Qt::StringLiterals;
 
 namespace Entracte {
 
 namespace {
 
-/// What belongs to one start of a program and must not reach the next (design section 6).
-bool isOfOneStartOnly(const QByteArray &variable)
+constexpr int version = 1;
+/// Linux itself admits some six megabytes of arguments and environment together, each word of which
+/// may grow by some bytes here.
+constexpr qsizetype longestRecord = 16 * 1024 * 1024;
+constexpr qsizetype mostGroups = 65536;
+constexpr qsizetype longestProcessorMask = 4096;
+constexpr qsizetype longestMark = 64;
+
+QCborArray toCbor(const QList<QByteArray> &words)
 {
-    static constexpr std::array prefixes{
-        "NOTIFY_SOCKET=",      "LISTEN_",   "INVOCATION_ID=",
-        "JOURNAL_STREAM=",     "ENTRACTE_", "XDG_ACTIVATION_TOKEN=",
-        "DESKTOP_STARTUP_ID=",
-    };
-    for (const char *prefix : prefixes)
-        if (variable.startsWith(prefix))
-            return true;
-    return false;
+    QCborArray array;
+    for (const QByteArray &word : words)
+        array.append(word);
+    return array;
 }
 
-enum class Step : int { Started, Fork, Identity, WorkingDirectory, Execute };
-
-/// What the children write into the pipe; small enough to arrive whole.
-struct Message
+QList<QByteArray> wordsFrom(const QCborValue &value)
 {
-    Step step;
-    int value; ///< Started: the pid; else errno
-};
-
-/// Everything a child needs, allocated before fork: afterwards only system calls are allowed.
-struct Launch
-{
-    std::vector<char *> arguments;
-    std::vector<char *> environment;
-    const char *program;
-    const char *workingDirectory;
-    std::vector<gid_t> groups;
-    uid_t uid;
-    gid_t gid;
-    mode_t umask;
-    int niceness;
-    int report; ///< write end of the pipe; closed by a successful execve
-};
-
-void tell(int pipe, Step step, int value)
-{
-    const Message message{step, value};
-    [[maybe_unused]] const ssize_t written = write(pipe, &message, sizeof message);
+    QList<QByteArray> words;
+    for (const QCborValue word : value.toArray())
+        words.append(word.toByteArray());
+    return words;
 }
 
-bool becomeUser(const Launch &launch)
+QCborMap toCbor(const LaunchTraits &traits)
 {
-    if (geteuid() != 0 || launch.uid == 0)
-        return true;
-    return setgroups(launch.groups.size(), launch.groups.data()) == 0
-        && setresgid(launch.gid, launch.gid, launch.gid) == 0
-        && setresuid(launch.uid, launch.uid, launch.uid) == 0 && setresuid(0, 0, 0) != 0;
+    QCborArray groups;
+    for (const gid_t group : traits.groups)
+        groups.append(qint64(group));
+    QCborArray limits;
+    for (const ResourceLimit &limit : traits.limits)
+        limits.append(QCborArray{qint64(limit.soft), qint64(limit.hard)});
+    QCborMap map{{u"uid"_s, qint64(traits.uid)},
+                 {u"gid"_s, qint64(traits.gid)},
+                 {u"groups"_s, groups},
+                 {u"umask"_s, qint64(traits.umask)},
+                 {u"niceness"_s, traits.niceness},
+                 {u"processors"_s, traits.processors},
+                 {u"limits"_s, limits},
+                 {u"noNewPrivileges"_s, traits.hasNoNewPrivileges}};
+    if (traits.ioPriority)
+        map.insert(u"ioPriority"_s, *traits.ioPriority);
+    if (traits.oomAdjustment)
+        map.insert(u"oomAdjustment"_s, *traits.oomAdjustment);
+    return map;
 }
 
-void resetSignals()
+/// The number at \a key if it is one from \a least to \a most; else clears \a isGood.
+qint64 number(const QCborMap &map, const QString &key, qint64 least, qint64 most, bool &isGood)
 {
-    for (int signal = 1; signal < NSIG; ++signal)
-        ::signal(signal, SIG_DFL);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
+    const QCborValue value = map.value(key);
+    isGood = isGood && value.isInteger() && value.toInteger() >= least && value.toInteger() <= most;
+    return value.toInteger();
 }
 
-[[noreturn]] void runProgram(const Launch &launch)
+std::optional<int> optionalNumber(const QCborMap &map, const QString &key, int least, int most,
+                                  bool &isGood)
 {
-    setsid();
-    resetSignals();
-    const int nothing = open("/dev/null", O_RDWR);
-    for (int standard = 0; standard < 3; ++standard)
-        dup2(nothing, standard);
-    // Everything else closes at execve; until then the pipe must stay open.
-    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-    setpriority(PRIO_PROCESS, 0, launch.niceness);
-    ::umask(launch.umask);
+    if (!map.contains(key))
+        return std::nullopt;
+    return int(number(map, key, least, most, isGood));
+}
 
-    if (!becomeUser(launch)) {
-        tell(launch.report, Step::Identity, errno);
-        _exit(1);
+std::optional<LaunchTraits> traitsFrom(const QCborMap &map)
+{
+    constexpr qint64 highestId = 0xfffffffe; // the one above means "leave it as it is"
+    bool isGood = true;
+    LaunchTraits traits;
+    traits.uid = uid_t(number(map, u"uid"_s, 0, highestId, isGood));
+    traits.gid = gid_t(number(map, u"gid"_s, 0, highestId, isGood));
+    for (const QCborValue group : map.value(u"groups"_s).toArray()) {
+        isGood =
+            isGood && group.isInteger() && group.toInteger() >= 0 && group.toInteger() <= highestId;
+        traits.groups.append(gid_t(group.toInteger()));
     }
-    if (chdir(launch.workingDirectory) != 0 && chdir("/") != 0) {
-        tell(launch.report, Step::WorkingDirectory, errno);
-        _exit(1);
+    traits.umask = mode_t(number(map, u"umask"_s, 0, 0777, isGood));
+    traits.niceness = int(number(map, u"niceness"_s, -20, 19, isGood));
+    traits.ioPriority = optionalNumber(map, u"ioPriority"_s, 0, 0xffff, isGood);
+    traits.processors = map.value(u"processors"_s).toByteArray();
+    for (const QCborValue limit : map.value(u"limits"_s).toArray()) {
+        const ResourceLimit read{quint64(limit.toArray().at(0).toInteger()),
+                                 quint64(limit.toArray().at(1).toInteger())};
+        isGood = isGood && limit.toArray().size() == 2 && read.soft <= read.hard;
+        traits.limits.append(read);
     }
-    execve(launch.program, launch.arguments.data(), launch.environment.data());
-    tell(launch.report, Step::Execute, errno);
-    _exit(1);
+    traits.oomAdjustment = optionalNumber(map, u"oomAdjustment"_s, -1000, 1000, isGood);
+    traits.hasNoNewPrivileges = map.value(u"noNewPrivileges"_s).toBool();
+    isGood = isGood && traits.groups.size() <= mostGroups && traits.limits.size() <= RLIM_NLIMITS
+          && traits.processors.size() <= longestProcessorMask;
+    return isGood ? std::optional(traits) : std::nullopt;
 }
 
-/// The middle of a double fork: the program becomes nobody's child, so nobody of ours need wait for
-/// it.
-[[noreturn]] void forkProgram(const Launch &launch)
+/// Absolute, and what the kernel takes as a path.
+bool isPath(const QByteArray &path)
 {
-    const pid_t program = fork();
-    if (program == 0)
-        runProgram(launch);
-    if (program < 0)
-        tell(launch.report, Step::Fork, errno);
-    else
-        tell(launch.report, Step::Started, program);
-    _exit(0);
+    return path.startsWith('/') && path.size() < PATH_MAX && !path.contains('\0');
 }
 
-std::vector<char *> pointers(QList<QByteArray> &words)
+bool areWords(const QList<QByteArray> &words)
 {
-    std::vector<char *> list;
-    for (QByteArray &word : words)
-        list.push_back(word.data());
-    list.push_back(nullptr);
-    return list;
+    return std::none_of(words.cbegin(), words.cend(),
+                        [](const QByteArray &word) { return word.contains('\0'); });
 }
 
 } // namespace
 
 LaunchRecord LaunchRecord::of(const UniqueProcess &process)
 {
-    const pid_t pid = pid_t(process.pid);
-    LaunchRecord record;
-    record.m_program = QFile::encodeName(executableOf(pid));
-    record.m_arguments = argumentsOf(pid);
-    record.m_environment = environmentOf(pid);
-    record.m_environment.removeIf(isOfOneStartOnly);
-    record.m_workingDirectory = QFile::encodeName(workingDirectoryOf(pid));
-    record.m_uid = uid_t(statusField(pid, "Uid").split('\t').value(1).toUInt());
-    record.m_gid = gid_t(statusField(pid, "Gid").split('\t').value(1).toUInt());
-    for (const QByteArray &group : statusField(pid, "Groups").split(' '))
-        if (!group.isEmpty())
-            record.m_groups.append(gid_t(group.toUInt()));
-    record.m_umask = mode_t(statusField(pid, "Umask").toUInt(nullptr, 8));
-    record.m_niceness = getpriority(PRIO_PROCESS, id_t(pid));
-    record.m_mark =
-        relaunchVariable + QByteArray::number(QRandomGenerator::system()->generate64(), 16);
+    return captureLaunch(process);
+}
 
-    const Descriptor descriptor = openProcess(process);
-    return descriptor.isValid() ? record : LaunchRecord();
+bool LaunchRecord::isPlausible() const
+{
+    return isPath(m_program) && (m_workingDirectory.isEmpty() || isPath(m_workingDirectory))
+        && !m_arguments.isEmpty() && areWords(m_arguments) && areWords(m_environment)
+        && m_mark.startsWith(relaunchVariable) && m_mark.size() <= longestMark
+        && areWords({m_mark});
 }
 
 QByteArray LaunchRecord::toBytes() const
 {
-    QByteArray bytes;
-    QDataStream stream(&bytes, QIODevice::WriteOnly);
-    stream << m_program << m_arguments << m_environment << m_workingDirectory << m_uid << m_gid
-           << m_groups << m_umask << m_niceness << m_mark;
-    return bytes;
+    return QCborValue(QCborMap{{u"kind"_s, u"launch"_s},
+                               {u"version"_s, version},
+                               {u"program"_s, m_program},
+                               {u"device"_s, qint64(m_programFile.device)},
+                               {u"inode"_s, qint64(m_programFile.inode)},
+                               {u"arguments"_s, toCbor(m_arguments)},
+                               {u"environment"_s, toCbor(m_environment)},
+                               {u"workingDirectory"_s, m_workingDirectory},
+                               {u"traits"_s, Entracte::toCbor(m_traits)},
+                               {u"mark"_s, m_mark}})
+        .toCbor();
 }
 
 LaunchRecord LaunchRecord::fromBytes(const QByteArray &bytes)
 {
+    if (bytes.size() > longestRecord)
+        return {};
+    QCborParserError error;
+    const QCborMap map = QCborValue::fromCbor(bytes, &error).toMap();
+    const std::optional<LaunchTraits> traits = traitsFrom(map.value(u"traits"_s).toMap());
+    if (error.error != QCborError::NoError || error.offset != bytes.size()
+        || map.value(u"kind"_s) != u"launch"_s || map.value(u"version"_s) != version || !traits)
+        return {};
     LaunchRecord record;
-    QDataStream stream(bytes);
-    stream >> record.m_program >> record.m_arguments >> record.m_environment
-        >> record.m_workingDirectory >> record.m_uid >> record.m_gid >> record.m_groups
-        >> record.m_umask >> record.m_niceness >> record.m_mark;
-    return stream.status() == QDataStream::Ok && stream.atEnd() ? record : LaunchRecord();
+    record.m_program = map.value(u"program"_s).toByteArray();
+    record.m_programFile = {quint64(map.value(u"device"_s).toInteger()),
+                            quint64(map.value(u"inode"_s).toInteger())};
+    record.m_arguments = wordsFrom(map.value(u"arguments"_s));
+    record.m_environment = wordsFrom(map.value(u"environment"_s));
+    record.m_workingDirectory = map.value(u"workingDirectory"_s).toByteArray();
+    record.m_traits = *traits;
+    record.m_mark = map.value(u"mark"_s).toByteArray();
+    return record.isPlausible() ? record : LaunchRecord();
 }
 
 void LaunchRecord::setArguments(const QStringList &arguments)
@@ -187,75 +183,9 @@ void LaunchRecord::setArguments(const QStringList &arguments)
         m_arguments.append(argument.toLocal8Bit());
 }
 
-/// The outcome told by the pipe: a pid and no complaint is success.
-static Result<UniqueProcess> outcomeOf(const QByteArray &told, const QByteArray &program)
-{
-    UniqueProcess started;
-    for (qsizetype at = 0; at + qsizetype(sizeof(Message)) <= told.size(); at += sizeof(Message)) {
-        Message message;
-        std::memcpy(&message, told.constData() + at, sizeof message);
-        if (message.step == Step::Started)
-            started = uniqueProcess(message.value);
-        else
-            return Error::fromErrno(
-                message.value,
-                LaunchRecord::tr("“%1” could not be started again: %2.", "error message")
-                    .arg(QFile::decodeName(program), systemReply(message.value)));
-    }
-    if (started.pid == 0)
-        return Error{ErrorCode::Failed,
-                     LaunchRecord::tr("“%1” could not be started again: no process could be made.",
-                                      "error message")
-                         .arg(QFile::decodeName(program))};
-    return started;
-}
-
 void LaunchRecord::start(QObject *context, std::function<void(Result<UniqueProcess>)> done) const
 {
-    int pipeEnds[2];
-    if (pipe2(pipeEnds, O_CLOEXEC | O_NONBLOCK) != 0)
-        return done(
-            Error::fromErrno(errno, tr("“%1” could not be started again: %2.", "error message")
-                                        .arg(QFile::decodeName(m_program), systemReply(errno))));
-
-    QList<QByteArray> arguments = m_arguments;
-    QList<QByteArray> environment = m_environment;
-    environment.append(m_mark);
-    const Launch launch{pointers(arguments),
-                        pointers(environment),
-                        m_program.constData(),
-                        m_workingDirectory.constData(),
-                        {m_groups.cbegin(), m_groups.cend()},
-                        m_uid,
-                        m_gid,
-                        m_umask,
-                        m_niceness,
-                        pipeEnds[1]};
-    const pid_t middle = fork();
-    if (middle == 0)
-        forkProgram(launch);
-    close(pipeEnds[1]);
-    if (middle > 0)
-        waitpid(middle, nullptr, 0); // it exits at once
-
-    auto *reader = new QSocketNotifier(pipeEnds[0], QSocketNotifier::Read, context);
-    auto told = std::make_shared<QByteArray>();
-    QObject::connect(
-        reader, &QSocketNotifier::activated, context,
-        [reader, told, program = m_program, done = std::move(done)](QSocketDescriptor pipe) {
-            char block[256];
-            const ssize_t length = read(pipe, block, sizeof block);
-            if (length > 0) {
-                told->append(block, length);
-                return;
-            }
-            if (length < 0 && errno == EAGAIN)
-                return;
-            reader->setEnabled(false);
-            close(pipe);
-            reader->deleteLater();
-            done(outcomeOf(*told, program));
-        });
+    Launcher::launch(*this, context, std::move(done));
 }
 
 } // namespace Entracte

@@ -242,9 +242,12 @@ void Logind::arrange(const QDateTime &time, const QString &why, QObject *context
                                        {u"reboot"_s, QVariant::fromValue(quint64(microseconds))});
     message.setInteractiveAuthorizationAllowed(true);
     call(message, this,
-         [this, microseconds, context = QPointer(context), done](const QDBusMessage &reply) {
-             if (!isError(reply))
+         [this, time, why, microseconds, context = QPointer(context),
+          done](const QDBusMessage &reply) {
+             if (!isError(reply)) {
                  m_scheduled = microseconds;
+                 emit happened(restartScheduled(time, why));
+             }
              if (!context)
                  return;
              if (isError(reply))
@@ -271,7 +274,9 @@ void Logind::cancelScheduled(QObject *context, std::function<void(Result<>)> don
              if (!scheduled || scheduled->toMSecsSinceEpoch() != *ours / 1000)
                  return done({}); // another one's, or nobody's
              call(managerCall(u"CancelScheduledShutdown"_s), context,
-                  [done](const QDBusMessage &answer) {
+                  [done, self = QPointer(this)](const QDBusMessage &answer) {
+                      if (!isError(answer) && self)
+                          emit self->happened(restartCancelled({}));
                       if (isError(answer))
                           return done(errorOf(answer, tr("The restart of the system could not be "
                                                          "cancelled: %1",

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include "platform/linux/agent/agentprocess.h"
+
+#include "core/translators.h"
+#include "platform/linux/agent/agentwork.h"
+
+#include <QCoreApplication>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/keyctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace Entracte::AgentProcess {
+
+namespace {
+
+constexpr char agentWord[] = "--entracte-agent";
+constexpr int socketDescriptor = 3; // where the agent finds its end
+
+// A fact about the executable, known once, before there are threads.
+bool hasTakenUp = false;
+
+using Capabilities = std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3>;
+
+bool dropCapabilities()
+{
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    const Capabilities none{};
+    return ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0
+        && ::syscall(SYS_capset, &header, none.data()) == 0;
+}
+
+bool hasCapabilities()
+{
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    Capabilities held{};
+    if (::syscall(SYS_capget, &header, held.data()) != 0)
+        return true;
+    for (const __user_cap_data_struct &part : held)
+        if (part.effective != 0 || part.permitted != 0 || part.inheritable != 0)
+            return true;
+    return false;
+}
+
+/// Whether there is no way back: for the user that we are now, and for the group.
+bool isWithoutPrivileges()
+{
+    std::array<uid_t, 3> user{};
+    std::array<gid_t, 3> group{};
+    if (::getresuid(&user[0], &user[1], &user[2]) != 0
+        || ::getresgid(&group[0], &group[1], &group[2]) != 0)
+        return false;
+    const bool isOne =
+        user[0] == user[1] && user[1] == user[2] && group[0] == group[1] && group[1] == group[2];
+    return isOne && user[0] != 0 && !hasCapabilities() && ::setresuid(0, 0, 0) != 0
+        && ::seteuid(0) != 0 && (group[0] == 0 || ::setresgid(0, 0, 0) != 0);
+}
+
+/// For good. Only what is safe after fork() in a process with threads.
+bool become(const UserIdentity &identity)
+{
+    return ::setgroups(identity.groups.size(), identity.groups.data()) == 0
+        && ::setresgid(identity.gid, identity.gid, identity.gid) == 0
+        && ::setresuid(identity.uid, identity.uid, identity.uid) == 0 && dropCapabilities()
+        && isWithoutPrivileges();
+}
+
+/// In the child: becomes the agent, and nobody's child.
+[[noreturn]] void execute(int executable, int socket, int nothing, const UserIdentity &identity,
+                          char *const *arguments, char *const *environment)
+{
+    ::setsid();
+    if (::fork() != 0)
+        ::_exit(0);
+    // Out of the way of the numbers that are to be taken.
+    executable = ::fcntl(executable, F_DUPFD_CLOEXEC, 10);
+    socket = ::fcntl(socket, F_DUPFD_CLOEXEC, 10);
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        ::dup2(nothing, standard);
+    ::dup2(socket, socketDescriptor);
+    ::close_range(socketDescriptor + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+    (void)!::chdir("/");
+    ::umask(077);
+    for (int number = 1; number < NSIG; ++number)
+        ::signal(number, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    // What is in our keyring is for us.
+    ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
+    if (become(identity))
+        ::fexecve(executable, arguments, environment);
+    ::_exit(127);
+}
+
+bool isSocket(int descriptor)
+{
+    struct stat status;
+    return ::fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+[[noreturn]] void beAgent(int argc, char **argv)
+{
+    if (!isWithoutPrivileges() || !isSocket(socketDescriptor))
+        ::_exit(1);
+    ::close_range(socketDescriptor + 1, ~0U, 0);
+    ::fcntl(socketDescriptor, F_SETFD, FD_CLOEXEC); // not for the programs that we start
+    ::signal(SIGPIPE, SIG_IGN);
+    QCoreApplication app(argc, argv);
+    installTranslators({});
+    AgentWork work{Descriptor(socketDescriptor)};
+    QObject::connect(&work, &AgentWork::ended, &app, &QCoreApplication::quit);
+    QCoreApplication::exec();
+    ::_exit(0);
+}
+
+std::vector<char *> pointers(QList<QByteArray> &words)
+{
+    std::vector<char *> list;
+    for (QByteArray &word : words)
+        list.push_back(word.data());
+    list.push_back(nullptr);
+    return list;
+}
+
+} // namespace
+
+void takeUp(int argc, char **argv)
+{
+    if (argc == 2 && std::strcmp(argv[1], agentWord) == 0)
+        beAgent(argc, argv);
+    hasTakenUp = true;
+}
+
+bool isPossible()
+{
+    return hasTakenUp;
+}
+
+Descriptor start(const Descriptor &executable, const UserIdentity &identity,
+                 const QList<QByteArray> &environment)
+{
+    std::array<int, 2> ends{};
+    if (!executable.isValid()
+        || ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+        return Descriptor();
+    Descriptor ours(ends[0]);
+    const Descriptor theirs(ends[1]);
+    const Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    QList<QByteArray> argumentWords{"entracte-agent", agentWord};
+    QList<QByteArray> environmentWords = environment;
+    const std::vector<char *> arguments = pointers(argumentWords);
+    const std::vector<char *> variables = pointers(environmentWords);
+    const pid_t child = nothing.isValid() ? ::fork() : -1;
+    if (child == 0)
+        execute(executable.get(), theirs.get(), nothing.get(), identity, arguments.data(),
+                variables.data());
+    if (child < 0)
+        return Descriptor();
+    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    return ours;
+}
+
+} // namespace Entracte::AgentProcess

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "platform/linux/agent/useridentity.h"
+#include "platform/unix/descriptor.h"
+
+#include <QByteArray>
+#include <QList>
+
+namespace Entracte {
+
+/// The process of an agent: this executable again, as another user. It has dropped every right of
+/// ours for good before it executes anything (groups, then group, then user; then it tries to
+/// regain them and ends if that succeeds), holds nothing of ours open but one end of a socket, and
+/// ends when the other end is closed.
+namespace AgentProcess {
+
+/// Called first in main(), before there is a thread. In a process that was started to be an agent
+/// it does that work and never returns.
+void takeUp(int argc, char **argv);
+
+/// Whether this executable can be its own agent: it has called takeUp().
+bool isPossible();
+
+/// Starts one from \a executable; our end of the conversation, which is the only proof of life: it
+/// says something when it is there, or the socket is closed. Invalid, with errno, if no process
+/// could be made. Returns without waiting for the new process.
+Descriptor start(const Descriptor &executable, const UserIdentity &identity,
+                 const QList<QByteArray> &environment);
+
+} // namespace AgentProcess
+
+} // namespace Entracte

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "platform/linux/relaunch/launchobstacle.h"
+
+#include "platform/linux/detection/fileidentity.h"
+#include "platform/linux/process.h"
+
+#include <QFile>
+#include <QSet>
+
+#include <array>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace Entracte {
+
+namespace {
+
+QByteArray pathOf(pid_t pid, const QByteArray &name)
+{
+    return "/proc/" + QByteArray::number(pid) + '/' + name;
+}
+
+/// Empty if it cannot be read.
+QByteArray linkAt(const QByteArray &path)
+{
+    std::array<char, 4096> target;
+    const ssize_t length = readlink(path.constData(), target.data(), target.size());
+    return length > 0 ? QByteArray(target.data(), length) : QByteArray();
+}
+
+/// What cannot be read counts as ours: the program itself could not be read then either.
+bool isInOwnSurroundings(pid_t pid)
+{
+    static constexpr std::array namespaces{"cgroup", "ipc",  "mnt",  "net",
+                                           "pid",    "time", "user", "uts"};
+    for (const char *name : namespaces) {
+        const QByteArray theirs = linkAt(pathOf(pid, QByteArray("ns/") + name));
+        if (!theirs.isEmpty() && theirs != linkAt(QByteArray("/proc/self/ns/") + name))
+            return false;
+    }
+    const auto root = identityAt(AT_FDCWD, pathOf(pid, "root").constData());
+    return !root || root == identityAt(AT_FDCWD, "/");
+}
+
+/// The same user in every respect, or a program whose file says whose rights it runs with.
+bool hasOneIdentity(pid_t pid)
+{
+    struct statx program;
+    if (statx(AT_FDCWD, pathOf(pid, "exe").constData(), AT_STATX_DONT_SYNC, STATX_MODE, &program)
+            == 0
+        && (program.stx_mode & (S_ISUID | S_ISGID)))
+        return true;
+    for (const char *field : {"Uid", "Gid"}) {
+        const QList<QByteArray> ids = statusField(pid, field).split('\t');
+        if (QSet(ids.cbegin(), ids.cend()).size() > 1)
+            return false;
+    }
+    return true;
+}
+
+quint64 capabilities(pid_t pid, QByteArrayView field)
+{
+    return statusField(pid, field).toULongLong(nullptr, 16);
+}
+
+bool hasRightsByItself(pid_t pid)
+{
+    // Logins are given this one nowadays; without it a program cannot wake the computer up.
+    constexpr quint64 wakeAlarm = quint64(1) << 35;
+    const bool isRoot = statusField(pid, "Uid").startsWith("0\t");
+    const bool losesOwn = geteuid() == 0 && !isRoot; // by becoming another user
+    const quint64 bounding = capabilities(getpid(), "CapBnd");
+    const quint64 ambient = losesOwn ? 0 : capabilities(getpid(), "CapAmb");
+    return (bounding & ~capabilities(pid, "CapBnd")) == 0
+        && ((ambient ^ capabilities(pid, "CapAmb")) & ~wakeAlarm) == 0
+        && (!isRoot || (bounding & ~capabilities(pid, "CapPrm")) == 0);
+}
+
+int systemCallFilters(pid_t pid)
+{
+    const QByteArray count = statusField(pid, "Seccomp_filters"); // since Linux 5.9
+    return (count.isEmpty() ? statusField(pid, "Seccomp") : count).toInt();
+}
+
+QByteArray labelOf(pid_t pid)
+{
+    QFile file(QFile::decodeName(pathOf(pid, "attr/current")));
+    QByteArray label = file.open(QIODevice::ReadOnly) ? file.read(4096) : QByteArray();
+    while (label.endsWith('\0') || label.endsWith('\n'))
+        label.chop(1);
+    return label;
+}
+
+} // namespace
+
+bool LaunchObstacle::labelComesByItself(const QByteArray &label, const QByteArray &own,
+                                        const QByteArray &program)
+{
+    if (label == own)
+        return true;
+    const auto mode = label.indexOf(" ("); // "/usr/bin/evince (enforce)"
+    const bool restrictsNothing = label.endsWith(" (unconfined)") || label.endsWith(" (complain)");
+    return own == "unconfined" && mode > 0 && (restrictsNothing || label.left(mode) == program);
+}
+
+QString LaunchObstacle::of(const UniqueProcess &process)
+{
+    const pid_t pid = pid_t(process.pid);
+    const QByteArray program = linkAt(pathOf(pid, "exe"));
+    if (program.isEmpty())
+        return tr("How it was started cannot be read, so it cannot be opened again for you.",
+                  "state of an application");
+    if (!program.startsWith('/') || program.startsWith("/memfd:"))
+        return tr("Its program exists in memory only and cannot be opened again for you.",
+                  "state of an application");
+    if (!isInOwnSurroundings(pid))
+        return tr("Runs in a sandbox or container and cannot be opened again for you.",
+                  "state of an application");
+    if (!hasOneIdentity(pid) || !hasRightsByItself(pid)
+        || systemCallFilters(pid) > systemCallFilters(getpid())
+        || !labelComesByItself(labelOf(pid), labelOf(getpid()), program))
+        return tr("Runs with rights of its own and cannot be opened again for you.",
+                  "state of an application");
+    return {};
+}
+
+} // namespace Entracte
