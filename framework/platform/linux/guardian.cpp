@@ -2,8 +2,8 @@
 #include "guardian/guardian.h"
 
 #include "guardian/rescue.h"
-#include "platform/linux/agent/agentprocess.h"
 #include "guardian/seethrough.h"
+#include "platform/linux/agent/agentprocess.h"
 #include "platform/linux/ownscope.h"
 #include "platform/linux/privatecopy.h"
 #include "platform/unix/descriptor.h"
@@ -216,9 +216,9 @@ Guardian::Starter Guardian::takeUp(int argc, char **argv)
 {
     if (argc == 2 && std::strcmp(argv[1], guardWord) == 0)
         standGuard(argc, argv);
-    AgentProcess::takeUp(argc, argv);
     if (argc >= 2 && std::strcmp(argv[1], finishWord) == 0)
         beFinisher(argc, argv);
+    AgentProcess::takeUp(argc, argv);
     return &Guardian::start;
 }
 
