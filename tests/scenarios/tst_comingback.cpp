@@ -143,8 +143,9 @@ void tst_ComingBack::scenario_20_editorsComeBackWithTheirDocuments()
         return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
     };
     ClosingLab::xdotool({u"type"_s, u"typed "_s});
-    QTRY_VERIFY(titleHas("*") || titleHas("[modified]"));
-    QTRY_COMPARE((ClosingLab::xdotool({u"key"_s, u"ctrl+s"_s}), contents()), saved);
+    QTRY_VERIFY_WITH_TIMEOUT(titleHas("*") || titleHas("[modified]"), 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT((ClosingLab::xdotool({u"key"_s, u"ctrl+s"_s}), contents()), saved,
+                              20'000);
 }
 
 /// Ten minutes of silence.
