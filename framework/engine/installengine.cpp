@@ -70,8 +70,13 @@ InstallEngine::Ports InstallEngine::Ports::real(const Guardian::Starter &startGu
     auto clock = std::make_shared<SystemClock>();
     const QString key = qEnvironmentVariable(SessionMember::keyVariable);
     qunsetenv(SessionMember::keyVariable);
-    return {createRestartBackend(clock), clock, createSessionStore(clock), key, startGuardian,
-            createSystemRestart()};
+    return {createRestartBackend(clock),
+            clock,
+            createSessionStore(clock),
+            key,
+            startGuardian,
+            createSystemRestart(),
+            createReopening()};
 }
 
 InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports ports, QObject *parent)
@@ -82,6 +87,7 @@ InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports por
     , m_sessionStore(std::move(ports.sessionStore))
     , m_sessionKey(ports.sessionKey)
     , m_systemRestart(std::move(ports.systemRestart))
+    , m_reopening(std::move(ports.reopening))
     , m_session(std::make_unique<RestartSession>(std::move(ports.restartBackend), ports.clock))
     , m_model(std::make_unique<AffectedApplicationModel>(m_session.get()))
     , m_startGuardian(std::move(ports.startGuardian))
