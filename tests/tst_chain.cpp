@@ -105,21 +105,7 @@ QString tst_Chain::writeManifest(Side &side, const QString &version, const QJson
 {
     const Entracte::Manifest offer =
         side.product.offer(version, {{u"library"_s, version.toLatin1()}});
-    QJsonObject manifest{
-        {u"formatVersion"_s, 1},
-        {u"product"_s, QJsonObject{{u"id"_s, u"org.example.sample"_s},
-                                   {u"name"_s, u"Sample"_s},
-                                   {u"version"_s, version}}},
-        {u"targetDirectory"_s, side.product.target()},
-        {u"components"_s,
-         QJsonArray{QJsonObject{{u"id"_s, u"app"_s},
-                                {u"name"_s, u"Sample"_s},
-                                {u"payload"_s, offer.components.constFirst().payload}}}}};
-    if (!chain.isEmpty())
-        manifest.insert(u"chain"_s, chain);
-    const QString fileName = side.product.folder() + u"/manifest-%1.json"_s.arg(version);
-    SampleProduct::write(fileName, QJsonDocument(manifest).toJson());
-    return fileName;
+    return side.product.writeManifest(offer, chain);
 }
 
 /// Version 1 is installed, and a linked program holds its library.

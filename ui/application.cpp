@@ -7,6 +7,7 @@
 #include "engine/maintenance.h"
 #include "engine/silentuidelegate.h"
 #include "manifest/manifestreader.h"
+#include "restart/reopening.h"
 #include "ui/installwizard.h"
 
 #include <QApplication>
@@ -57,6 +58,7 @@ static int complain(const Error &error)
 Application::Application(int &argc, char **argv)
     : d(std::make_unique<Private>())
 {
+    Reopening::takeUp(argc, argv);
     d->startGuardian = Guardian::takeUp(argc, argv);
     d->options = InstallOptions::parse(wordsOf(argc, argv));
     if (needsWindows(d->options) && hasDisplay())

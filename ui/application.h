@@ -16,7 +16,8 @@ class InstallWizard;
 ///     return app.run(QStringLiteral("manifest.json"));
 ///
 /// To be made first in main(): the same executable also serves as its own guardian
-/// (guardian/guardian.h). Reads the command line of design section 7, chooses between wizard and
+/// (guardian/guardian.h), and as what opens applications again after a restart
+/// (restart/reopening.h). Reads the command line of design section 7, chooses between wizard and
 /// silent mode, loads the languages, shows what is wrong. Silent mode, --help and --version need no
 /// display.
 class Application

@@ -77,7 +77,8 @@ void InstallWizard::addPages()
     setPage(TargetPageId, new TargetPage(*this));
     setPage(ReadyPageId, new ReadyPage(*this));
     setPage(ProgressPageId, new ProgressPage(*this, m_clock));
-    setPage(FinishedPageId, new FinishedPage(*this));
+    m_finishedPage = new FinishedPage(*this, m_clock);
+    setPage(FinishedPageId, m_finishedPage);
 }
 
 void InstallWizard::insertPageBefore(PageId id, QWizardPage *added)
@@ -170,9 +171,12 @@ void InstallWizard::showOutcome()
 void InstallWizard::reject()
 {
     const bool isAtWork = m_engine->state() != State::Ready && !m_isOver;
-    if (!isAtWork)
-        return QWizard::reject();
-    m_engine->cancel();
+    if (isAtWork)
+        return m_engine->cancel();
+    // A window that goes takes with it the button that cancels; so it cancels first, and says so.
+    if (m_finishedPage->cancelRestart())
+        return;
+    QWizard::reject();
 }
 
 ExitCode InstallWizard::exitCode() const

@@ -14,6 +14,7 @@
 namespace Entracte {
 
 class FilesInUseDialog;
+class FinishedPage;
 
 /// The installer as a person sees it: welcome and licence, target, ready, progress, finished, with
 /// the files-in-use dialog on top. It drives an InstallEngine and answers its questions.
@@ -78,6 +79,7 @@ private:
     std::shared_ptr<Clock> m_clock;
     std::unique_ptr<InstallEngine> m_engine;
     FilesInUseDialog *m_dialog = nullptr;
+    FinishedPage *m_finishedPage = nullptr;
     std::optional<InstallReview> m_review;
     std::unique_ptr<QPromise<ReviewDecision>> m_reviewAnswer;
     std::unique_ptr<QPromise<FilesInUseAnswer>> m_filesInUseAnswer;

@@ -73,9 +73,14 @@ InstallEngine::Ports InstallEngine::Ports::real(const Guardian::Starter &startGu
     auto clock = std::make_shared<SystemClock>();
     const QString key = qEnvironmentVariable(SessionMember::keyVariable);
     qunsetenv(SessionMember::keyVariable);
-    return {
-        createRestartBackend(clock), clock,           createSessionStore(clock), key, startGuardian,
-        createSystemRestart(),       createEventLog()};
+    return {createRestartBackend(clock),
+            clock,
+            createSessionStore(clock),
+            key,
+            startGuardian,
+            createSystemRestart(),
+            createReopening(),
+            createEventLog()};
 }
 
 InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports ports, QObject *parent)
@@ -86,6 +91,7 @@ InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports por
     , m_sessionStore(std::move(ports.sessionStore))
     , m_sessionKey(ports.sessionKey)
     , m_systemRestart(std::move(ports.systemRestart))
+    , m_reopening(std::move(ports.reopening))
     , m_eventLog(std::move(ports.eventLog))
     , m_session(std::make_unique<RestartSession>(std::move(ports.restartBackend), ports.clock))
     , m_model(std::make_unique<AffectedApplicationModel>(m_session.get()))

@@ -11,6 +11,7 @@
 #include "manifest/manifest.h"
 #include "plan/installplan.h"
 #include "restart/eventlog.h"
+#include "restart/reopening.h"
 #include "restart/restartbackend.h"
 #include "restart/systemrestart.h"
 
@@ -90,8 +91,9 @@ public:
         QString sessionKey;              ///< of the session to join; empty: we are the primary
         Guardian::Starter startGuardian; ///< null: nobody tidies up if this process dies
         std::unique_ptr<SystemRestart> systemRestart =
-            nullptr;                                  ///< null: the system may go down any time
-        std::unique_ptr<EventLog> eventLog = nullptr; ///< null: the system keeps no events
+            nullptr;                                    ///< null: the system may go down any time
+        std::unique_ptr<Reopening> reopening = nullptr; ///< null: nothing opens after a restart
+        std::unique_ptr<EventLog> eventLog = nullptr;   ///< null: the system keeps no events
 
         /// Takes the key out of the environment, so that it reaches no child by accident.
         /// \a startGuardian is what Guardian::takeUp() returned in main().
@@ -125,6 +127,7 @@ public:
 
     /// For a page that offers to restart the system when closing was not enough; null without one.
     SystemRestart *systemRestart() const { return m_systemRestart.get(); }
+    Reopening *reopening() const { return m_reopening.get(); }
 
     /// Valid from finished() on.
     const InstallOutcome &outcome() const { return m_outcome; }
@@ -216,6 +219,7 @@ private:
     std::shared_ptr<SessionStore> m_sessionStore;
     QString m_sessionKey;
     std::unique_ptr<SystemRestart> m_systemRestart;
+    std::unique_ptr<Reopening> m_reopening;
     std::unique_ptr<EventLog> m_eventLog; ///< outlives the session, which says when it ends
     std::unique_ptr<RestartSession> m_session;
     std::unique_ptr<SessionMember> m_membership; ///< set while we are a secondary

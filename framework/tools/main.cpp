@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/translators.h"
 #include "engine/exitcode.h"
+#include "restart/reopening.h"
 #include "tools/commands.h"
 
 #include <QTextStream>
@@ -37,6 +38,7 @@ static QString requestedLanguage(const QStringList &arguments)
 
 int main(int argc, char *argv[])
 {
+    Reopening::takeUp(argc, argv);
     const Guardian::Starter startGuardian = Guardian::takeUp(argc, argv);
     QCoreApplication app(argc, argv);
     QCoreApplication::setApplicationName(u"entracte"_s);

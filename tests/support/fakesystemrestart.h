@@ -3,21 +3,47 @@
 
 #include "restart/systemrestart.h"
 
-/// Notes whether the system may go down; restarts nothing.
+#include <optional>
+
+/// Notes whether the system may go down and what was scheduled; restarts nothing.
 class FakeSystemRestart : public Entracte::SystemRestart
 {
 public:
     void forbid(const QString &why) override { reason = why; }
     void allow() override { reason.clear(); }
-    void look(QObject *, std::function<void(Entracte::Result<Entracte::RestartOutlook>)>) override
+
+    void look(QObject *context,
+              std::function<void(Entracte::Result<Entracte::RestartOutlook>)> done) override
     {
+        QMetaObject::invokeMethod(
+            context, [this, done] { done(outlook); }, Qt::QueuedConnection);
     }
-    void schedule(const QDateTime &, const QString &, OtherUsers, QObject *,
-                  std::function<void(Entracte::Result<>)>) override
+
+    void schedule(const QDateTime &time, const QString &, OtherUsers others, QObject *context,
+                  std::function<void(Entracte::Result<>)> done) override
     {
-        qFatal("nobody asked for a restart");
+        if (!isRestartExpected)
+            qFatal("nobody asked for a restart");
+        if (answer) {
+            scheduled = time;
+            toldOfOthers = others == OtherUsers::AreAware;
+        }
+        QMetaObject::invokeMethod(
+            context, [this, done] { done(answer); }, Qt::QueuedConnection);
     }
-    void cancelScheduled(QObject *, std::function<void(Entracte::Result<>)>) override {}
+
+    void cancelScheduled(QObject *context, std::function<void(Entracte::Result<>)> done) override
+    {
+        if (answer)
+            scheduled.reset();
+        QMetaObject::invokeMethod(
+            context, [this, done] { done(answer); }, Qt::QueuedConnection);
+    }
 
     QString reason; ///< empty while it may
+    Entracte::Result<Entracte::RestartOutlook> outlook = Entracte::RestartOutlook();
+    Entracte::Result<> answer; ///< of schedule() and cancelScheduled()
+    bool isRestartExpected = false;
+    std::optional<QDateTime> scheduled;
+    bool toldOfOthers = false;
 };

@@ -6,6 +6,9 @@
 #include <QDir>
 #include <QDirIterator>
 #include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QMap>
 #include <QProcess>
 #include <QTemporaryDir>
@@ -40,6 +43,28 @@ public:
         component.payload = archive;
         manifest.components = {component};
         return manifest;
+    }
+
+    /// \a offer as a file, for an installer that is another process; its name.
+    QString writeManifest(const Entracte::Manifest &offer, const QJsonArray &chain = {}) const
+    {
+        using namespace Qt::StringLiterals;
+        const QString version = offer.product.version.toString();
+        const Entracte::Component &component = offer.components.constFirst();
+        QJsonObject manifest{
+            {u"formatVersion"_s, 1},
+            {u"product"_s, QJsonObject{{u"id"_s, offer.product.id},
+                                       {u"name"_s, offer.product.name},
+                                       {u"version"_s, version}}},
+            {u"targetDirectory"_s, target()},
+            {u"components"_s, QJsonArray{QJsonObject{{u"id"_s, component.id},
+                                                     {u"name"_s, component.name.in({})},
+                                                     {u"payload"_s, component.payload}}}}};
+        if (!chain.isEmpty())
+            manifest.insert(u"chain"_s, chain);
+        const QString fileName = m_folder.filePath(u"manifest-%1.json"_s.arg(version));
+        write(fileName, QJsonDocument(manifest).toJson());
+        return fileName;
     }
 
     static void write(const QString &fileName, const QByteArray &bytes)

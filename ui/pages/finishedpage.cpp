@@ -2,7 +2,9 @@
 #include "ui/pages/finishedpage.h"
 
 #include "ui/installwizard.h"
+#include "ui/restartoffer.h"
 
+#include <QAbstractButton>
 #include <QLabel>
 #include <QLocale>
 #include <QVBoxLayout>
@@ -62,10 +64,11 @@ static QStringList detailsOf(const InstallOutcome &outcome)
     return lines;
 }
 
-FinishedPage::FinishedPage(InstallWizard &wizard)
+FinishedPage::FinishedPage(InstallWizard &wizard, std::shared_ptr<Clock> clock)
     : m_wizard(wizard)
     , m_message(new QLabel(this))
     , m_details(new QLabel(this))
+    , m_restart(new RestartOffer(std::move(clock), this))
 {
     setTitle(titleFor(InstallEngine::State::Succeeded));
     auto *layout = new QVBoxLayout(this);
@@ -76,8 +79,13 @@ FinishedPage::FinishedPage(InstallWizard &wizard)
         label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
         layout->addWidget(label);
     }
+    layout->addWidget(m_restart);
     layout->addStretch();
     setFinalPage(true);
+    connect(m_restart, &RestartOffer::changed, this, [this] {
+        nameTheEnd();
+        emit completeChanged();
+    });
 }
 
 void FinishedPage::initializePage()
@@ -86,6 +94,29 @@ void FinishedPage::initializePage()
     setTitle(titleFor(m_wizard.engine().state()));
     m_message->setText(outcome.message);
     m_details->setText(detailsOf(outcome).join(u"\n\n"_s));
+    m_restart->present(m_wizard.engine());
+}
+
+bool FinishedPage::isComplete() const
+{
+    return !m_restart->isScheduled();
+}
+
+bool FinishedPage::cancelRestart()
+{
+    const bool wasScheduled = m_restart->isScheduled();
+    m_restart->cancelRestart();
+    return wasScheduled;
+}
+
+// With a restart to decide about, to end here is a decision too, and the default one.
+void FinishedPage::nameTheEnd()
+{
+    if (!m_restart->isOpen())
+        return;
+    const QString text = tr("Restart &Later", "finished page, button");
+    setButtonText(QWizard::FinishButton, text);
+    m_wizard.button(QWizard::FinishButton)->setAccessibleName(QString(text).remove(u'&'));
 }
 
 } // namespace Entracte
