@@ -146,6 +146,25 @@
     </message>
 </context>
 <context>
+    <name>Entracte::RestartOffer</name>
+    <message numerus="yes">
+        <source>A restart ends what %1 is doing, who is logged in too.</source>
+        <comment>finished page; %1 is one or more names</comment>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The computer restarts in %n second(s). Save your work.</source>
+        <comment>finished page</comment>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Entracte::ServiceCloser</name>
     <message numerus="yes">
         <source>Is being stopped; ended if it takes longer than %n second(s).</source>

@@ -183,6 +183,11 @@
         <comment>state of an application</comment>
         <translation>Elle s’est arrêtée juste après sa réouverture.</translation>
     </message>
+    <message>
+        <source>It did not start within the time allowed.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Entracte::ClosingPreview</name>
@@ -331,11 +336,6 @@
         <translation>Le processus %1 appartient à un autre utilisateur et ne peut pas être examiné.</translation>
     </message>
     <message>
-        <source>Use: entracte session start [--owner PID] [--rules native|windows] [--json].</source>
-        <comment>command line error</comment>
-        <translation>Utilisation : entracte session start [--owner PID] [--rules native|windows] [--json].</translation>
-    </message>
-    <message>
         <source>“%1” is not the number of a process.</source>
         <comment>command line error</comment>
         <translation>« %1 » n’est pas le numéro d’un processus.</translation>
@@ -424,6 +424,32 @@ entracte run MANIFEST --help lists the options of an installer.
 
 entracte run MANIFESTE --help énumère les options d’un installateur.
 </translation>
+    </message>
+    <message>
+        <source>Use: entracte session start [--owner PID] [--rules native|windows] [--service-timeout SECONDS] [--json].</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::DeferredSwap</name>
+    <message>
+        <source>The installation waits on.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The files are still in use by %1.</source>
+        <comment>error message; %1: applications</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::DeferredVersion</name>
+    <message>
+        <source>Could not go on with the version that waits for “%1”: “%2” is missing from it.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -815,6 +841,11 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
             <numerusform>%n processus d’autres utilisateurs n’ont pas pu être examinés ; ils utilisent peut-être aussi ces fichiers.</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Install When The&amp;y Are Closed</source>
+        <comment>files-in-use dialog, button</comment>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Entracte::FinishedPage</name>
@@ -863,6 +894,16 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <source>%1 was installed too.</source>
         <comment>finished page</comment>
         <translation>%1 a également été installé.</translation>
+    </message>
+    <message>
+        <source>Ready, and Waiting</source>
+        <comment>finished page, title</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restart &amp;Later</source>
+        <comment>finished page, button</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1031,6 +1072,21 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <comment>outcome</comment>
         <translation>Redémarrez l’ordinateur, afin que la nouvelle version soit utilisée partout.</translation>
     </message>
+    <message>
+        <source>Version %1 of %2 will be put in place when its files are no longer in use by %3, or at the next start.</source>
+        <comment>outcome; %3: applications</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version %1 still waits until files are no longer in use; this installation will take its place.</source>
+        <comment>log</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version %1, which had waited until files were no longer in use, was put in place.</source>
+        <comment>log</comment>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Entracte::InstallLog</name>
@@ -1118,19 +1174,9 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <translation>Afficher la version.</translation>
     </message>
     <message>
-        <source>“%1” is not a command; there are install and update.</source>
-        <comment>command line error</comment>
-        <translation>« %1 » n’est pas une commande ; il existe install et update.</translation>
-    </message>
-    <message>
         <source>“%1” is not one of ask, close, force, skip, defer and fail.</source>
         <comment>command line error</comment>
         <translation>« %1 » ne fait pas partie de ask, close, force, skip, defer et fail.</translation>
-    </message>
-    <message>
-        <source>An installation cannot be deferred by this version yet; use close, force, skip or fail.</source>
-        <comment>command line error</comment>
-        <translation>Cette version ne sait pas encore différer une installation ; utilisez close, force, skip ou fail.</translation>
     </message>
     <message>
         <source>“%1” is not a number of seconds.</source>
@@ -1138,13 +1184,38 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <translation>« %1 » n’est pas un nombre de secondes.</translation>
     </message>
     <message>
+        <source>Where force is allowed, end a service that has not stopped after SECONDS.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With list: print one JSON object.</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” is not a command; there are install, update, list, recover and cancel.</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>--json is for list.</source>
+        <comment>command line error</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>
-Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancelled, nothing changed; 4 cancelled, rolled back; 5 done, something must be restarted to use it; 6 files in use, nothing changed; 8 done, but some applications did not come back; 9 not enough space; 10 verification failed; 11 another installation of this product is running; 12 downgrade refused; 14 permission denied; 15 failed and rollback incomplete.
+list says what is installed and what waits until files are no longer in use; recover puts right what was interrupted, and puts in place what waits, if it can; cancel drops what waits.
 </source>
         <comment>--help</comment>
-        <translation>
-Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utilisation ou mauvais manifeste ; 3 annulé, rien n’a changé ; 4 annulé, tout a été rétabli ; 5 terminé, quelque chose doit être redémarré pour en profiter ; 6 fichiers utilisés, rien n’a changé ; 8 terminé, mais certaines applications ne sont pas revenues ; 9 espace insuffisant ; 10 échec de la vérification ; 11 une autre installation de ce produit est en cours ; 12 retour en arrière refusé ; 14 permission refusée ; 15 échec et rétablissement incomplet.
-</translation>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>
+Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancelled, nothing changed; 4 cancelled, rolled back; 5 done, something must be restarted to use it; 6 files in use, nothing changed; 7 files in use, deferred; 8 done, but some applications did not come back; 9 not enough space; 10 verification failed; 11 another installation of this product is running; 12 downgrade refused; 14 permission denied; 15 failed and rollback incomplete.
+</source>
+        <comment>--help</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1190,6 +1261,34 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <comment>error message</comment>
         <translation>Impossible de comprendre « %1 » : sa ligne « %2 » n’a pas de sens.</translation>
     </message>
+    <message>
+        <source>“%1” speaks of something that only a newer version of the installer knows (“%2”): use that one.</source>
+        <comment>error message; %2: a word</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::LaunchObstacle</name>
+    <message>
+        <source>How it was started cannot be read, so it cannot be opened again for you.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its program exists in memory only and cannot be opened again for you.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Runs in a sandbox or container and cannot be opened again for you.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Runs with rights of its own and cannot be opened again for you.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Entracte::LaunchRecord</name>
@@ -1202,6 +1301,11 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>“%1” could not be started again: no process could be made.</source>
         <comment>error message</comment>
         <translation>« %1 » n’a pas pu être redémarré : aucun processus n’a pu être créé.</translation>
+    </message>
+    <message>
+        <source>“%1” could not be started again as the user it belongs to: %2.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1263,6 +1367,39 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>The system is not restarted; %1 asks for that: %2</source>
         <comment>outcome; %1 is a program, %2 its reason</comment>
         <translation>Le système n’est pas redémarré ; %1 le demande : %2</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::Maintenance</name>
+    <message>
+        <source>%1 %2 is installed in “%3”.</source>
+        <comment>list; name, version, folder</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 is not installed in “%2”.</source>
+        <comment>list; name, folder</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version %1 waits until the files of the installed one are no longer in use.</source>
+        <comment>list</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version %1 of %2, which had waited until files were no longer in use, is in place.</source>
+        <comment>recover; version, name</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version %1 of %2, which waited until files were no longer in use, was dropped; what is installed stays.</source>
+        <comment>cancel; version, name</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing waits for %1.</source>
+        <comment>cancel; name</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1417,6 +1554,11 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <comment>manifest error</comment>
         <translation>Le fichier « %1 » ne peut pas être exécuté.</translation>
     </message>
+    <message>
+        <source>“%1” must be a whole number of seconds, from 1 to %2.</source>
+        <comment>manifest error</comment>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Entracte::MergeProgram</name>
@@ -1495,6 +1637,29 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>The payloads “%1” and “%2” are refused because of their entries “%3” and “%4”: to the file system of the target, “%5” and “%6” are one name, for %7.</source>
         <comment>error message; %5, %6: names, %7: rule of a file system</comment>
         <translation>Les charges utiles « %1 » et « %2 » sont refusées à cause de leurs entrées « %3 » et « %4 » : pour le système de fichiers de la cible, « %5 » et « %6 » sont un seul nom, car %7.</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::NextStart</name>
+    <message>
+        <source>Could not arrange for the next start in “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the copy does not run</source>
+        <comment>error message, reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its name holds a control character</source>
+        <comment>error message, reason</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finish installing %1</source>
+        <comment>name of an autostart entry or unit</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1795,6 +1960,11 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
             <numerusform>%1 sur %2, encore %n minutes environ</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Leaving the new version to wait…</source>
+        <comment>progress page</comment>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Entracte::ReadyPage</name>
@@ -1868,6 +2038,29 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>it is not a receipt, or damaged</source>
         <comment>error message, reason</comment>
         <translation>ce n’est pas un reçu, ou il est endommagé</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::ReopenEntries</name>
+    <message>
+        <source>“%1” cannot be written to, so that nothing would be opened again: %2.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What opens programs again could not be copied to “%1”: %2.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How to open a program again could not be written to “%1”: %2.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” could not be removed: %2.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1974,6 +2167,90 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>It was cancelled.</source>
         <comment>restart manager result</comment>
         <translation>L’opération a été annulée.</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::RestartOffer</name>
+    <message>
+        <source>%1 uses the old version for as long as you are logged in.</source>
+        <comment>finished page: why to log out</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 uses the old version for as long as the computer runs.</source>
+        <comment>finished page: why to restart</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>• Files that nearly every program uses were replaced.</source>
+        <comment>finished page: why to restart or log out</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Cancel the Restart</source>
+        <comment>finished page, button</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 was installed.</source>
+        <comment>why the computer is restarted, for all who are logged in</comment>
+        <translation type="unfinished">%1 a été installé.</translation>
+    </message>
+    <message>
+        <source>&amp;Open %1 again after the restart</source>
+        <comment>finished page, check box</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You may not restart this computer.</source>
+        <comment>finished page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“%1” keeps the computer from being restarted: %2</source>
+        <comment>finished page; %1 is a program, %2 its own words</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The computer will be restarted or shut down already at %1.</source>
+        <comment>finished page; %1 is a time</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>A restart ends what %1 is doing, who is logged in too.</source>
+        <comment>finished page; %1 is one or more names</comment>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Restart the Computer</source>
+        <comment>finished page, button</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Restart for Everyone</source>
+        <comment>finished page, button</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The computer is being restarted.</source>
+        <comment>finished page</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>The computer restarts in %n second(s). Save your work.</source>
+        <comment>finished page</comment>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The restart was cancelled.</source>
+        <comment>finished page</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2196,6 +2473,11 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <comment>error message; %2 and %3: sizes</comment>
         <translation>Impossible d’installer dans « %1 » : il y faut %2, %3 sont libres.</translation>
     </message>
+    <message>
+        <source>Version %1, which waited for “%2”, does not fit any more what is installed there; it was dropped.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Entracte::TreeSwap</name>
@@ -2257,6 +2539,32 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
     </message>
 </context>
 <context>
+    <name>Entracte::UserAgent</name>
+    <message>
+        <source>The helper process of user %1 does not answer.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::UserUnit</name>
+    <message>
+        <source>“%1” did not start within the time allowed.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It ended right after it was opened again.</source>
+        <comment>state of an application</comment>
+        <translation type="unfinished">Elle s’est arrêtée juste après sa réouverture.</translation>
+    </message>
+    <message>
+        <source>“%1” could not be started again: the system says “%2”.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Entracte::WelcomePage</name>
     <message>
         <source>Welcome to %1 %2</source>
@@ -2285,6 +2593,11 @@ Code de sortie : 0 terminé ; 1 échec, tout a été rétabli ; 2 mauvaise utili
         <source>Could not work on “%1”: “%2” is in the way and is not a folder.</source>
         <comment>error message</comment>
         <translation>Impossible de travailler sur « %1 » : « %2 » gêne et n’est pas un dossier.</translation>
+    </message>
+    <message>
+        <source>Could not work on “%1”: another installation is at work there.</source>
+        <comment>error message</comment>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 </TS>
