@@ -45,7 +45,7 @@ private slots:
     void whatWaitsIsPutInPlaceWhole_data();
     void whatWaitsIsPutInPlaceWhole();
     void anEditedFileThatIsKeptIsNotSavedTwice();
-    void whatWasMergedIsNotSavedBeside();
+    void whatWasMergedIsSavedOnce();
     void aSwapThatFailsLetsItWaitOn();
     void whatDoesNotFitAnyMoreIsDropped();
     void aStageThatLostAFileIsDropped();
@@ -322,7 +322,7 @@ void tst_Defer::anEditedFileThatIsKeptIsNotSavedTwice()
     QCOMPARE(m_product->installed(), expected);
 }
 
-void tst_Defer::whatWasMergedIsNotSavedBeside()
+void tst_Defer::whatWasMergedIsSavedOnce()
 {
     const QString target = m_product->target();
     SampleProduct::write(target + "/etc/settings"_L1, "mine, ");
@@ -341,6 +341,7 @@ void tst_Defer::whatWasMergedIsNotSavedBeside()
 
     SampleProduct::Tree expected = treeOf(u"2.0"_s);
     expected[u"etc/settings"_s] = "mine, settings 2.0";
+    expected[u"etc/settings.saved"_s] = "mine, ";
     const SampleProduct::Tree installed = m_product->installed();
     QVERIFY2(installed == expected, qPrintable(installed.keys().join(u' ')));
 }
