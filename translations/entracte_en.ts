@@ -148,19 +148,19 @@
 <context>
     <name>Entracte::RestartOffer</name>
     <message numerus="yes">
-        <source>A restart ends what %1 is doing, who is logged in too.</source>
+        <source>%1 is logged in too; a restart ends what is being done there.</source>
         <comment>finished page; %1 is one or more names</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%1 is logged in too; a restart ends what is being done there.</numerusform>
+            <numerusform>%1 are logged in too; a restart ends what is being done there.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>The computer restarts in %n second(s). Save your work.</source>
         <comment>finished page</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>The computer restarts in %n second. Save your work.</numerusform>
+            <numerusform>The computer restarts in %n seconds. Save your work.</numerusform>
         </translation>
     </message>
 </context>

@@ -186,7 +186,7 @@
     <message>
         <source>It did not start within the time allowed.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Elle n’a pas démarré dans le temps imparti.</translation>
     </message>
 </context>
 <context>
@@ -428,7 +428,7 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
     <message>
         <source>Use: entracte session start [--owner PID] [--rules native|windows] [--service-timeout SECONDS] [--json].</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>Utilisation : entracte session start [--owner PID] [--rules native|windows] [--service-timeout SECONDS] [--json].</translation>
     </message>
 </context>
 <context>
@@ -436,12 +436,12 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
     <message>
         <source>The installation waits on.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>L’installation continue d’attendre.</translation>
     </message>
     <message>
         <source>The files are still in use by %1.</source>
         <comment>error message; %1: applications</comment>
-        <translation type="unfinished"></translation>
+        <translation>Les fichiers sont encore utilisés par %1.</translation>
     </message>
 </context>
 <context>
@@ -449,7 +449,7 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
     <message>
         <source>Could not go on with the version that waits for “%1”: “%2” is missing from it.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de poursuivre avec la version en attente pour « %1 » : il y manque « %2 ».</translation>
     </message>
 </context>
 <context>
@@ -844,7 +844,7 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
     <message>
         <source>Install When The&amp;y Are Closed</source>
         <comment>files-in-use dialog, button</comment>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Installer après leur fermeture</translation>
     </message>
 </context>
 <context>
@@ -898,12 +898,12 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
     <message>
         <source>Ready, and Waiting</source>
         <comment>finished page, title</comment>
-        <translation type="unfinished"></translation>
+        <translation>Prêt, et en attente</translation>
     </message>
     <message>
         <source>Restart &amp;Later</source>
         <comment>finished page, button</comment>
-        <translation type="unfinished"></translation>
+        <translation>Redémarrer plus &amp;tard</translation>
     </message>
 </context>
 <context>
@@ -1075,17 +1075,17 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
     <message>
         <source>Version %1 of %2 will be put in place when its files are no longer in use by %3, or at the next start.</source>
         <comment>outcome; %3: applications</comment>
-        <translation type="unfinished"></translation>
+        <translation>La version %1 de %2 sera mise en place dès que %3 n’en utilisera plus les fichiers, ou au prochain démarrage.</translation>
     </message>
     <message>
         <source>Version %1 still waits until files are no longer in use; this installation will take its place.</source>
         <comment>log</comment>
-        <translation type="unfinished"></translation>
+        <translation>La version %1 attend encore que des fichiers ne soient plus utilisés ; cette installation prendra sa place.</translation>
     </message>
     <message>
         <source>Version %1, which had waited until files were no longer in use, was put in place.</source>
         <comment>log</comment>
-        <translation type="unfinished"></translation>
+        <translation>La version %1, qui attendait que des fichiers ne soient plus utilisés, a été mise en place.</translation>
     </message>
 </context>
 <context>
@@ -1186,36 +1186,40 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
     <message>
         <source>Where force is allowed, end a service that has not stopped after SECONDS.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Là où la force est permise, mettre fin à un service qui ne s’est pas arrêté après SECONDS.</translation>
     </message>
     <message>
         <source>With list: print one JSON object.</source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>Avec list : afficher un objet JSON.</translation>
     </message>
     <message>
         <source>“%1” is not a command; there are install, update, list, recover and cancel.</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » n’est pas une commande ; il y a install, update, list, recover et cancel.</translation>
     </message>
     <message>
         <source>--json is for list.</source>
         <comment>command line error</comment>
-        <translation type="unfinished"></translation>
+        <translation>--json est réservé à list.</translation>
     </message>
     <message>
         <source>
 list says what is installed and what waits until files are no longer in use; recover puts right what was interrupted, and puts in place what waits, if it can; cancel drops what waits.
 </source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>
+list dit ce qui est installé et ce qui attend que des fichiers ne soient plus utilisés ; recover répare ce qui a été interrompu et met en place ce qui attend, si possible ; cancel abandonne ce qui attend.
+</translation>
     </message>
     <message>
         <source>
 Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancelled, nothing changed; 4 cancelled, rolled back; 5 done, something must be restarted to use it; 6 files in use, nothing changed; 7 files in use, deferred; 8 done, but some applications did not come back; 9 not enough space; 10 verification failed; 11 another installation of this product is running; 12 downgrade refused; 14 permission denied; 15 failed and rollback incomplete.
 </source>
         <comment>--help</comment>
-        <translation type="unfinished"></translation>
+        <translation>
+Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauvais manifeste ; 3 interrompu, rien n’a changé ; 4 interrompu, annulé ; 5 terminé, quelque chose doit être redémarré pour s’en servir ; 6 fichiers utilisés, rien n’a changé ; 7 fichiers utilisés, reporté ; 8 terminé, mais des applications ne sont pas revenues ; 9 espace insuffisant ; 10 échec de la vérification ; 11 une autre installation de ce produit est en cours ; 12 retour à une version antérieure refusé ; 14 permission refusée ; 15 échec et annulation incomplète.
+</translation>
     </message>
 </context>
 <context>
@@ -1264,7 +1268,7 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>“%1” speaks of something that only a newer version of the installer knows (“%2”): use that one.</source>
         <comment>error message; %2: a word</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » parle de quelque chose que seule une version plus récente de l’installateur connaît (« %2 ») : utilisez celle-ci.</translation>
     </message>
 </context>
 <context>
@@ -1272,22 +1276,22 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>How it was started cannot be read, so it cannot be opened again for you.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>On ne peut pas lire comment elle a été démarrée ; elle ne pourra donc pas être rouverte pour vous.</translation>
     </message>
     <message>
         <source>Its program exists in memory only and cannot be opened again for you.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>Son programme n’existe qu’en mémoire et ne pourra pas être rouvert pour vous.</translation>
     </message>
     <message>
         <source>Runs in a sandbox or container and cannot be opened again for you.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>S’exécute dans un bac à sable ou un conteneur et ne pourra pas être rouverte pour vous.</translation>
     </message>
     <message>
         <source>Runs with rights of its own and cannot be opened again for you.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished"></translation>
+        <translation>S’exécute avec des droits particuliers et ne pourra pas être rouverte pour vous.</translation>
     </message>
 </context>
 <context>
@@ -1305,7 +1309,7 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>“%1” could not be started again as the user it belongs to: %2.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » n’a pas pu être redémarré sous l’utilisateur auquel il appartient : %2.</translation>
     </message>
 </context>
 <context>
@@ -1374,32 +1378,32 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>%1 %2 is installed in “%3”.</source>
         <comment>list; name, version, folder</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 %2 est installé dans « %3 ».</translation>
     </message>
     <message>
         <source>%1 is not installed in “%2”.</source>
         <comment>list; name, folder</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 n’est pas installé dans « %2 ».</translation>
     </message>
     <message>
         <source>Version %1 waits until the files of the installed one are no longer in use.</source>
         <comment>list</comment>
-        <translation type="unfinished"></translation>
+        <translation>La version %1 attend que les fichiers de la version installée ne soient plus utilisés.</translation>
     </message>
     <message>
         <source>Version %1 of %2, which had waited until files were no longer in use, is in place.</source>
         <comment>recover; version, name</comment>
-        <translation type="unfinished"></translation>
+        <translation>La version %1 de %2, qui attendait que des fichiers ne soient plus utilisés, est en place.</translation>
     </message>
     <message>
         <source>Version %1 of %2, which waited until files were no longer in use, was dropped; what is installed stays.</source>
         <comment>cancel; version, name</comment>
-        <translation type="unfinished"></translation>
+        <translation>La version %1 de %2, qui attendait que des fichiers ne soient plus utilisés, a été abandonnée ; ce qui est installé reste.</translation>
     </message>
     <message>
         <source>Nothing waits for %1.</source>
         <comment>cancel; name</comment>
-        <translation type="unfinished"></translation>
+        <translation>Rien n’attend pour %1.</translation>
     </message>
 </context>
 <context>
@@ -1557,7 +1561,7 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>“%1” must be a whole number of seconds, from 1 to %2.</source>
         <comment>manifest error</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » doit être un nombre entier de secondes, de 1 à %2.</translation>
     </message>
 </context>
 <context>
@@ -1644,22 +1648,22 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>Could not arrange for the next start in “%1”: %2.</source>
         <comment>error message; %2: system</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de préparer le prochain démarrage dans « %1 » : %2.</translation>
     </message>
     <message>
         <source>the copy does not run</source>
         <comment>error message, reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>la copie ne s’exécute pas</translation>
     </message>
     <message>
         <source>its name holds a control character</source>
         <comment>error message, reason</comment>
-        <translation type="unfinished"></translation>
+        <translation>son nom contient un caractère de contrôle</translation>
     </message>
     <message>
         <source>Finish installing %1</source>
         <comment>name of an autostart entry or unit</comment>
-        <translation type="unfinished"></translation>
+        <translation>Terminer l’installation de %1</translation>
     </message>
 </context>
 <context>
@@ -1963,7 +1967,7 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>Leaving the new version to wait…</source>
         <comment>progress page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Mise en attente de la nouvelle version…</translation>
     </message>
 </context>
 <context>
@@ -2045,22 +2049,22 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>“%1” cannot be written to, so that nothing would be opened again: %2.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible d’écrire dans « %1 » ; rien ne serait donc rouvert : %2.</translation>
     </message>
     <message>
         <source>What opens programs again could not be copied to “%1”: %2.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>Ce qui rouvre les programmes n’a pas pu être copié dans « %1 » : %2.</translation>
     </message>
     <message>
         <source>How to open a program again could not be written to “%1”: %2.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>La manière de rouvrir un programme n’a pas pu être écrite dans « %1 » : %2.</translation>
     </message>
     <message>
         <source>“%1” could not be removed: %2.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » n’a pas pu être supprimé : %2.</translation>
     </message>
 </context>
 <context>
@@ -2174,83 +2178,83 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>%1 uses the old version for as long as you are logged in.</source>
         <comment>finished page: why to log out</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 utilise l’ancienne version tant que votre session est ouverte.</translation>
     </message>
     <message>
         <source>%1 uses the old version for as long as the computer runs.</source>
         <comment>finished page: why to restart</comment>
-        <translation type="unfinished"></translation>
+        <translation>%1 utilise l’ancienne version tant que l’ordinateur est allumé.</translation>
     </message>
     <message>
         <source>• Files that nearly every program uses were replaced.</source>
         <comment>finished page: why to restart or log out</comment>
-        <translation type="unfinished"></translation>
+        <translation>• Des fichiers que presque tous les programmes utilisent ont été remplacés.</translation>
     </message>
     <message>
         <source>&amp;Cancel the Restart</source>
         <comment>finished page, button</comment>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Annuler le redémarrage</translation>
     </message>
     <message>
         <source>%1 was installed.</source>
         <comment>why the computer is restarted, for all who are logged in</comment>
-        <translation type="unfinished">%1 a été installé.</translation>
+        <translation>%1 a été installé.</translation>
     </message>
     <message>
         <source>&amp;Open %1 again after the restart</source>
         <comment>finished page, check box</comment>
-        <translation type="unfinished"></translation>
+        <translation>R&amp;ouvrir %1 après le redémarrage</translation>
     </message>
     <message>
         <source>You may not restart this computer.</source>
         <comment>finished page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Vous n’avez pas le droit de redémarrer cet ordinateur.</translation>
     </message>
     <message>
         <source>“%1” keeps the computer from being restarted: %2</source>
         <comment>finished page; %1 is a program, %2 its own words</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » empêche le redémarrage de l’ordinateur : %2</translation>
     </message>
     <message>
         <source>The computer will be restarted or shut down already at %1.</source>
         <comment>finished page; %1 is a time</comment>
-        <translation type="unfinished"></translation>
+        <translation>L’ordinateur sera de toute façon redémarré ou arrêté à %1.</translation>
     </message>
     <message numerus="yes">
-        <source>A restart ends what %1 is doing, who is logged in too.</source>
+        <source>%1 is logged in too; a restart ends what is being done there.</source>
         <comment>finished page; %1 is one or more names</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%1 a aussi une session ouverte ; un redémarrage met fin à ce qui s’y fait.</numerusform>
+            <numerusform>%1 ont aussi une session ouverte ; un redémarrage met fin à ce qui s’y fait.</numerusform>
         </translation>
     </message>
     <message>
         <source>&amp;Restart the Computer</source>
         <comment>finished page, button</comment>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Redémarrer l’ordinateur</translation>
     </message>
     <message>
         <source>&amp;Restart for Everyone</source>
         <comment>finished page, button</comment>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Redémarrer pour tous</translation>
     </message>
     <message>
         <source>The computer is being restarted.</source>
         <comment>finished page</comment>
-        <translation type="unfinished"></translation>
+        <translation>L’ordinateur redémarre.</translation>
     </message>
     <message numerus="yes">
         <source>The computer restarts in %n second(s). Save your work.</source>
         <comment>finished page</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>L’ordinateur redémarre dans %n seconde. Enregistrez votre travail.</numerusform>
+            <numerusform>L’ordinateur redémarre dans %n secondes. Enregistrez votre travail.</numerusform>
         </translation>
     </message>
     <message>
         <source>The restart was cancelled.</source>
         <comment>finished page</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le redémarrage a été annulé.</translation>
     </message>
 </context>
 <context>
@@ -2476,7 +2480,7 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>Version %1, which waited for “%2”, does not fit any more what is installed there; it was dropped.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>La version %1, en attente pour « %2 », ne correspond plus à ce qui y est installé ; elle a été abandonnée.</translation>
     </message>
 </context>
 <context>
@@ -2543,7 +2547,7 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>The helper process of user %1 does not answer.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>Le processus auxiliaire de l’utilisateur %1 ne répond pas.</translation>
     </message>
 </context>
 <context>
@@ -2551,17 +2555,17 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>“%1” did not start within the time allowed.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » n’a pas démarré dans le temps imparti.</translation>
     </message>
     <message>
         <source>It ended right after it was opened again.</source>
         <comment>state of an application</comment>
-        <translation type="unfinished">Elle s’est arrêtée juste après sa réouverture.</translation>
+        <translation>Elle s’est terminée aussitôt après sa réouverture.</translation>
     </message>
     <message>
         <source>“%1” could not be started again: the system says “%2”.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>« %1 » n’a pas pu être redémarré : le système répond « %2 ».</translation>
     </message>
 </context>
 <context>
@@ -2597,7 +2601,7 @@ Exit status: 0 done; 1 failed, rolled back; 2 wrong usage or manifest; 3 cancell
     <message>
         <source>Could not work on “%1”: another installation is at work there.</source>
         <comment>error message</comment>
-        <translation type="unfinished"></translation>
+        <translation>Impossible de travailler sur « %1 » : une autre installation y est en cours.</translation>
     </message>
 </context>
 </TS>

@@ -149,7 +149,7 @@ void RestartOffer::showOutlook()
                         "finished page; %1 is a time")
                          .arg(QLocale().toString(*m_outlook.scheduled, QLocale::ShortFormat)));
     if (!m_outlook.otherUsers.isEmpty())
-        lines.append(tr("A restart ends what %1 is doing, who is logged in too.",
+        lines.append(tr("%1 is logged in too; a restart ends what is being done there.",
                         "finished page; %1 is one or more names", int(m_outlook.otherUsers.size()))
                          .arg(QLocale().createSeparatedList(m_outlook.otherUsers)));
     m_obstacles->setText(lines.join(u'\n'));
