@@ -35,6 +35,7 @@ private slots:
     void scenario_05_aLoopDeviceOfSuchAServer();
     void scenario_06_aLoopDevice();
     void scenario_07_processesThatComeAndGo();
+    void scenario_07_pidsThatAreGivenAgain();
     void scenario_08_asAnOrdinaryUser();
     void spec_052_othersProcessesAreCountedNotSeen();
 
@@ -340,6 +341,35 @@ void tst_Detection::scenario_07_processesThatComeAndGo()
         QCOMPARE(pidsOf(scanFor({m_held})), QList{ours.pid()});
     forks.kill();
     forks.waitForFinished();
+}
+
+/// By turns a process that holds the file and one that does not get the same pid, as fast as they
+/// can be made: in a namespace of its own, where root may choose the next pid.
+void tst_Detection::scenario_07_pidsThatAreGivenAgain()
+{
+    NEEDS_MOUNTS();
+    const auto script = QStringLiteral(R"sh(
+        exec 8< <("$2" --open "$1"); read -r ready <&8
+        next() { echo 300 >/proc/sys/kernel/ns_last_pid; }
+        while :; do next; sh -c 'exec 9<"$0"' "$1"; next; /bin/true; done &
+        for number in $(seq 30); do "$3" in-use --json "$1"; printf '\f'; done)sh");
+    QProcess inside;
+    inside.start(u"unshare"_s,
+                 {u"--pid"_s, u"--fork"_s, u"--mount-proc"_s, u"--kill-child"_s, u"bash"_s, u"-c"_s,
+                  script, u"bash"_s, m_held, holder(), QStringLiteral(ENTRACTE_COMMAND)});
+    QVERIFY(inside.waitForFinished(60'000));
+
+    const QList<QByteArray> answers = inside.readAllStandardOutput().split('\f');
+    QCOMPARE(answers.size(), 31);
+    for (const QByteArray &answer : answers.first(30)) {
+        QStringList found;
+        for (const QJsonValue &one :
+             QJsonDocument::fromJson(answer).object().value(u"applications"_s).toArray())
+            found.append(one[u"executable"_s].toString());
+        QCOMPARE(found.removeAll(holder()), 1);
+        found.removeAll(QFileInfo(u"/bin/sh"_s).canonicalFilePath()); // if it was met
+        QCOMPARE(found, QStringList());
+    }
 }
 
 /// What user 1000 is told of a file of its own and of one of root, each held by its owner.
