@@ -3,6 +3,7 @@
 
 #include "core/logging.h"
 #include "platform/linux/busaddress.h"
+#include "platform/linux/detection/fileidentity.h"
 #include "platform/linux/process.h"
 #include "platform/linux/relaunch/unitproperties.h"
 
@@ -140,8 +141,9 @@ void UserUnit::start(const LaunchRecord &record, const QString &application, Clo
 {
     auto *unit = new UserUnit(record, unitNameFor(record, application), context, std::move(done));
     // What cannot be done is told better, or done otherwise, by who tries it without a manager.
-    if (record.traits().uid != ::geteuid() || ::access(record.program().constData(), X_OK) != 0
-        || ::access(record.workingDirectory().constData(), X_OK) != 0)
+    // Asks no file server: a dead one would hang us.
+    if (record.traits().uid != ::geteuid() || !rememberedIdentity(record.program().constData())
+        || !rememberedIdentity(record.workingDirectory().constData()))
         return unit->settle(std::nullopt);
     unit->connectToManager(clock);
 }
