@@ -2256,6 +2256,11 @@ Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauv
         <comment>finished page</comment>
         <translation>Le redémarrage a été annulé.</translation>
     </message>
+    <message>
+        <source>Open applications again after the restart</source>
+        <comment>finished page, check box, until it is shown</comment>
+        <translation>Rouvrir les applications après le redémarrage</translation>
+    </message>
 </context>
 <context>
     <name>Entracte::RestartSession</name>

@@ -70,6 +70,8 @@ RestartOffer::RestartOffer(std::shared_ptr<Clock> clock, QWidget *parent)
     layout->addWidget(m_obstacles);
     layout->addWidget(m_reopen);
     m_reopen->setChecked(true);
+    m_reopen->setAccessibleName(tr("Open applications again after the restart",
+                                   "finished page, check box, until it is shown"));
     for (QPushButton *button : {m_restart, m_cancel}) {
         button->setAutoDefault(false); // Return means later
         layout->addWidget(button, 0, Qt::AlignLeading);
@@ -105,6 +107,7 @@ void RestartOffer::present(InstallEngine &engine)
     const QStringList names = m_reopening ? m_reopening->candidates(m_applications) : QStringList();
     m_reopen->setText(tr("&Open %1 again after the restart", "finished page, check box")
                           .arg(QLocale().createSeparatedList(names).replace(u"&"_s, u"&&"_s)));
+    m_reopen->setAccessibleName({}); // the text says it better
     m_reopen->setToolTip(m_reopen->text());
     m_reopen->setEnabled(!names.isEmpty());
     if (names.isEmpty())
