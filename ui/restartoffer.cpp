@@ -51,7 +51,7 @@ RestartOffer::RestartOffer(std::shared_ptr<Clock> clock, QWidget *parent)
     , m_reasons(new QLabel(this))
     , m_obstacles(new QLabel(this))
     , m_reopen(new QCheckBox(this))
-    , m_restart(new QPushButton(this))
+    , m_restart(new QPushButton(tr("&Restart the Computer", "finished page, button"), this))
     , m_news(new QLabel(this))
     , m_cancel(new QPushButton(tr("&Cancel the Restart", "finished page, button"), this))
 {
