@@ -109,7 +109,7 @@ struct Place
 
     std::string target() const { return home + "/Product"; }
     /// A sanitized process is slow to fork: fewer numbers there.
-    int step() const { return options.all ? everyInAll : every * (isSanitized ? 4 : 1); }
+    int step() const { return options.all ? everyInAll : every * (isSanitized ? 8 : 1); }
 };
 
 using Deed = std::function<Outcome(QString &message)>;
