@@ -131,6 +131,12 @@ UserUnit::UserUnit(const LaunchRecord &record, const QString &unit, QObject *con
 
 UserUnit::~UserUnit()
 {
+    // First: Qt closes the connection later, in a thread of its own, and looks then at whom it
+    // told.
+    if (m_bus)
+        m_bus->disconnect(service(), u"/org/freedesktop/systemd1"_s,
+                          u"org.freedesktop.systemd1.Manager"_s, u"JobRemoved"_s, this,
+                          SLOT(jobRemoved(uint, QDBusObjectPath, QString, QString)));
     m_bus.reset();
     if (!m_connectionName.isEmpty())
         QDBusConnection::disconnectFromBus(m_connectionName);

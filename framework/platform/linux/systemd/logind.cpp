@@ -100,6 +100,11 @@ Logind::Logind()
 
 Logind::~Logind()
 {
+    // First: Qt closes the connection later, in a thread of its own, and looks then at whom it
+    // told.
+    if (m_bus)
+        m_bus->disconnect(service, managerPath, propertiesInterface, u"PropertiesChanged"_s, this,
+                          SLOT(propertiesChanged(QString, QVariantMap, QStringList)));
     m_bus.reset();
     QDBusConnection::disconnectFromBus(m_connectionName);
 }

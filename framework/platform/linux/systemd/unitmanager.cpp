@@ -117,6 +117,11 @@ UnitManager::~UnitManager()
         (void)m_bus->call(QDBusMessage::createMethodCall(service, managerPath,
                                                          u"org.freedesktop.DBus.Peer"_s, u"Ping"_s),
                           QDBus::Block, 5000);
+    // First: Qt closes the connection later, in a thread of its own, and looks then at whom it
+    // told.
+    if (m_bus)
+        m_bus->disconnect(service, managerPath, managerInterface, u"JobRemoved"_s, this,
+                          SLOT(jobRemoved(uint, QDBusObjectPath, QString, QString)));
     m_bus.reset();
     QDBusConnection::disconnectFromBus(m_connectionName);
 }
