@@ -57,7 +57,7 @@ public:
         m_duration = ended.microseconds;
         if (ended.status != 0 || m_duration <= 0)
             return complain(u"The product cannot be updated."_s);
-        const bool well = isWell();
+        const bool well = QTest::qWaitFor([this] { return isWell(true); }, limit) && isWell();
         m_counts = {};
         return well || complain(m_problem);
     }
