@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "support/endprograms.h"
 #include "support/sampleproduct.h"
 
 #include <QJsonArray>
@@ -86,10 +87,7 @@ void tst_Chain::cleanup()
         side->program->kill();
         side->program->waitForFinished();
     }
-    const QStringList processes = QDir(u"/proc"_s).entryList(QDir::Dirs);
-    for (const QString &process : processes)
-        if (QFile::symLinkTarget(u"/proc/%1/exe"_s.arg(process)).startsWith(m_folder->path()))
-            ::kill(process.toInt(), SIGKILL);
+    endProgramsOf(m_folder->path());
 }
 
 QProcessEnvironment tst_Chain::environment() const

@@ -4,6 +4,7 @@
 #include "restart/sessionmessage.h"
 #include "restart/sessionserver.h"
 #include "restart/sessionstore.h"
+#include "support/endprograms.h"
 #include "support/fakerestartbackend.h"
 #include "support/manualclock.h"
 #include "support/rminstaller.h"
@@ -176,11 +177,7 @@ void tst_RestartManager::init()
 void tst_RestartManager::cleanup()
 {
     m_programs.clear();
-    // Whoever was brought back is nobody's child: it is known by running a program of our folder.
-    const QStringList processes = QDir(u"/proc"_s).entryList(QDir::Dirs);
-    for (const QString &process : processes)
-        if (QFile::symLinkTarget(u"/proc/%1/exe"_s.arg(process)).startsWith(m_folder->path()))
-            ::kill(process.toInt(), SIGKILL);
+    endProgramsOf(m_folder->path());
 }
 
 QProcessEnvironment tst_RestartManager::environment(uid_t uid) const

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ui/restartoffer.h"
 
+#include "core/workerjob.h"
 #include "restart/reopening.h"
 
 #include <QCheckBox>
@@ -82,6 +83,8 @@ RestartOffer::RestartOffer(std::shared_ptr<Clock> clock, QWidget *parent)
     connect(m_cancel, &QPushButton::clicked, this, &RestartOffer::cancelRestart);
     hide();
 }
+
+RestartOffer::~RestartOffer() = default;
 
 void RestartOffer::present(InstallEngine &engine)
 {
@@ -195,22 +198,41 @@ void RestartOffer::restart()
     const std::chrono::milliseconds wait = asks ? graceWithPassword : grace;
     const QDateTime time = QDateTime::currentDateTime().addMSecs(wait.count());
     m_deadline = m_clock->now() + wait;
+    enter(State::Asking);
+    m_reopen->isChecked() ? arrangeReopening(time) : schedule(time);
+}
+
+// A whole installer is copied for it.
+void RestartOffer::arrangeReopening(const QDateTime &time)
+{
+    m_arranging =
+        std::make_unique<WorkerJob>([reopening = m_reopening, time, applications = m_applications](
+                                        WorkerJob::Context &) -> Result<> {
+            const Result<QStringList> arranged = reopening->arrange(time, applications);
+            return arranged ? Result<>() : arranged.error();
+        });
+    connect(m_arranging.get(), &Job::finished, this, [this, time](const Result<> &result) {
+        schedule(time, result ? QString() : result.error().message);
+    });
+    m_arranging->start();
+}
+
+void RestartOffer::schedule(const QDateTime &time, const QString &reopeningProblem)
+{
     // Whoever else is logged in stands on the page and in the button's words.
     const auto others = m_outlook.otherUsers.isEmpty() ? SystemRestart::OtherUsers::Respect
                                                        : SystemRestart::OtherUsers::AreAware;
-    enter(State::Asking);
-    m_system->schedule(time, m_why, others, this,
-                       [this, time](const Result<> &result) { scheduled(time, result); });
+    m_system->schedule(time, m_why, others, this, [this, reopeningProblem](const Result<> &result) {
+        scheduled(reopeningProblem, result);
+    });
 }
 
-void RestartOffer::scheduled(const QDateTime &time, const Result<> &result)
+void RestartOffer::scheduled(const QString &reopeningProblem, const Result<> &result)
 {
     if (!result)
-        return enter(State::Offered, result.error().message);
-    if (m_reopen->isChecked()) {
-        if (const auto arranged = m_reopening->arrange(time, m_applications); !arranged)
-            m_problem = arranged.error().message;
-    }
+        return calledOff(result.error().message);
+    if (!reopeningProblem.isEmpty())
+        m_problem = reopeningProblem;
     enter(State::Scheduled);
     countDown();
 }

@@ -16,6 +16,7 @@ class QPushButton;
 namespace Entracte {
 
 class Reopening;
+class WorkerJob;
 
 /// The part of the last page about starting more anew than applications (spec 7.5): why, who has
 /// something against it, and the restart itself, if a person wants it. Later is always the default;
@@ -27,6 +28,7 @@ class RestartOffer : public QWidget
 
 public:
     explicit RestartOffer(std::shared_ptr<Clock> clock, QWidget *parent = nullptr);
+    ~RestartOffer() override;
 
     /// Shows what \a engine's outcome asks for; nothing at all when that is no more than
     /// applications. What the system says is kept up to date from now on.
@@ -51,7 +53,9 @@ private:
     void looked(const Result<RestartOutlook> &outlook);
     void lookAgainLater();
     void restart();
-    void scheduled(const QDateTime &time, const Result<> &result);
+    void arrangeReopening(const QDateTime &time);
+    void schedule(const QDateTime &time, const QString &reopeningProblem = {});
+    void scheduled(const QString &reopeningProblem, const Result<> &result);
     void calledOff(const QString &why);
     void countDown();
     void showOutlook();
@@ -59,7 +63,8 @@ private:
 
     std::shared_ptr<Clock> m_clock;
     SystemRestart *m_system = nullptr;
-    Reopening *m_reopening = nullptr;
+    std::shared_ptr<Reopening> m_reopening; ///< also a worker's, for as long as it arranges
+    std::unique_ptr<WorkerJob> m_arranging;
     QList<AffectedApplication> m_applications; ///< that may be opened after the restart
     QString m_why;                             ///< for everybody who is logged in
     RestartOutlook m_outlook;

@@ -127,7 +127,7 @@ public:
 
     /// For a page that offers to restart the system when closing was not enough; null without one.
     SystemRestart *systemRestart() const { return m_systemRestart.get(); }
-    Reopening *reopening() const { return m_reopening.get(); }
+    std::shared_ptr<Reopening> reopening() const { return m_reopening; }
 
     /// Valid from finished() on.
     const InstallOutcome &outcome() const { return m_outcome; }
@@ -219,7 +219,7 @@ private:
     std::shared_ptr<SessionStore> m_sessionStore;
     QString m_sessionKey;
     std::unique_ptr<SystemRestart> m_systemRestart;
-    std::unique_ptr<Reopening> m_reopening;
+    std::shared_ptr<Reopening> m_reopening;
     std::unique_ptr<EventLog> m_eventLog; ///< outlives the session, which says when it ends
     std::unique_ptr<RestartSession> m_session;
     std::unique_ptr<SessionMember> m_membership; ///< set while we are a secondary

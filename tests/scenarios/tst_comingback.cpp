@@ -42,6 +42,7 @@ private slots:
 private:
     bool closeAll();
     bool openAgain();
+    void closeAndOpenAgain(qint64 before, qint64 &after);
     qint64 whoCameBack();
     QString copyOfHolder(const QString &name) const;
     QProcess *startHolder(const QString &program, const std::function<void()> &before = {});
@@ -96,6 +97,22 @@ qint64 tst_ComingBack::whoCameBack()
 // --- documents
 // -----------------------------------------------------------------------------------
 
+/// Closes the program that is \a before and has it opened again: \a after, with the same words.
+void tst_ComingBack::closeAndOpenAgain(qint64 before, qint64 &after)
+{
+    const QList<QByteArray> words = argumentsOf(pid_t(before));
+    QVERIFY(m_lab->seesHolders(1));
+    QVERIFY(closeAll());
+    QTRY_VERIFY(!m_program->isRunning());
+
+    QVERIFY(openAgain());
+
+    QCOMPARE(*m_lab->code, RestartCode::Success);
+    after = whoCameBack();
+    QVERIFY(after > 0 && after != before);
+    QCOMPARE(argumentsOf(pid_t(after)), words);
+}
+
 void tst_ComingBack::scenario_20_editorsComeBackWithTheirDocuments_data()
 {
     QTest::addColumn<QString>("program");
@@ -120,17 +137,10 @@ void tst_ComingBack::scenario_20_editorsComeBackWithTheirDocuments()
     const qint64 before = m_program->start(program, arguments);
     QVERIFY(before > 0);
     QVERIFY(ClosingLab::windowOf(u"letter.txt"_s) != 0);
-    const QList<QByteArray> words = argumentsOf(pid_t(before));
-    QVERIFY(m_lab->seesHolders(1));
-    QVERIFY(closeAll());
-    QTRY_VERIFY(!m_program->isRunning());
-
-    QVERIFY(openAgain());
-
-    QCOMPARE(*m_lab->code, RestartCode::Success);
-    const qint64 after = whoCameBack();
-    QVERIFY(after > 0 && after != before);
-    QCOMPARE(argumentsOf(pid_t(after)), words);
+    qint64 after = 0;
+    closeAndOpenAgain(before, after);
+    if (QTest::currentTestFailed())
+        return;
     // The document is open, at its line: what a person types now goes there.
     const quint32 window = ClosingLab::windowOf(u"letter.txt"_s);
     QVERIFY(window != 0);
@@ -177,17 +187,10 @@ void tst_ComingBack::scenario_20_aPlaylistIsPlayedAgain()
                                     u"adummy"_s, u"--no-one-instance"_s, u"list.m3u"_s});
     QVERIFY(before > 0);
     QVERIFY(ClosingLab::windowOf(u"second.wav"_s) != 0);
-    const QList<QByteArray> words = argumentsOf(pid_t(before));
-    QVERIFY(m_lab->seesHolders(1));
-    QVERIFY(closeAll());
-    QTRY_VERIFY(!m_program->isRunning());
-
-    QVERIFY(openAgain());
-
-    QCOMPARE(*m_lab->code, RestartCode::Success);
-    const qint64 after = whoCameBack();
-    QVERIFY(after > 0 && after != before);
-    QCOMPARE(argumentsOf(pid_t(after)), words);
+    qint64 after = 0;
+    closeAndOpenAgain(before, after);
+    if (QTest::currentTestFailed())
+        return;
     QCOMPARE(ownerOf(pid_t(after)), uid_t(65534));
     QVERIFY(ClosingLab::windowOf(u"second.wav"_s) != 0);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "support/endprograms.h"
 #include "support/rminstaller.h"
 #include "support/sampleproduct.h"
 
@@ -59,10 +60,7 @@ void tst_Sessions::init()
 
 void tst_Sessions::cleanup()
 {
-    // Whoever was brought back is nobody's child: it is known by running a program of our folder.
-    for (const QString &process : QDir(u"/proc"_s).entryList(QDir::Dirs))
-        if (QFile::symLinkTarget(u"/proc/%1/exe"_s.arg(process)).startsWith(m_folder->path()))
-            ::kill(process.toInt(), SIGKILL);
+    endProgramsOf(m_folder->path());
 }
 
 QProcessEnvironment tst_Sessions::environment(uid_t uid) const

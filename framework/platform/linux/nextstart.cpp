@@ -2,7 +2,8 @@
 #include "guardian/nextstart.h"
 
 #include "guardian/guardian.h"
-#include "platform/unix/descriptor.h"
+#include "platform/linux/autostartentry.h"
+#include "platform/linux/privatecopy.h"
 #include "transaction/workplace.h"
 
 #include <QCryptographicHash>
@@ -10,7 +11,6 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QSaveFile>
-#include <QStandardPaths>
 
 #include <algorithm>
 #include <array>
@@ -19,7 +19,6 @@
 #include <fcntl.h>
 #include <optional>
 #include <spawn.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,8 +53,7 @@ QString unitName(const QString &target)
 
 QString entryFile(const QString &target)
 {
-    return QStandardPaths::writableLocation(QStandardPaths::ConfigLocation) + "/autostart/"_L1
-         + nameFor(target) + ".desktop"_L1;
+    return QFile::decodeName(autostartFolder()) + u'/' + nameFor(target) + ".desktop"_L1;
 }
 
 Error failure(const QString &file, const QString &reply)
@@ -65,12 +63,11 @@ Error failure(const QString &file, const QString &reply)
                                    .arg(file, reply)};
 }
 
-Result<> write(const QString &fileName, const QString &text)
+Result<> write(const QString &fileName, const QByteArray &bytes)
 {
     if (!QDir().mkpath(QFileInfo(fileName).path()))
         return failure(fileName, systemReply(errno));
     QSaveFile file(fileName);
-    const QByteArray bytes = text.toUtf8();
     if (file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit())
         return {};
     return failure(fileName, file.errorString());
@@ -105,18 +102,10 @@ Result<> copyOurselves(const QString &fileName)
     const QByteArray name = QFile::encodeName(fileName);
     const QByteArray draft = name + ".part";
     (void)::unlink(draft.constData());
-    const Descriptor original(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
-    struct stat status;
-    if (!original.isValid() || ::fstat(original.get(), &status) != 0)
-        return failure(fileName, systemReply(errno));
     {
         const Descriptor copy(
             ::open(draft.constData(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0700));
-        bool isWhole = copy.isValid();
-        for (off_t done = 0; isWhole && done < status.st_size;)
-            isWhole =
-                ::sendfile(copy.get(), original.get(), &done, size_t(status.st_size - done)) > 0;
-        if (!isWhole || ::fsync(copy.get()) != 0) {
+        if (!copyExecutable(copy) || ::fsync(copy.get()) != 0) {
             const int error = errno;
             (void)::unlink(draft.constData());
             return failure(fileName, systemReply(error));
@@ -147,29 +136,12 @@ bool hasControlCharacter(const QString &text)
     return std::any_of(text.begin(), text.end(), [](QChar c) { return c < u' '; });
 }
 
-/// A word of Exec= (freedesktop): quoted, then escaped once more as every string of an entry.
-QString entryWord(const QString &word)
-{
-    QString quoted = word;
-    for (const QChar special : u"\\\"`$"_s)
-        quoted.replace(special, u'\\' + QString(special));
-    return u'"' + quoted.replace(u'\\', u"\\\\"_s).replace(u'%', u"%%"_s) + u'"';
-}
-
 /// A word of ExecStart= (systemd).
 QString unitWord(const QString &word)
 {
     QString quoted = word;
     quoted.replace(u'\\', u"\\\\"_s).replace(u'"', u"\\\""_s);
     return u'"' + quoted.replace(u'%', u"%%"_s).replace(u'$', u"$$"_s) + u'"';
-}
-
-QString entryText(const QString &program, const QString &target, const QString &title)
-{
-    return u"[Desktop Entry]\nType=Application\nVersion=1.0\nName=%1\nExec=%2 %3 %4\n"
-           "NoDisplay=true\nTerminal=false\n"_s.arg(title, entryWord(program),
-                                                    QLatin1StringView(Guardian::finishWord),
-                                                    entryWord(target));
 }
 
 /// One of the conditions is enough: what is being put in place when the power goes has the other
@@ -223,10 +195,12 @@ Result<> NextStart::arrange(const QString &targetDirectory, const QString &produ
     const QString title = tr("Finish installing %1", "name of an autostart entry or unit")
                               .arg(productName.simplified());
     if (!isForBoot())
-        return write(entryFile(targetDirectory), entryText(*program, targetDirectory, title));
+        return write(entryFile(targetDirectory),
+                     autostartEntry(title, {QFile::encodeName(*program), Guardian::finishWord,
+                                            QFile::encodeName(targetDirectory)}));
     const QString unit = unitName(targetDirectory);
     const Result<> written =
-        write(unitFolder + u'/' + unit, unitText(*program, targetDirectory, title, kind));
+        write(unitFolder + u'/' + unit, unitText(*program, targetDirectory, title, kind).toUtf8());
     return written ? enable(unit) : written;
 }
 

@@ -10,6 +10,9 @@ namespace Entracte {
 /// errno, where it could not be made.
 Descriptor copyOfOurselves(const char *name);
 
+/// Writes the bytes of this process's executable to \a into, an empty file; false with errno.
+bool copyExecutable(const Descriptor &into);
+
 /// The file itself; for systems that do not execute memory, and executables whose libraries are
 /// looked for beside them.
 Descriptor ourExecutable();

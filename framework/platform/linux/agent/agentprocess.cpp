@@ -3,6 +3,7 @@
 
 #include "core/translators.h"
 #include "platform/linux/agent/agentwork.h"
+#include "platform/unix/wordpointers.h"
 
 #include <QCoreApplication>
 
@@ -126,15 +127,6 @@ bool isSocket(int descriptor)
     ::_exit(0);
 }
 
-std::vector<char *> pointers(QList<QByteArray> &words)
-{
-    std::vector<char *> list;
-    for (QByteArray &word : words)
-        list.push_back(word.data());
-    list.push_back(nullptr);
-    return list;
-}
-
 } // namespace
 
 void takeUp(int argc, char **argv)
@@ -161,8 +153,8 @@ Descriptor start(const Descriptor &executable, const UserIdentity &identity,
     const Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
     QList<QByteArray> argumentWords{"entracte-agent", agentWord};
     QList<QByteArray> environmentWords = environment;
-    const std::vector<char *> arguments = pointers(argumentWords);
-    const std::vector<char *> variables = pointers(environmentWords);
+    const std::vector<char *> arguments = wordPointers(argumentWords);
+    const std::vector<char *> variables = wordPointers(environmentWords);
     const pid_t child = nothing.isValid() ? ::fork() : -1;
     if (child == 0)
         execute(executable.get(), theirs.get(), nothing.get(), identity, arguments.data(),

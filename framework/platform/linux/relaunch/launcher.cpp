@@ -4,6 +4,7 @@
 #include "core/logging.h"
 #include "platform/linux/relaunch/iopriority.h"
 #include "platform/linux/relaunch/launchchild.h"
+#include "platform/unix/wordpointers.h"
 
 #include <QFile>
 #include <QSocketNotifier>
@@ -21,16 +22,6 @@
 namespace Entracte {
 
 namespace {
-
-/// The list that execve wants, into \a words.
-std::vector<char *> pointers(QList<QByteArray> &words)
-{
-    std::vector<char *> list;
-    for (QByteArray &word : words)
-        list.push_back(word.data());
-    list.push_back(nullptr);
-    return list;
-}
 
 /// Where the program is to be, and where it may be instead, best first.
 QList<QByteArray> directoriesFor(const LaunchRecord &record)
@@ -77,8 +68,8 @@ public:
         const LaunchTraits &traits = record.traits();
         m_environment.append(record.mark());
         m_launch.program = m_program.constData();
-        m_launch.arguments = pointers(m_arguments);
-        m_launch.environment = pointers(m_environment);
+        m_launch.arguments = wordPointers(m_arguments);
+        m_launch.environment = wordPointers(m_environment);
         for (const QByteArray &directory : std::as_const(m_directories))
             m_launch.directories.push_back(directory.constData());
         m_launch.uid = traits.uid;

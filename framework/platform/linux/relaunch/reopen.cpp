@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The process that a session starts for one of our autostart entries.
-#include "platform/linux/relaunch/autostartentry.h"
+#include "platform/linux/autostartentry.h"
 #include "platform/linux/relaunch/reopenfolder.h"
 #include "restart/reopening.h"
 

@@ -3,10 +3,10 @@
 
 #include "client/registrationpath.h"
 #include "client/restartregistration.h"
+#include "platform/linux/autostartentry.h"
 #include "platform/linux/identification/unitname.h"
 #include "platform/linux/process.h"
 #include "platform/linux/registration.h"
-#include "platform/linux/relaunch/autostartentry.h"
 #include "platform/linux/relaunch/reopenfolder.h"
 
 #include <QDir>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/relaunch/reopenfolder.h"
 
+#include "platform/linux/privatecopy.h"
+#include "platform/unix/filecopy.h"
 #include "platform/unix/folderreader.h"
 
 #include <QFile>
@@ -11,7 +13,6 @@
 #include <cstdio>
 
 #include <fcntl.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,18 +34,12 @@ bool writePrivateFile(int folder, const QByteArray &name, const QByteArray &byte
                                  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!file.isValid())
         return false;
-    for (qsizetype done = 0; done < bytes.size();) {
-        const ssize_t written =
-            ::write(file.get(), bytes.constData() + done, size_t(bytes.size() - done));
-        if (written < 0 && errno != EINTR) {
-            const int problem = errno;
-            unlinkat(folder, name.constData(), 0);
-            errno = problem;
-            return false;
-        }
-        done += std::max<ssize_t>(0, written);
+    const int problem = writeAll(file.get(), bytes.constData(), size_t(bytes.size()));
+    if (problem != 0) {
+        unlinkat(folder, name.constData(), 0);
+        errno = problem;
     }
-    return true;
+    return problem == 0;
 }
 
 ReopenFolder::ReopenFolder(const QByteArray &path)
@@ -108,17 +103,12 @@ bool ReopenFolder::write(const QByteArray &id, const ReopenRecord &record) const
 bool ReopenFolder::writeCopy() const
 {
     const QByteArray draft = newId();
-    const Descriptor original(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
-    struct stat status;
-    if (!original.isValid() || fstat(original.get(), &status) != 0
-        || !writePrivateFile(m_folder.get(), draft, {}, 0700))
+    if (!writePrivateFile(m_folder.get(), draft, {}, 0700))
         return false;
     const Descriptor copy(
         openat(m_folder.get(), draft.constData(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
-    bool isWhole = copy.isValid();
-    for (off_t done = 0; isWhole && done < status.st_size;)
-        isWhole = sendfile(copy.get(), original.get(), &done, size_t(status.st_size - done)) > 0;
-    if (isWhole && renameat(m_folder.get(), draft.constData(), m_folder.get(), copyName) == 0)
+    if (copyExecutable(copy)
+        && renameat(m_folder.get(), draft.constData(), m_folder.get(), copyName) == 0)
         return true;
     const int problem = errno;
     unlinkat(m_folder.get(), draft.constData(), 0);

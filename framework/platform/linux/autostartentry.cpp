@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "platform/linux/relaunch/autostartentry.h"
+#include "platform/linux/autostartentry.h"
 
 #include "platform/linux/process.h"
 
