@@ -148,12 +148,13 @@ bool FileRegistration::addPinned(const QString &path)
     const auto facts = factsAt(pin->get(), "", m_features.cachedStatus);
     if (!facts)
         return true;
-    const int descriptor = pin->get();
-    --m_pinsLeft;
     enter(facts->identity, path, facts->isRegular);
+    if (facts->isDirectory) {
+        addFolder(path, pin->get()); // to others, a pin would be a use of it (Holdings)
+        return true;
+    }
+    --m_pinsLeft;
     m_table.m_pins.push_back({facts->identity, std::move(pin)});
-    if (facts->isDirectory)
-        addFolder(path, descriptor);
     return true;
 }
 
