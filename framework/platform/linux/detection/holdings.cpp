@@ -63,11 +63,7 @@ Holdings::Holdings(const FileTable &files, const Calibration &calibration,
     : m_files(files)
     , m_calibration(calibration)
     , m_features(features)
-    , m_mappings([&features] {
-        ScanFeatures thorough = features;
-        thorough.mapJump = false;
-        return thorough;
-    }())
+    , m_mappings(features)
 {
 }
 
@@ -108,7 +104,7 @@ void Holdings::noteLink(int process, const char *link, HoldKind kind)
 
 void Holdings::readMappings(int process)
 {
-    m_mappings.open(process, MapReader::Names::Wanted);
+    m_mappings.open(process, MapReader::Wanted::Everything);
     while (const Mapping *mapping = m_mappings.next()) {
         std::optional<FileFacts> held;
         bool isLooked = false;
