@@ -58,20 +58,19 @@ public:
         m_scan.waitForFinished();
     }
 
+    // Not in the worker: the caller may replace a file as soon as this has returned (spec 34).
     void addResources(const Resources &resources) override
     {
-        auto files = std::make_shared<FileTable>(*m_targets.files); // a scan may have the old one
-        files->add(resources.files);
-        m_targets.files = std::move(files);
+        if (!resources.files.isEmpty())
+            changedFiles().add(resources.files);
         m_targets.processes += QSet(resources.processes.cbegin(), resources.processes.cend());
         m_targets.services += QSet(resources.services.cbegin(), resources.services.cend());
     }
 
     void removeResources(const Resources &resources) override
     {
-        auto files = std::make_shared<FileTable>(*m_targets.files);
-        files->remove(resources.files);
-        m_targets.files = std::move(files);
+        if (!resources.files.isEmpty())
+            changedFiles().remove(resources.files);
         m_targets.processes -= QSet(resources.processes.cbegin(), resources.processes.cend());
         m_targets.services -= QSet(resources.services.cbegin(), resources.services.cend());
     }
@@ -233,6 +232,14 @@ public:
     }
 
 private:
+    /// A table of our own: a scan may have the old one.
+    FileTable &changedFiles()
+    {
+        auto files = std::make_shared<FileTable>(*m_targets.files);
+        m_targets.files = files;
+        return *files;
+    }
+
     UnitManager &managerFor(UnitManager::Scope scope)
     {
         return scope == UnitManager::Scope::System ? m_systemUnits : m_userUnits;
