@@ -134,9 +134,8 @@ private:
         if (!m_entries)
             m_entries = std::make_unique<DesktopEntries>();
         const bool isClient =
-            std::any_of(group.processes.cbegin(), group.processes.cend(), [this](const auto &one) {
-                return m_display.clients.contains(pid_t(one.pid));
-            });
+            std::any_of(group.processes.cbegin(), group.processes.cend(),
+                        [this](const auto &one) { return m_display.isClient(pid_t(one.pid)); });
         const Portrait::Surroundings surroundings{*m_entries, m_busNames};
         return Portrait(group, representativeOf(group), groups.windowsOf(group.processes), isClient,
                         facts, surroundings)
