@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "platform/linux/detection/mapreader.h"
 #include "platform/linux/process.h"
 #include "restart/restartsession.h"
 #include "support/holderprocess.h"
@@ -8,6 +9,9 @@
 #include <QTextStream>
 
 #include <csignal>
+#include <set>
+
+#include <fcntl.h>
 
 using namespace Entracte;
 using namespace Qt::StringLiterals;
@@ -35,6 +39,8 @@ private slots:
     void aCancelledScanEndsEarly();
     void registeredProcessesAreFoundWhileTheyLive();
     void manyFilesOfOneFolderAreRegisteredExactly();
+    void aQuickReadingOfMapsMissesNoFile_data() { features(); }
+    void aQuickReadingOfMapsMissesNoFile();
 
     void spec_034_aReplacedFileIsStillHeld_data() { features(); }
     void spec_034_aReplacedFileIsStillHeld();
@@ -243,6 +249,23 @@ void tst_ProcessScan::manyFilesOfOneFolderAreRegisteredExactly()
     QCOMPARE(pidsOf(scan), QList{holder.pid()});
     QCOMPARE(scan.holders.first().files.size(), 1);
     QCOMPARE(scan.holders.first().files.first().path, names.at(1234));
+}
+
+void tst_ProcessScan::aQuickReadingOfMapsMissesNoFile()
+{
+    QFETCH(const ScanFeatures, features);
+    const Descriptor self(::open("/proc/self", O_PATH | O_CLOEXEC));
+    const auto filesIn = [&](MapReader::Wanted wanted) {
+        MapReader reader(features);
+        reader.open(self.get(), wanted);
+        std::set<std::pair<quint64, quint64>> files;
+        while (const Mapping *mapping = reader.next())
+            files.emplace(mapping->file.device, mapping->file.inode);
+        return files;
+    };
+    const auto all = filesIn(MapReader::Wanted::Everything);
+    QVERIFY(all.size() > 10); // the libraries of this test, more than the kernel gives at a time
+    QCOMPARE(filesIn(MapReader::Wanted::FilesOnly), all);
 }
 
 // --- the statements ----------------------------------------------------------------------------
