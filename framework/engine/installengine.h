@@ -3,9 +3,9 @@
 
 #include "core/clock.h"
 #include "core/job.h"
-#include "engine/exitcode.h"
-#include "engine/installerchain.h"
+#include "engine/filesinusepolicy.h"
 #include "engine/installoptions.h"
+#include "engine/installoutcome.h"
 #include "engine/uidelegate.h"
 #include "guardian/guardian.h"
 #include "manifest/manifest.h"
@@ -19,6 +19,7 @@
 
 #include <memory>
 #include <optional>
+#include <variant>
 
 namespace Entracte {
 
@@ -29,25 +30,6 @@ class SessionMember;
 class SessionStore;
 class Transaction;
 struct PayloadSurvey;
-
-/// How an installation ended, for the finished page, the log and the exit status.
-struct InstallOutcome
-{
-    ExitCode exitCode = ExitCode::Done;
-    QString message;                        ///< one sentence; the error's, or what was achieved
-    QList<AffectedApplication> reopened;    ///< came back
-    QList<AffectedApplication> notReopened; ///< closed by us, did not come back; reason set
-    QList<AffectedApplication>
-        keptOldVersion;            ///< still run the old version (ContinueWithoutClosing)
-    QList<ChainedOutcome> chained; ///< the other installers of this installation
-    QStringList backups;           ///< foreign or edited files that were kept, new names
-    RebootReasons rebootReasons;   ///< why closing applications was not enough
-    /// What is to be started anew, beyond single applications, before nobody uses old files.
-    RestartLevel advisedLevel = RestartLevel::None;
-
-    /// advisedLevel for a person: one sentence; empty if no more than applications need it.
-    QString advice() const;
-};
 
 /// The installation as an explicit state machine (design section 5): one enter(State), one Job at a
 /// time, nothing else. It knows no window and no archive; it asks through UiDelegate.
@@ -143,18 +125,17 @@ signals:
     void happened(const Entracte::RestartEvent &event);
 
 private:
-    using Next = void (InstallEngine::*)();
+    using Function = void (InstallEngine::*)();
+    using Next = std::variant<State, Function>;
+    using Else = void (InstallEngine::*)(const Error &error);
 
     void enter(State state);
     void keepSystemUp();
     void keep(const RestartEvent &event);
-    void run(std::unique_ptr<Job> job, Next next);
-    using Else = void (InstallEngine::*)(const Error &error);
-    void run(std::unique_ptr<Job> job, Next next, Else otherwise);
+    void run(std::unique_ptr<Job> job, Next next, Else otherwise = &InstallEngine::fail);
 
     // One function per state, named after what happens in it …
     void detect();
-    void bringBackOthers();
     void planAndList();
     void review();
     void extract();
@@ -169,7 +150,6 @@ private:
     void ask();
     void commit();
     void defer();
-    void arrangeNextStart();
     void rollBack();
     void relaunch();
     void tidyUp();
@@ -184,32 +164,20 @@ private:
     void staged();
     void chainEnded();
     void primaryEnded(const Error &error);
-    void resumeExtraction();
-    void answered(const FilesInUseAnswer &answer);
-    void refreshLater();
-    void refreshed();
-    void toPlanning();
-    void toReviewing();
-    void lookAgain();
+    void answered();
+    void deferred();
     void toExtracting();
-    void toRelaunching();
     void apply(const FilesInUseAnswer &answer);
     void fail(const Error &error);
     void notCommitted(const Error &error);
     void conclude();
+    void leave();
     void noteAndConclude(const Error &error);
-    void noteAndRelaunch(const Error &error);
-    void concludeWithError();
-    void concludeWithSuccess();
-    void concludeDeferred();
 
     // … and the facts they turn on.
-    bool mayAskSilently() const;
-    bool mayNotCloseSilently(InUsePolicy policy) const;
     bool bringsBack() const;
     void startTimeout();
     Error cancelledByPerson() const;
-    Error filesInUse() const;
 
     Manifest m_manifest;
     UiDelegate &m_ui;
@@ -228,7 +196,7 @@ private:
     std::shared_ptr<PayloadSurvey> m_survey;
     InstallPlan m_plan;
     Guardian::Starter m_startGuardian;
-    std::shared_ptr<std::unique_ptr<Guardian>> m_guardian; ///< set by the job that starts it
+    std::unique_ptr<Guardian> m_guardian; ///< set by the job that starts it
     std::unique_ptr<PayloadExtractor> m_extractor;
     std::unique_ptr<Job> m_job;
 
@@ -238,14 +206,14 @@ private:
 
     ShutdownTypes m_shutdownType;
     QList<UniqueProcess> m_forced;
-    std::optional<FilesInUseAnswer> m_answer; ///< given while the list was being refreshed
-    int m_policyRounds = 0;                   ///< how often a silent policy has asked
+    FilesInUsePolicy m_policy;
+    std::shared_ptr<FilesInUseAnswer> m_answer; ///< to the last question
     bool m_continueWithoutClosing = false;
     bool m_listIsFresh = false; ///< made because the probe found somebody: it is believed
     std::shared_ptr<RestartBackend::Occupancy> m_occupancy; ///< what the last probe found
     std::optional<Error>
-        m_swapRefusal; ///< a file was in use, said the system; the list says by whom
-    std::shared_ptr<QStringList> m_notes; ///< of the job that runs, for noted() when it has ended
+        m_swapRefusal;   ///< a file was in use, said the system; the list says by whom
+    QStringList m_notes; ///< of the job that runs, for noted() when it has ended
     bool m_isDeferred = false;
     bool m_cancelRequested = false;
     bool m_timedOut = false;

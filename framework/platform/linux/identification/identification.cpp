@@ -7,10 +7,10 @@
 #include "platform/linux/identification/critical.h"
 #include "platform/linux/identification/desktopentries.h"
 #include "platform/linux/identification/displayclients.h"
+#include "platform/linux/identification/managerquestions.h"
 #include "platform/linux/identification/portrait.h"
 #include "platform/linux/identification/processtable.h"
 #include "platform/linux/identification/ubiquity.h"
-#include "platform/linux/identification/unitfacts.h"
 
 #include <QMap>
 
@@ -70,7 +70,7 @@ public:
         affected.ubiquitousFiles = QStringList(ubiquitous.cbegin(), ubiquitous.cend());
         affected.ubiquitousFiles.sort();
         for (const ApplicationGroup &group : groups.of(m_scan.holders)) {
-            const ServiceFacts facts = factsOf(group);
+            const UnitFacts facts = factsOf(group);
             const Obstacles obstacles = obstaclesOf(group, facts);
             affected.rebootReasons |= obstacles.reasons;
             AffectedApplication application = paint(group, groups, facts);
@@ -103,7 +103,7 @@ private:
     }
 
     /// Asked for services only, each once: many may hold the same library.
-    ServiceFacts factsOf(const ApplicationGroup &group)
+    UnitFacts factsOf(const ApplicationGroup &group)
     {
         const ProcessFacts &process = representativeOf(group);
         const Unit &unit = process.unit;
@@ -112,24 +112,23 @@ private:
             return {};
         const auto key = std::pair(unit.isUserUnit, unit.name);
         if (!m_unitFacts.contains(key))
-            m_unitFacts.insert(key,
-                               ServiceFacts::of(unit.name, unit.isUserUnit ? m_sessionBus.get()
+            m_unitFacts.insert(key, unitFactsOf(unit.name, unit.isUserUnit ? m_sessionBus.get()
                                                                            : m_systemBus.get()));
         return m_unitFacts.value(key);
     }
 
-    Obstacles obstaclesOf(const ApplicationGroup &group, const ServiceFacts &facts)
+    Obstacles obstaclesOf(const ApplicationGroup &group, const UnitFacts &facts)
     {
         Obstacles all;
         for (const UniqueProcess &process : group.processes)
             all.unite(m_critical.obstaclesOf(m_table.of(pid_t(process.pid))));
-        if (facts.mayNotBeStopped)
+        if (facts.refusesStop)
             all.add(RebootReason::CriticalService, RestartLevel::Reboot);
         return all;
     }
 
     AffectedApplication paint(const ApplicationGroup &group, const ApplicationGroups &groups,
-                              const ServiceFacts &facts)
+                              const UnitFacts &facts)
     {
         if (!m_entries)
             m_entries = std::make_unique<DesktopEntries>();
@@ -166,7 +165,7 @@ private:
     BusNames m_busNames;
     CriticalProcesses m_critical;
     std::unique_ptr<DesktopEntries> m_entries; ///< only once somebody has to be described
-    QMap<std::pair<bool, QString>, ServiceFacts> m_unitFacts;
+    QMap<std::pair<bool, QString>, UnitFacts> m_unitFacts;
 };
 
 } // namespace
