@@ -34,6 +34,7 @@ private slots:
     void filesSavedAfterTheSwapAreNotOverwritten();
     void ownedFilesEditedMeanwhileAreSaved();
     void editedFilesAreBackedUp();
+    void aFolderInTheWayKeepsWhatItHolds();
     void anEditedFileThatIsKeptStays_data();
     void anEditedFileThatIsKeptStays();
     void whatIsSavedIntoAKeptFileMeanwhileIsInIt_data();
@@ -355,6 +356,27 @@ void tst_Transaction::editedFilesAreBackedUp()
     QVERIFY(isSecondVersion());
     QCOMPARE(SampleTree::bytesOf(target(u"bin/run.orig"_s)), QByteArray("edited by somebody"));
     QCOMPARE(SampleTree::namesIn(target(u"bin"_s)).size(), 3);
+}
+
+void tst_Transaction::aFolderInTheWayKeepsWhatItHolds()
+{
+    QVERIFY(installFirstVersion());
+    QVERIFY(SampleTree::put(target(u"lib/new/deep/letter"_s), "somebody's"));
+    QVERIFY(QDir().mkdir(target(u"lib/new/empty"_s)));
+    const QByteArray before = treeHash(target());
+    const InstallPlan plan = secondVersion({BackUpFile{u"lib/new"_s, u"lib/new.saved"_s}});
+
+    const Result<std::unique_ptr<Transaction>> undone = staged(plan);
+    QVERIFY2(undone, undone ? "" : qPrintable(undone.error().message));
+    QVERIFY((*undone)->commit() && (*undone)->rollBack());
+    QCOMPARE(treeHash(target()), before);
+
+    const Result<std::unique_ptr<Transaction>> done = staged(plan);
+    QVERIFY(done && (*done)->commit() && (*done)->close());
+    QVERIFY(isSecondVersion());
+    QCOMPARE(SampleTree::bytesOf(target(u"lib/new.saved/deep/letter"_s)), QByteArray("somebody's"));
+    QVERIFY(QFileInfo(target(u"lib/new.saved/empty"_s)).isDir());
+    QVERIFY(nothingIsBeside());
 }
 
 void tst_Transaction::anEditedFileThatIsKeptStays_data()

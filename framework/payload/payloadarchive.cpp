@@ -33,7 +33,7 @@ using namespace ZipFormat;
 
 namespace {
 
-constexpr qint64 windowSize = 256 * 1024;
+constexpr qint64 windowSize = 64 * 1024;
 constexpr int mostEntries = 1'000'000;
 constexpr qint64 longestLinkTarget = 4096;
 constexpr qsizetype longestIndexLine = 4096;
@@ -102,7 +102,7 @@ public:
     DirectoryStream(const RawFile &file, qint64 base)
         : m_file(file)
         , m_base(base)
-        , m_window(size_t(std::clamp<qint64>(file.size(), 1, windowSize)))
+        , m_window(std::make_unique_for_overwrite<char[]>(windowSize))
     {
     }
 
@@ -161,7 +161,7 @@ private:
             if ((m_position < m_start || m_position >= m_end) && !moveWindow())
                 break;
             const qint64 part = std::min(size - done, m_end - m_position);
-            std::memcpy(to + done, m_window.data() + (m_position - m_start), size_t(part));
+            std::memcpy(to + done, m_window.get() + (m_position - m_start), size_t(part));
             m_position += part;
             done += part;
         }
@@ -187,15 +187,14 @@ private:
     {
         if (m_position >= size())
             return false; // QuaZip tries 65,535 times to read a field that is not there
-        const auto most = qint64(m_window.size());
-        m_start = m_position - m_position % most;
-        m_end = m_start + m_file.read(m_base + m_start, m_window.data(), most);
+        m_start = m_position - m_position % windowSize;
+        m_end = m_start + m_file.read(m_base + m_start, m_window.get(), windowSize);
         return m_position < m_end;
     }
 
     const RawFile &m_file;
     const qint64 m_base;
-    std::vector<char> m_window;
+    const std::unique_ptr<char[]> m_window;
     qint64 m_start = 0;
     qint64 m_end = 0;
     qint64 m_position = 0;
@@ -236,7 +235,6 @@ qint64 prefixOfZip64(const RawFile &file)
 struct CentralHeader
 {
     unz_file_info64 info = {};
-    QByteArray rawName;
     QString name;
     qint64 offset = 0; ///< of the local header, from the beginning of the file
 };
@@ -342,6 +340,7 @@ struct PayloadArchive::Private
     QList<PayloadEntry> entries;
     QHash<QString, qsizetype> places; ///< of the entries, by path
     std::optional<PayloadEntry> index;
+    qsizetype nextInIndex = 0;  ///< place of the file that is likely the next in it
     std::vector<qint64> starts; ///< sorted: of every local header, of the directory
 };
 
@@ -414,8 +413,7 @@ static std::optional<CentralHeader> currentHeader(DirectoryStream &stream, void 
                                 0)
         != UNZ_OK)
         return {};
-    header.rawName = QByteArray(name, qsizetype(header.info.size_filename));
-    header.name = QString::fromUtf8(header.rawName);
+    header.name = QString::fromUtf8(name, qsizetype(header.info.size_filename));
 
     // QuaZip keeps the local header's position to itself.
     std::array<char, centralSize> raw = {};
@@ -463,7 +461,9 @@ Result<> PayloadArchive::Private::readDirectory(DirectoryStream &stream, void *z
     const auto likely = qsizetype(std::min<quint64>(global.number_entry, mostEntries));
     entries.reserve(likely);
     places.reserve(likely);
+    starts.reserve(size_t(likely) + 1);
     std::vector<qint64> ends;
+    ends.reserve(size_t(likely));
     const FieldBuffers fields;
     qint64 total = 0;
     ZPOS64_T count = 0;
@@ -485,7 +485,8 @@ Result<> PayloadArchive::Private::readDirectory(DirectoryStream &stream, void *z
             return refusal(header->name, tr("it is no file", "error message, rule"));
         ++count;
         starts.push_back(entry->offset);
-        ends.push_back(entry->offset + localSize + header->rawName.size() + entry->compressedSize);
+        ends.push_back(entry->offset + localSize + qint64(header->info.size_filename)
+                       + entry->compressedSize);
         if (isIndex) {
             index = *std::move(entry);
             continue;
@@ -516,8 +517,11 @@ Result<> PayloadArchive::Private::checkOverlaps(const std::vector<qint64> &ends)
     std::vector<size_t> order(ends.size());
     std::iota(order.begin(), order.end(), 0);
     const auto startOf = [this](size_t entry) { return starts[entry + 1]; };
-    std::sort(order.begin(), order.end(),
-              [&](size_t left, size_t right) { return startOf(left) < startOf(right); });
+    const auto comesBefore = [&](size_t one, size_t other) {
+        return startOf(one) < startOf(other);
+    };
+    if (!std::is_sorted(order.begin(), order.end(), comesBefore)) // archivers write in order
+        std::sort(order.begin(), order.end(), comesBefore);
     for (size_t i = 0; i < order.size(); ++i) {
         const bool isLast = i + 1 == order.size();
         if (ends[order[i]] > (isLast ? directory : startOf(order[i + 1])))
@@ -526,7 +530,9 @@ Result<> PayloadArchive::Private::checkOverlaps(const std::vector<qint64> &ends)
                                   : tr("it shares its bytes with “%1”", "error message, rule")
                                         .arg(nameAt(startOf(order[i + 1]))));
     }
-    std::sort(starts.begin(), starts.end());
+    std::rotate(starts.begin(), starts.begin() + 1, starts.end());
+    if (!std::is_sorted(starts.begin(), starts.end()))
+        std::sort(starts.begin(), starts.end());
     return {};
 }
 
@@ -583,13 +589,18 @@ Result<> PayloadArchive::Private::takeIndexLine(QByteArrayView line)
         return refusal(QString::fromLatin1(indexName),
                        tr("it has a line that is not “SHA-256  path”", "error message, rule"));
     const QString path = QString::fromUtf8(line.sliced(hexSize + 2));
-    const qsizetype place = places.value(path, -1);
+    // Our packer lists the files in the order of the directory.
+    while (nextInIndex < entries.size() && entries[nextInIndex].kind != EntryKind::File)
+        ++nextInIndex;
+    const bool isNext = nextInIndex < entries.size() && entries[nextInIndex].path == path;
+    const qsizetype place = isNext ? nextInIndex : places.value(path, -1);
     if (place < 0 || entries[place].kind != EntryKind::File || !entries[place].sha256.isEmpty())
         return refusal(
             QString::fromLatin1(indexName),
             tr("it names “%1”, which is not one file of the archive", "error message, rule")
                 .arg(path));
-    entries[place].sha256 = QByteArray::fromHex(line.first(hexSize).toByteArray());
+    entries[place].sha256 = QByteArray::fromHex(QByteArray::fromRawData(line.data(), hexSize));
+    nextInIndex = place + 1;
     return {};
 }
 

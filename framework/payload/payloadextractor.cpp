@@ -10,6 +10,7 @@
 #include <QHash>
 
 #include <algorithm>
+#include <iterator>
 
 namespace Entracte {
 
@@ -109,7 +110,8 @@ void Staging::makeBatches(const InstallPlan &plan)
     std::vector<Batch> all;
     for (const Task &task : big)
         all.push_back({task});
-    all.insert(all.end(), m_batches.begin(), m_batches.end());
+    all.insert(all.end(), std::make_move_iterator(m_batches.begin()),
+               std::make_move_iterator(m_batches.end()));
     m_batches = std::move(all);
     m_context.expect(total);
 }
@@ -198,6 +200,8 @@ Result<> checkNames(const Archives &archives, Transaction &transaction)
     const Result<NameFolding> folding = transaction.nameFolding();
     if (!folding)
         return folding.error();
+    if (*folding == NameFolding())
+        return {};
     QList<PayloadEntry> entries;
     for (const std::shared_ptr<const PayloadArchive> &archive : archives)
         entries.append(archive->entries());

@@ -6,12 +6,14 @@
 #include "payload/entryreader.h"
 #include "payload/payloadarchive.h"
 #include "plan/besidename.h"
+#include "plan/relativepath.h"
 #include "transaction/directory.h"
 #include "transaction/receiptfile.h"
 
 #include <QFile>
 #include <QFileInfo>
 
+#include <algorithm>
 #include <future>
 #include <vector>
 
@@ -68,9 +70,14 @@ Result<> checkDigest(const Component &component, const WorkerJob::Context &conte
 QSet<QString> ownFolders(const Receipt &receipt)
 {
     QSet<QString> folders;
+    QStringView known; // neighbours mostly lie in the same folder
     for (auto it = receipt.files.begin(); it != receipt.files.end(); ++it) {
         if (it->kind == EntryKind::Directory)
             folders.insert(it.key());
+        const QStringView parent = parentView(it.key());
+        if (parent == known)
+            continue;
+        known = parent;
         for (qsizetype slash = it.key().lastIndexOf(u'/'); slash > 0;
              slash = it.key().lastIndexOf(u'/', slash - 1)) {
             const QString above = it.key().left(slash);
@@ -87,7 +94,7 @@ QSet<QString> ownFolders(const Receipt &receipt)
 class Comparison
 {
 public:
-    Comparison(const Directory *target, InstalledProduct &installed, WorkerJob::Context &context)
+    Comparison(const Directory &target, InstalledProduct &installed, WorkerJob::Context &context)
         : m_target(target)
         , m_installed(installed)
         , m_context(context)
@@ -98,18 +105,29 @@ public:
     Result<> recorded(const QSet<QString> &offeredFolders);
 
 private:
+    /// No more of what stands there than is noted: there is one for each entry.
+    struct Found
+    {
+        explicit Found(const FileStatus &status)
+            : stamp(status.stamp)
+            , isImmutable(status.isImmutable)
+        {
+        }
+        FileStamp stamp;
+        bool isImmutable;
+    };
     struct Offer
     {
         const PayloadArchive *archive = nullptr;
         const PayloadEntry *entry = nullptr;
-        std::optional<FileStatus> found;
+        std::optional<Found> found;
         bool isUnchanged = false;
         QByteArray digest;
     };
     struct Recorded
     {
         QString path;
-        std::optional<FileStatus> found;
+        std::optional<Found> found;
         bool isEdited = false;
     };
     struct Worker
@@ -130,11 +148,12 @@ private:
                              QByteArray &digest) const;
     Result<bool> isEdited(const QString &path, const FileStatus &status,
                           const QSet<QString> &folders, Worker &worker) const;
-    void note(const QString &path, const FileStatus &status);
+    void note(const QString &path, const Found &found);
+    void noteUnchanged(const std::vector<Offer> &offers);
     void noteEdited(const QString &path);
-    QString absolute(const QString &path) const { return m_target->path() + u'/' + path; }
+    QString absolute(const QString &path) const { return m_target.path() + u'/' + path; }
 
-    const Directory *m_target;
+    const Directory &m_target;
     InstalledProduct &m_installed;
     WorkerJob::Context &m_context;
 };
@@ -144,7 +163,7 @@ Result<> Comparison::lookAtEach(std::vector<Item> &items, const Look &look)
 {
     constexpr size_t batch = 64;
     const auto makeWorker = [&]() -> ItemWork {
-        const auto worker = std::make_shared<Worker>(*m_target);
+        const auto worker = std::make_shared<Worker>(m_target);
         return [this, worker, &items, &look](qsizetype number) -> Result<> {
             const size_t first = size_t(number) * batch;
             for (size_t i = first; i < qMin(items.size(), first + batch); ++i) {
@@ -159,18 +178,35 @@ Result<> Comparison::lookAtEach(std::vector<Item> &items, const Look &look)
     return inParallel(qsizetype((items.size() + batch - 1) / batch), makeWorker);
 }
 
-void Comparison::note(const QString &path, const FileStatus &status)
+void Comparison::note(const QString &path, const Found &found)
 {
-    m_installed.present.insert(path, status.stamp);
-    if (status.isImmutable)
+    m_installed.present.insert(path, found.stamp);
+    if (found.isImmutable)
         m_installed.immutable.insert(path);
+}
+
+void Comparison::noteUnchanged(const std::vector<Offer> &offers)
+{
+    const auto count = std::count_if(offers.begin(), offers.end(),
+                                     [](const Offer &offer) { return offer.isUnchanged; });
+    m_installed.unchanged.reserve(count);
+    m_installed.digests.reserve(count);
+    for (const Offer &offer : offers) {
+        if (!offer.isUnchanged)
+            continue;
+        m_installed.unchanged.insert(offer.entry->path);
+        if (!offer.digest.isEmpty())
+            m_installed.digests.insert(offer.entry->path, offer.digest);
+    }
 }
 
 Result<> Comparison::offered(const QList<std::shared_ptr<const PayloadArchive>> &archives)
 {
-    if (!m_target)
-        return {};
     std::vector<Offer> offers;
+    qsizetype count = 0;
+    for (const std::shared_ptr<const PayloadArchive> &archive : archives)
+        count += archive->entries().size();
+    offers.reserve(size_t(count));
     qint64 total = 0;
     for (const std::shared_ptr<const PayloadArchive> &archive : archives) {
         for (const PayloadEntry &entry : archive->entries()) {
@@ -184,23 +220,20 @@ Result<> Comparison::offered(const QList<std::shared_ptr<const PayloadArchive>> 
     if (!looked)
         return looked;
 
-    m_installed.present.reserve(qsizetype(offers.size()));
+    m_installed.present.reserve(count);
     for (const Offer &offer : offers) {
         if (offer.found)
             note(offer.entry->path, *offer.found);
-        if (offer.isUnchanged) {
-            m_installed.unchanged.insert(offer.entry->path);
-            m_installed.digests.insert(offer.entry->path, offer.digest);
-        }
     }
+    noteUnchanged(offers);
     return {};
 }
 
 Result<> Comparison::compare(Offer &offer, Worker &worker) const
 {
-    offer.found = worker.target.status(offer.entry->path);
-    if (offer.found) {
-        const Result<bool> isSame = isUnchanged(offer, *offer.found, worker, offer.digest);
+    if (const std::optional<FileStatus> found = worker.target.status(offer.entry->path)) {
+        offer.found.emplace(*found);
+        const Result<bool> isSame = isUnchanged(offer, *found, worker, offer.digest);
         if (!isSame)
             return isSame.error();
         offer.isUnchanged = *isSame;
@@ -251,10 +284,10 @@ Result<bool> Comparison::isUnchanged(const Offer &offer, const FileStatus &statu
 
 Result<> Comparison::recorded(const QSet<QString> &offeredFolders)
 {
-    if (!m_target)
-        return {};
     const Receipt &receipt = m_installed.receipt;
     std::vector<Recorded> records;
+    records.reserve(
+        size_t(qMax<qsizetype>(receipt.files.size() - m_installed.unchanged.size(), 0)));
     for (auto it = m_installed.present.cbegin(); it != m_installed.present.cend(); ++it) {
         if (!m_installed.unchanged.contains(it.key()) && !receipt.files.contains(it.key()))
             records.push_back({it.key(), {}, false});
@@ -267,10 +300,11 @@ Result<> Comparison::recorded(const QSet<QString> &offeredFolders)
     // A folder is in the way only of a file: entries bring folders that may well be there.
     const QSet<QString> folders = ownFolders(receipt) + offeredFolders;
     const Result<> looked = lookAtEach(records, [&](Recorded &record, Worker &worker) -> Result<> {
-        record.found = worker.target.status(record.path);
-        if (!record.found)
+        const std::optional<FileStatus> found = worker.target.status(record.path);
+        if (!found)
             return {};
-        const Result<bool> edited = isEdited(record.path, *record.found, folders, worker);
+        record.found.emplace(*found);
+        const Result<bool> edited = isEdited(record.path, *found, folders, worker);
         if (!edited)
             return edited.error();
         record.isEdited = *edited;
@@ -278,6 +312,7 @@ Result<> Comparison::recorded(const QSet<QString> &offeredFolders)
     });
     if (!looked)
         return looked;
+    m_installed.present.reserve(m_installed.present.size() + qsizetype(records.size()));
     for (const Recorded &record : records) {
         if (record.found)
             note(record.path, *record.found);
@@ -294,11 +329,11 @@ void Comparison::noteEdited(const QString &path)
     for (const QLatin1StringView tag : {savedTag, newTag}) {
         for (int number = 1;; ++number) {
             const QString name = besideName(path, tag, number);
-            const std::optional<FileStatus> status = m_target->status(name);
+            const std::optional<FileStatus> status = m_target.status(name);
             if (!status)
                 break;
             if (!m_installed.present.contains(name))
-                note(name, *status);
+                note(name, Found(*status));
         }
     }
 }
@@ -370,7 +405,10 @@ Result<PayloadSurvey> PayloadSurvey::take(const Manifest &manifest, const QStrin
             PayloadArchive::open(component.payload);
         if (!archive)
             return archive.error();
-        survey.entries.append((*archive)->entries());
+        if (survey.entries.isEmpty())
+            survey.entries = (*archive)->entries(); // shared: mostly there is one archive
+        else
+            survey.entries.append((*archive)->entries());
         survey.archives.append(*std::move(archive));
     }
     if (const Result<> read = receipt.get(); !read)
@@ -378,7 +416,9 @@ Result<PayloadSurvey> PayloadSurvey::take(const Manifest &manifest, const QStrin
     const Result<std::optional<Directory>> target = openTarget(targetDirectory);
     if (!target)
         return target.error();
-    Comparison comparison(*target ? &**target : nullptr, survey.installed, context);
+    if (!*target)
+        return survey;
+    Comparison comparison(**target, survey.installed, context);
     if (const Result<> compared = comparison.offered(survey.archives); !compared)
         return compared.error();
     QSet<QString> offeredFolders;
@@ -400,7 +440,9 @@ Result<InstalledProduct> PayloadSurvey::takeInstalled(const QString &targetDirec
     const Result<std::optional<Directory>> target = openTarget(targetDirectory);
     if (!target)
         return target.error();
-    Comparison comparison(*target ? &**target : nullptr, installed, context);
+    if (!*target)
+        return installed;
+    Comparison comparison(**target, installed, context);
     if (const Result<> compared = comparison.recorded({}); !compared)
         return compared.error();
     return installed;

@@ -115,7 +115,7 @@ void PlanBuilder::placeOrKeepEntries()
         if (m_installed.unchanged.contains(entry.path)) {
             PayloadEntry kept = entry;
             kept.sha256 = m_installed.digests.value(entry.path);
-            m_plan.operations.append(KeepEntry{kept});
+            m_plan.operations.append(KeepEntry{std::move(kept)});
             continue;
         }
         saveIfEdited(entry.path);
@@ -128,14 +128,15 @@ void PlanBuilder::placeOrKeepEntries()
 void PlanBuilder::removeWhatIsNoLongerOffered()
 {
     const QMap<QString, InstalledFile> &owned = m_installed.receipt.files;
+    m_plan.ownedPaths.reserve(qMax(owned.size(), m_entries.size()));
     for (auto file = owned.cbegin(); file != owned.cend(); ++file) {
-        const bool isOffered = m_entries.contains(file.key());
-        if (!isOffered && !isFolder(file.key()) && m_installed.edited.contains(file.key())
+        if (m_entries.contains(file.key()))
+            continue;
+        if (!isFolder(file.key()) && m_installed.edited.contains(file.key())
             && m_manifest.ruleForEdited(file.key()).policy != EditedFilePolicy::Replace)
             continue; // from now on it is its editor's
         m_plan.ownedPaths.insert(file.key());
-        if (isOffered || file->kind == EntryKind::Directory
-            || !m_installed.present.contains(file.key()))
+        if (file->kind == EntryKind::Directory || !m_installed.present.contains(file.key()))
             continue;
         saveIfEdited(file.key());
         leaveTheWay(file.key());
@@ -267,6 +268,7 @@ Result<InstallPlan> Planner::planRemoval(const QString &targetDirectory,
     plan.isRemoval = true;
     plan.seen = installed.present;
     PlanBuilder builder(installed, plan);
+    plan.operations.reserve(installed.present.size());
     builder.removeWhatIsNoLongerOffered();
     if (const Result<> may = builder.checkMayReplace(); !may)
         return may.error();

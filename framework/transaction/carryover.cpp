@@ -69,13 +69,7 @@ void CarryOver::addOwned(const QSet<QString> &paths)
         m_owned = paths;
     else
         m_owned.unite(paths);
-    for (const QString &path : paths) {
-        for (QString parent = parentOf(path); !parent.isEmpty(); parent = parentOf(parent)) {
-            if (m_ownedDirectories.contains(parent))
-                break;
-            m_ownedDirectories.insert(parent);
-        }
-    }
+    m_ownedDirectories.reset();
 }
 
 bool CarryOver::findsForeign(const Directory &tree, const QSet<QString> &owned)
@@ -92,6 +86,7 @@ void CarryOver::expectOwned(const QHash<QString, FileStamp> &stamps)
 void CarryOver::noteBackUp(const QString &path, const QString &backupPath)
 {
     m_backUps.insert(path, backupPath);
+    m_directories.insert(path, backupPath); // if it is a folder, that is where it goes
 }
 
 Result<> CarryOver::run(const Directory &from, Directory &to)
@@ -191,10 +186,12 @@ Result<> CarryOver::scanFolder(Scanned &folder, Directory &tree) const
     if (!m_savesOwned)
         return {};
     folder.children.removeIf([&](const Directory::Child &child) {
+        if (child.kind == FileKind::Directory)
+            return false; // whatever it looks like, it may hold something foreign
         const QString path = joined(folder.path, child.name);
         const auto expected = m_expected.constFind(path);
         if (expected == m_expected.constEnd())
-            return false;
+            return !m_hasRun && m_owned.contains(path); // is kept by link a moment later
         const std::optional<FileStatus> there = tree.status(path);
         return there && there->stamp.hasSameContent(*expected);
     });
@@ -234,7 +231,8 @@ Result<> CarryOver::walkChildren(const QString &directory, const QList<Directory
 
 Result<> CarryOver::carryDirectory(const QString &path, Depth depth)
 {
-    if (!isProductDirectory(path) && !m_carried.contains(path)) {
+    const bool isForeign = m_backUps.contains(path) || !isProductDirectory(path);
+    if (isForeign && !m_carried.contains(path)) {
         const Result<QString> made = directoryFor(path);
         if (!made)
             return made.error();
@@ -297,7 +295,7 @@ Result<> CarryOver::saveOwned(const QString &path)
         return {};
     const auto expected = m_expected.constFind(path);
     if (expected == m_expected.constEnd() && !m_hasRun)
-        return {}; // kept by link a moment ago
+        return {}; // is kept by link a moment later
     const std::optional<FileStatus> here = m_from->status(path);
     if (!here || (expected != m_expected.constEnd() && here->stamp.hasSameContent(*expected))
         || isSameFile(*m_from, path, *m_to, path)
@@ -376,7 +374,23 @@ Result<QString> CarryOver::directoryFor(const QString &directory)
 
 bool CarryOver::isProductDirectory(const QString &path) const
 {
-    return m_owned.contains(path) || m_ownedDirectories.contains(path);
+    return m_owned.contains(path) || ownedDirectories().contains(path);
+}
+
+/// Most payloads name their folders: these are asked for only when something is foreign.
+const QSet<QString> &CarryOver::ownedDirectories() const
+{
+    if (m_ownedDirectories)
+        return *m_ownedDirectories;
+    QSet<QString> &directories = m_ownedDirectories.emplace();
+    for (const QString &path : m_owned) {
+        for (QString parent = parentOf(path); !parent.isEmpty(); parent = parentOf(parent)) {
+            if (directories.contains(parent))
+                break;
+            directories.insert(parent);
+        }
+    }
+    return directories;
 }
 
 } // namespace Entracte

@@ -80,7 +80,7 @@ private:
     struct Scanned
     {
         QString path;
-        QList<Directory::Child> children; ///< but for owned files that are as expected
+        QList<Directory::Child> children; ///< but for owned files that nobody has touched
     };
 
     static std::optional<State> stateOf(const Directory &tree, const QString &path);
@@ -101,11 +101,12 @@ private:
     Result<QString> directoryFor(const QString &directory);
     Result<> applyModes();
     bool isProductDirectory(const QString &path) const;
+    const QSet<QString> &ownedDirectories() const;
 
     Directory m_work;
     QString m_spare;
     QSet<QString> m_owned;
-    QSet<QString> m_ownedDirectories; ///< that hold something owned
+    mutable std::optional<QSet<QString>> m_ownedDirectories; ///< that hold something owned
     TreeWatch *m_watch = nullptr;
     const Directory *m_from = nullptr;
     Directory *m_to = nullptr;

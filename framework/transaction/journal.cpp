@@ -4,6 +4,7 @@
 #include "transaction/receiptfile.h"
 
 #include <QFile>
+#include <QVarLengthArray>
 
 #include <algorithm>
 #include <array>
@@ -16,7 +17,7 @@ namespace Entracte {
 
 namespace {
 
-using Fields = QList<QByteArrayView>;
+using Fields = QVarLengthArray<QByteArrayView, 8>;
 
 const auto stepWords = std::to_array<std::pair<FileStep::Kind, QByteArrayView>>({
     {FileStep::Kind::MakeDirectory, "make"},
@@ -112,6 +113,8 @@ std::optional<QByteArray> unescaped(QByteArrayView field)
 
 std::optional<QString> text(QByteArrayView field)
 {
+    if (!field.contains('%')) // nearly all
+        return QString::fromUtf8(field);
     const std::optional<QByteArray> bytes = unescaped(field);
     return bytes ? std::optional(QString::fromUtf8(*bytes)) : std::nullopt;
 }
@@ -182,7 +185,7 @@ Fields split(QByteArrayView line)
 std::optional<qint64> number(QByteArrayView field, int base = 10)
 {
     bool isNumber = false;
-    const qint64 value = field.toByteArray().toLongLong(&isNumber, base);
+    const qint64 value = field.toLongLong(&isNumber, base);
     return isNumber ? std::optional(value) : std::nullopt;
 }
 
@@ -572,8 +575,9 @@ void Journal::add(Mark mark)
 
 Result<> Journal::write()
 {
-    const QByteArray lines = std::exchange(m_lines, QByteArray());
-    return lines.isEmpty() ? Result<>() : m_file.write(lines);
+    const Result<> written = m_lines.isEmpty() ? Result<>() : m_file.write(m_lines);
+    m_lines.resize(0); // keeps its room for what comes next
+    return written;
 }
 
 Result<> Journal::sync()

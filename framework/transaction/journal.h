@@ -121,7 +121,8 @@ public:
 
     // Lines are gathered; they reach the disk with the next of the functions below that say so.
     void add(const QString &path, const InstalledFile &file) { m_lines += lineFor(path, file); }
-    void addLine(const QByteArray &line) { m_lines += line; }
+    void addLine(QByteArrayView line) { m_lines.append(line); }
+    qsizetype gathered() const { return m_lines.size(); } ///< bytes
     void add(const FileStep &step);
 
     /// All that \a deferral says, in one go: the last line makes it count.

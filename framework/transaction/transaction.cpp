@@ -10,6 +10,7 @@
 #include "transaction/folders.h"
 #include "transaction/journal.h"
 #include "transaction/receiptfile.h"
+#include "transaction/receiptlines.h"
 #include "transaction/recovery.h"
 #include "transaction/spacereserve.h"
 #include "transaction/treeswap.h"
@@ -33,6 +34,7 @@ namespace {
 
 constexpr qint64 slackBytes = 1024 * 1024;     // journal, receipt, directories
 constexpr qint64 bytesPerOperation = 4 * 1024; // one block of bookkeeping each
+constexpr qsizetype mostGathered = 64 * 1024;  // of the journal, before it is written
 
 /// Of an absolute path.
 QString parentFolder(const QString &path)
@@ -68,15 +70,6 @@ InstalledFile recordOf(const PayloadEntry &entry)
 }
 
 } // namespace
-
-/// A path of the new version and what the receipt says of it.
-using Record = std::pair<QString, QByteArray>;
-using Records = std::vector<Record>;
-
-static bool comesBefore(const Record &one, const Record &other)
-{
-    return one.first < other.first;
-}
 
 struct Transaction::Private
 {
@@ -132,8 +125,8 @@ struct Transaction::Private
 
     QMap<QString, InstalledFile> named; ///< folders, links and edited files: no Stager's
 
-    std::mutex mutex;                           ///< guards what follows: Stagers add to it
-    Records files;                              ///< sorted by path
+    std::mutex mutex; ///< guards what follows: Stagers add to it
+    ReceiptLines files;
     QHash<QString, InstalledFile> besideEdited; ///< of these, the offered ones of edited files
     bool isTreeSwapImpossible = false;
 };
@@ -146,7 +139,7 @@ struct Transaction::Stager::Private
     Transaction::Private &transaction;
     Directory stage;
     std::optional<Directory> old;
-    Records files;
+    ReceiptLines files;
     QHash<QString, InstalledFile> besideEdited;
     std::optional<OutputFile> file;
     const PayloadEntry *entry = nullptr; ///< whose file it is
@@ -159,12 +152,9 @@ Transaction::Stager::Stager(std::unique_ptr<Private> made)
 
 Transaction::Stager::~Stager()
 {
-    std::sort(d->files.begin(), d->files.end(), comesBefore);
+    d->files.sort();
     const std::lock_guard guard(d->transaction.mutex);
-    Records &all = d->transaction.files;
-    const auto middle = all.insert(all.end(), std::make_move_iterator(d->files.begin()),
-                                   std::make_move_iterator(d->files.end()));
-    std::inplace_merge(all.begin(), middle, all.end(), comesBefore);
+    d->transaction.files.take(std::move(d->files));
     d->transaction.besideEdited.insert(d->besideEdited);
 }
 
@@ -191,7 +181,7 @@ Result<> Transaction::Stager::end(const QByteArray &sha256)
     file.sha256 = sha256;
     file.modified = d->file->stamp().modified;
     d->file.reset();
-    d->files.emplace_back(d->entry->path, Journal::lineFor(d->entry->path, file));
+    d->files.add(d->entry->path, file);
     if (d->transaction.placedForEdited.contains(d->entry->path))
         d->besideEdited.insert(d->entry->path, file);
     return {};
@@ -202,7 +192,7 @@ Result<> Transaction::Stager::keep(const PayloadEntry &entry)
     // The receipt says what the product put there: an edit from now on shows against it.
     InstalledFile file = recordOf(entry);
     file.modified = d->transaction.plan.seen.value(entry.path).modified;
-    d->files.emplace_back(entry.path, Journal::lineFor(entry.path, file));
+    d->files.add(entry.path, file);
     if (!d->transaction.treeSwap)
         return {}; // it stays where it is
     const Result<> kept = d->stage.keep(*d->old, entry.path, entry.path);
@@ -456,13 +446,11 @@ Result<> Transaction::Private::applyModes()
 Result<> Transaction::Private::writeReceipt()
 {
     for (auto it = plan.edited.cbegin(); it != plan.edited.cend(); ++it) {
-        const auto found =
-            std::lower_bound(files.begin(), files.end(), Record(it.value(), {}), comesBefore);
-        const bool isFile = found != files.end() && found->first == it.value();
+        const bool isFile = files.contains(it.value());
         InstalledFile offered = isFile ? besideEdited.value(it.value()) : named.value(it.value());
         offered.modified = 0; // so that what stands there is compared, whatever its size and time
         if (isFile && it.key() == it.value())
-            files.erase(found);
+            files.remove(it.value());
         named.insert(it.key(), offered);
     }
     auto next = named.cbegin();
@@ -470,9 +458,13 @@ Result<> Transaction::Private::writeReceipt()
         for (; next != named.cend() && (!path || next.key() < *path); ++next)
             journal->add(next.key(), next.value());
     };
-    for (const auto &[path, line] : files) {
-        addNamedBefore(&path);
-        journal->addLine(line);
+    for (const ReceiptLines::Line &file : files.lines()) {
+        addNamedBefore(&file.path);
+        journal->addLine(file.text);
+        if (journal->gathered() < mostGathered)
+            continue;
+        if (const Result<> written = journal->write(); !written)
+            return written;
     }
     addNamedBefore(nullptr);
     journal->add(Journal::Mark::Staged);

@@ -46,7 +46,7 @@ DIGEST_FLOOR = {"small": 1.1, "mixed": 1.15, "large": 1.25}
 DURABLE = 0.5
 UPDATE = {"small": 0.5, "mixed": 0.2, "large": 0.05}
 REMOVAL = 1.5
-COMMIT, COMMIT_FLOOR = 1.5, 1.0
+COMMIT = 1.5
 GAP_BASE, GAP_PER_FILE = 0.020, 0.000_010  # seconds
 MEMORY = 64  # MiB
 PACKING, PACKED_SIZE = 0.35, 1.0
@@ -99,7 +99,7 @@ def all_figures():
                 add("packing", payload, place, "size / zip -6", PACKED_SIZE, ("zip", "pack"))
                 add("memory", payload, place, "peak anonymous memory", MEMORY, unit=" MiB")
     for place in PLACES:
-        add("commit", "small", place, "commit of many files / of 20", COMMIT, floor=COMMIT_FLOOR)
+        add("commit", "small", place, "commit of many files / of 20", COMMIT)
         add("gap", "small", place, "gap / (20 ms + 10 µs a file)", 1.0)
     add("memory", "huge", "tmpfs", "peak anonymous memory, one 4 GB entry", MEMORY, unit=" MiB")
     return figures
@@ -321,23 +321,33 @@ TAKERS = {"digest": take_digest, "durable": take_durable, "update": take_update,
 
 
 def measure_commits(figure, bench):
-    """Updates of one per cent, there and back again; only the commit counts."""
+    """Updates of one per cent, there and back again; only the commit counts. The floor's is its one exchange."""
     sources = {name: bench.payloads.made(name) for name in ("few", figure.payload)}
     home = bench.room(figure.place, *sources.values())
     driver = bench.programs / "payloaddriver"
-    times = {name: [] for name in sources}
+    floor = bench.programs / "floor"
+    times, bare = ({name: [] for name in sources} for _ in range(2))
     for name, source in sources.items():
         (home / name).mkdir()
+        for tree, before in (("tree", "tree2"), ("tree2", "tree")):
+            (home / name / f"{tree}.list").write_bytes(floor_list(source / tree, source / before))
+        run([floor, "install", home / name / "tree.list", home / name / "floor"])
         run([driver, "install", source / "archive.zip", home / name / "target"])
     for number in range(max(COMMITS, bench.rounds)):
         version = ("archive2.zip", "archive.zip")[number % 2]
         for name, source in sources.items():
             sample = run([driver, "update", source / version, home / name / "target"])
             times[name].append(sample.phase("commit"))
+            names = home / name / ("tree2.list", "tree.list")[number % 2]
+            sample = run([floor, "update", names, home / name / "floor", home / name / "draft"])
+            bare[name].append(sample.phase("exchange"))
     many, few = (median(times[name]) for name in (figure.payload, "few"))
     figure.take([a / b for a, b in zip(times[figure.payload], times["few"])], middle=many / few)
+    bare_many, bare_few = (median(bare[name]) for name in (figure.payload, "few"))
+    figure.floor = bare_many / bare_few
     figure.notes = (f"{bench.count(figure.payload)} files {many * 1e6:.0f} µs, {bench.count('few')} files "
-                    f"{few * 1e6:.0f} µs, {len(times['few'])} commits each")
+                    f"{few * 1e6:.0f} µs, {len(times['few'])} commits each; the exchange alone "
+                    f"{bare_many * 1e6:.1f} µs and {bare_few * 1e6:.1f} µs")
 
 
 def measure_gap(figure, bench):

@@ -4,6 +4,7 @@
 #include "platform/unix/descriptor.h"
 #include "platform/unix/folderreader.h"
 
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <deque>
@@ -24,14 +25,14 @@ namespace {
 
 constexpr unsigned mostThreads = 4; // beyond, they wait for each other in the file system
 
-/// Several threads empty one folder after the other; when all are empty, they are removed from the
-/// innermost outwards.
+/// Several threads empty one folder after the other; each goes when the last one in it has gone.
 class Removal
 {
 public:
     Removal(int root, dev_t device)
         : m_root(root)
         , m_device(device)
+        , m_waiting{&m_folders.emplace_back(QByteArray(), nullptr)}
     {
     }
 
@@ -41,17 +42,31 @@ public:
     const std::optional<Leftover> &leftover() const { return m_leftover; }
 
 private:
+    struct Folder
+    {
+        Folder(const QByteArray &itsPath, Folder *above)
+            : path(itsPath)
+            , parent(above)
+        {
+        }
+        const QByteArray path;
+        Folder *const parent;      ///< nullptr: the root, which stays
+        std::atomic<int> left = 1; ///< its own files, and the folders in it
+    };
+
     void work();
     int openFolder(const QByteArray &path);
-    void empty(const QByteArray &path);
+    void empty(Folder &folder);
+    void add(Folder &parent, const std::vector<QByteArray> &paths);
+    void removeEmptied(Folder *folder);
     void note(const QByteArray &path, int errorNumber);
 
     int m_root;
     dev_t m_device;
     std::mutex m_mutex;
     std::condition_variable m_changed;
-    std::deque<QByteArray> m_waiting{QByteArray()};
-    std::vector<QByteArray> m_folders; ///< in the order they were found
+    std::deque<Folder> m_folders; ///< a deque: they stay where they are
+    std::vector<Folder *> m_waiting;
     int m_busy = 0;
     std::optional<Leftover> m_leftover;
 };
@@ -67,21 +82,14 @@ void yieldToOthers()
 
 void Removal::run(bool isUrgent)
 {
-    {
-        std::vector<std::jthread> threads;
-        const unsigned count =
-            std::max(1u, std::min(std::thread::hardware_concurrency(), mostThreads));
-        for (unsigned i = 0; i < count; ++i)
-            threads.emplace_back([this, isUrgent] {
-                if (!isUrgent)
-                    yieldToOthers();
-                work();
-            });
-    }
-    for (auto folder = m_folders.crbegin(); folder != m_folders.crend(); ++folder) {
-        if (::unlinkat(m_root, folder->constData(), AT_REMOVEDIR) != 0 && errno != ENOENT)
-            note(*folder, errno);
-    }
+    std::vector<std::jthread> threads;
+    const unsigned count = std::max(1u, std::min(std::thread::hardware_concurrency(), mostThreads));
+    for (unsigned i = 0; i < count; ++i)
+        threads.emplace_back([this, isUrgent] {
+            if (!isUrgent)
+                yieldToOthers();
+            work();
+        });
 }
 
 void Removal::work()
@@ -91,14 +99,16 @@ void Removal::work()
         m_changed.wait(lock, [this] { return !m_waiting.empty() || m_busy == 0; });
         if (m_waiting.empty())
             return;
-        const QByteArray path = m_waiting.front();
-        m_waiting.pop_front();
+        Folder *folder = m_waiting.back(); // found last: the caches still know it
+        m_waiting.pop_back();
         ++m_busy;
         lock.unlock();
-        empty(path);
+        empty(*folder);
+        removeEmptied(folder);
         lock.lock();
         --m_busy;
-        m_changed.notify_all();
+        if (!m_waiting.empty() || m_busy == 0)
+            m_changed.notify_all();
     }
 }
 
@@ -133,8 +143,9 @@ int Removal::openFolder(const QByteArray &path)
     return opened;
 }
 
-void Removal::empty(const QByteArray &path)
+void Removal::empty(Folder &folder)
 {
+    const QByteArray &path = folder.path;
     const auto below = [&path](const char *name) {
         return path.isEmpty() ? QByteArray(name) : path + '/' + name;
     };
@@ -158,11 +169,25 @@ void Removal::empty(const QByteArray &path)
     }
     if (reader.errorNumber() != 0)
         note(path, reader.errorNumber());
-    if (folders.empty())
-        return;
+    if (!folders.empty())
+        add(folder, folders);
+}
+
+void Removal::add(Folder &parent, const std::vector<QByteArray> &paths)
+{
+    parent.left += int(paths.size());
     const std::lock_guard guard(m_mutex);
-    m_folders.insert(m_folders.end(), folders.begin(), folders.end());
-    m_waiting.insert(m_waiting.end(), folders.begin(), folders.end());
+    for (const QByteArray &path : paths)
+        m_waiting.push_back(&m_folders.emplace_back(path, &parent));
+}
+
+/// Whoever was the last in \a folder removes it, and then perhaps the one above.
+void Removal::removeEmptied(Folder *folder)
+{
+    for (; folder->parent && --folder->left == 0; folder = folder->parent) {
+        if (::unlinkat(m_root, folder->path.constData(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+            note(folder->path, errno);
+    }
 }
 
 void Removal::note(const QByteArray &path, int errorNumber)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* floor install LIST TARGET        makes the folders, links and files of LIST and writes as many
-   bytes floor update LIST TARGET DRAFT   the same beside TARGET, kept files as hard links;
-   exchanges, removes the old floor remove LIST TARGET
+/* `floor install LIST TARGET` makes the folders, links and files of LIST and writes as many bytes.
+
+   `floor update LIST TARGET DRAFT` does the same beside TARGET, kept files as hard links; exchanges
+   and prints the microseconds of that; removes the old.
+
+   `floor remove LIST TARGET` removes it.
 
    What nobody can do without who places a tree file by file, and nothing else: no archive is read,
    nothing is inflated, checked, recorded or synced. One thread a processor, names relative to an
@@ -18,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { Workers = 16, Batch = 64, BlockSize = 1 << 20 };
@@ -185,6 +189,19 @@ static void removeTree(int where)
         forAll(levelBegin(depth), levelBegin(depth + 1), removeFolder);
 }
 
+static void exchange(const char *one, const char *other)
+{
+    struct timespec before;
+    struct timespec after;
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    if (renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE) != 0)
+        fail("exchange", other);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    const long long nanoseconds =
+        (after.tv_sec - before.tv_sec) * 1000000000LL + after.tv_nsec - before.tv_nsec;
+    printf("{\"exchange\": %.3f}\n", (double)nanoseconds / 1000);
+}
+
 static int openFolder(const char *path, int isMade)
 {
     if (isMade && mkdir(path, 0755) != 0)
@@ -213,8 +230,7 @@ int main(int argc, char **argv)
         target = openFolder(argv[3], 0);
         draft = openFolder(argv[4], 1);
         makeTree(draft);
-        if (renameat2(AT_FDCWD, argv[4], AT_FDCWD, argv[3], RENAME_EXCHANGE) != 0)
-            fail("exchange", argv[3]);
+        exchange(argv[4], argv[3]);
         removeTree(target);
         if (rmdir(argv[4]) != 0)
             fail("rmdir", argv[4]);
