@@ -47,6 +47,8 @@ private slots:
     void spec_096_userSessionAndControlGroupAreTheUsers_data();
     void spec_096_userSessionAndControlGroupAreTheUsers();
     void aUserNeedsNoAgentForTheirOwnPrograms();
+    void anInstallerInOtherNamespacesLosesNobody();
+    void whereTheInstallerIsAndTheManagerIsNotItComesBackToo();
     void rootAsksNoBusOfAUser();
     void whatCannotBeStartedIsToldInWords();
     void nothingIsStartedTwice();
@@ -66,7 +68,9 @@ private slots:
 
 private:
     QString path(const QString &name) const { return m_folder->filePath(name); }
-    void startProgram(const QStringList &arguments = {}, const QStringList &variables = {});
+    void startProgram(const QStringList &arguments = {}, const QStringList &variables = {},
+                      const QStringList &wrapper = {});
+    void startUnit();
     UniqueProcess running() const;
     RestartCode update();
     void endEverybody();
@@ -211,7 +215,8 @@ void tst_Agent::endEverybody()
 
 /// A program of the user that holds the file, started by nobody's manager. "-NAME" takes a variable
 /// of the session away.
-void tst_Agent::startProgram(const QStringList &arguments, const QStringList &variables)
+void tst_Agent::startProgram(const QStringList &arguments, const QStringList &variables,
+                             const QStringList &wrapper)
 {
     m_program = std::make_unique<HolderProcess>();
     QStringList environment = sessionVariables();
@@ -223,11 +228,27 @@ void tst_Agent::startProgram(const QStringList &arguments, const QStringList &va
         else
             environment.append(variable);
     m_program->process().setChildProcessModifier([] { takeTraits(); });
-    QVERIFY(m_program->start(
+    QStringList command =
+        wrapper + QStringList{u"/usr/bin/setpriv"_s}
+        + asUser(QStringList{u"/usr/bin/env"_s, u"-i"_s} + environment
+                 + QStringList{m_executable, u"--catch-term"_s, u"--open"_s, path(u"data"_s)}
+                 + arguments);
+    const QString first = command.takeFirst();
+    QVERIFY(m_program->start(first, command));
+}
+
+/// As a desktop does.
+void tst_Agent::startUnit()
+{
+    QVERIFY(InsideBox::run(
         u"/usr/bin/setpriv"_s,
-        asUser(QStringList{u"/usr/bin/env"_s, u"-i"_s} + environment
-               + QStringList{m_executable, u"--catch-term"_s, u"--open"_s, path(u"data"_s)}
-               + arguments)));
+        asUser(QStringList{u"/usr/bin/env"_s, u"-i"_s} + sessionVariables()
+               + QStringList{u"systemd-run"_s, u"--user"_s, u"--quiet"_s, u"--slice=app.slice"_s,
+                             u"--unit=app-gnome-org.example.Sample@7.service"_s,
+                             u"-EHOLDER_TEST=of the session"_s, m_executable, u"--catch-term"_s,
+                             u"--open"_s, path(u"data"_s)})));
+    QTRY_VERIFY(running().pid > 0);
+    QTRY_VERIFY(scanFor({path(u"data"_s)}).holders.size() == 1);
 }
 
 UniqueProcess tst_Agent::running() const
@@ -264,15 +285,7 @@ RestartCode tst_Agent::update()
 
 void tst_Agent::scenario_21_aUsersProgramComesBackInItsOwnManager()
 {
-    QVERIFY(InsideBox::run(
-        u"/usr/bin/setpriv"_s,
-        asUser(QStringList{u"/usr/bin/env"_s, u"-i"_s} + sessionVariables()
-               + QStringList{u"systemd-run"_s, u"--user"_s, u"--quiet"_s, u"--slice=app.slice"_s,
-                             u"--unit=app-gnome-org.example.Sample@7.service"_s,
-                             u"-EHOLDER_TEST=of the session"_s, m_executable, u"--catch-term"_s,
-                             u"--open"_s, path(u"data"_s)})));
-    QTRY_VERIFY(running().pid > 0);
-    QTRY_VERIFY(scanFor({path(u"data"_s)}).holders.size() == 1);
+    startUnit();
     const UniqueProcess before = running();
 
     QCOMPARE(update(), RestartCode::Success);
@@ -351,6 +364,44 @@ void tst_Agent::aUserNeedsNoAgentForTheirOwnPrograms()
     const UniqueProcess after = running();
     QVERIFY(after.pid > 0 && after != before);
     QVERIFY(controlGroupOf(pid_t(after.pid)).startsWith(managerGroup));
+}
+
+static QString mountsOf(const UniqueProcess &process)
+{
+    return QFileInfo(u"/proc/%1/ns/mnt"_s.arg(process.pid)).symLinkTarget().section(u'/', -1);
+}
+
+// As a system unit with a /tmp of its own: the user's manager is where the program was.
+void tst_Agent::anInstallerInOtherNamespacesLosesNobody()
+{
+    startUnit();
+    const UniqueProcess before = running();
+    const QString mounts = mountsOf(before);
+
+    QVERIFY(InsideBox::run(u"unshare"_s, {u"--mount"_s, QCoreApplication::applicationFilePath(),
+                                          u"--update"_s, path(u"data"_s)}));
+
+    const UniqueProcess after = running();
+    QVERIFY(after.pid > 0 && after != before);
+    QCOMPARE(mountsOf(after), mounts);
+    QVERIFY(controlGroupOf(pid_t(after.pid)).startsWith(managerGroup));
+}
+
+// As with a /tmp for every session.
+void tst_Agent::whereTheInstallerIsAndTheManagerIsNotItComesBackToo()
+{
+    startProgram({}, {}, {u"unshare"_s, u"--mount"_s});
+    const UniqueProcess before = running();
+    const QString mounts = mountsOf(before);
+    QVERIFY(!mounts.isEmpty() && mounts != mountsOf(uniqueProcess(getpid())));
+
+    QVERIFY(InsideBox::run(u"nsenter"_s, {u"--mount=/proc/%1/ns/mnt"_s.arg(before.pid),
+                                          QCoreApplication::applicationFilePath(), u"--update"_s,
+                                          path(u"data"_s)}));
+
+    const UniqueProcess after = running();
+    QVERIFY(after.pid > 0 && after != before);
+    QCOMPARE(mountsOf(after), mounts);
 }
 
 void tst_Agent::rootAsksNoBusOfAUser()
