@@ -568,6 +568,9 @@ void tst_Agent::hostileVariablesAreNotPassed_data()
     QTest::newRow("bus") << QByteArray("DBUS_SESSION_BUS_ADDRESS=unix:path=/tmp/b") << true;
     QTest::newRow("a bus that is a program")
         << QByteArray("DBUS_SESSION_BUS_ADDRESS=unixexec:path=/tmp/b") << false;
+    QTest::newRow("settings") << QByteArray("XDG_CONFIG_HOME=/home/a b/é") << true;
+    QTest::newRow("settings that are no path") << QByteArray("XDG_CONFIG_HOME=../x") << false;
+    QTest::newRow("settings in two lines") << QByteArray("XDG_STATE_HOME=/a\n/b") << false;
     QTest::newRow("a second line") << QByteArray("DISPLAY=:1\nLD_PRELOAD=/tmp/x") << false;
     QTest::newRow("escape codes") << QByteArray("XAUTHORITY=\x1b[2J") << false;
     QTest::newRow("endless") << "DISPLAY=" + QByteArray(1'000'000, 'x') << false;
@@ -607,15 +610,15 @@ static QByteArray changed(QByteArray request, const QByteArray &from, const QByt
 void tst_Agent::anAgentHearsNobodyWhoMakesNoSense_data()
 {
     QTest::addColumn<QString>("what");
-    for (const char *what :
-         {"nothing wrong", "no CBOR", "endless frame", "another version", "a field is missing",
-          "bytes behind", "no record", "root's program", "nothing but zeros"})
+    for (const char *what : {"nothing wrong", "no CBOR", "endless frame", "another version",
+                             "a field is missing", "bytes behind", "no record", "root's program",
+                             "nothing but zeros", "an unknown task", "an application that is none"})
         QTest::newRow(what) << QString::fromLatin1(what);
 }
 
 static QByteArray bytesFor(const QString &what, const LaunchRecord &record)
 {
-    const QByteArray good = AgentRequest{1, record, {}}.encoded();
+    const QByteArray good = AgentRequest{1, AgentRequest::Start{record, {}}}.encoded();
     if (what == u"no CBOR"_s)
         return framed("hello");
     if (what == u"endless frame"_s)
@@ -632,7 +635,13 @@ static QByteArray bytesFor(const QString &what, const LaunchRecord &record)
                       "\x6b"
                       "application\x60");
     if (what == u"root's program"_s)
-        return AgentRequest{1, LaunchRecord::of(uniqueProcess(getpid())), {}}.encoded();
+        return AgentRequest{1, AgentRequest::Start{LaunchRecord::of(uniqueProcess(getpid())), {}}}
+            .encoded();
+    const QByteArray task = AgentRequest{1, ReopenTask{ReopenTask::What::Look, {}, {}}}.encoded();
+    if (what == u"an unknown task"_s)
+        return changed(task, QByteArray("reopen\0", 7), "reopen\x03");
+    if (what == u"an application that is none"_s)
+        return changed(task, "applications\x80", "applications\x81\x01");
     if (what == u"nothing but zeros"_s)
         return QByteArray(64, '\0');
     return good;
@@ -768,6 +777,19 @@ void tst_Agent::repliesThatMakeNoSenseAreRefused_data()
     QTest::newRow("negative number") << AgentReply{-1, {1, 1}, {}}.encoded().mid(4);
     QTest::newRow("negative pid") << AgentReply{1, {-1, 1}, {}}.encoded().mid(4);
     QTest::newRow("pid too large") << AgentReply{1, {1LL << 40, 1}, {}}.encoded().mid(4);
+    QTest::newRow("no outlook, but something")
+        << QByteArray(good).replace("outlook\xf6", "outlook\x01");
+    const QByteArray outlook =
+        AgentReply{7, {}, {}, ReopeningOutlook{{u"a"_s}, {{u"b"_s, u"c"_s}}}}.encoded().mid(4);
+    QVERIFY(AgentReply::decoded(outlook));
+    QTest::newRow("half an outlook") << QByteArray(outlook).replace("\x82\x61"
+                                                                    "b\x61"
+                                                                    "c",
+                                                                    "\x81\x61"
+                                                                    "b");
+    QTest::newRow("a name that is a number") << QByteArray(outlook).replace("\x81\x61"
+                                                                            "a",
+                                                                            "\x81\x01");
     QTest::newRow("a number as text")
         << QByteArray(good).replace("number\x07", QByteArray("number\x61") + '7');
 }
