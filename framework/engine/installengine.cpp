@@ -38,8 +38,9 @@ InstallEngine::Ports InstallEngine::Ports::real(const Guardian::Starter &startGu
             key,
             startGuardian,
             createSystemRestart(),
-            createReopening(),
-            createEventLog()};
+            createReopening(clock),
+            createEventLog(),
+            createLogOut()};
 }
 
 InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports ports, QObject *parent)
@@ -51,6 +52,7 @@ InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports por
     , m_sessionKey(ports.sessionKey)
     , m_systemRestart(std::move(ports.systemRestart))
     , m_reopening(std::move(ports.reopening))
+    , m_logOut(std::move(ports.logOut))
     , m_eventLog(std::move(ports.eventLog))
     , m_session(std::make_unique<RestartSession>(std::move(ports.restartBackend), ports.clock))
     , m_model(std::make_unique<AffectedApplicationModel>(m_session.get()))

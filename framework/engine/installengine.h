@@ -11,6 +11,7 @@
 #include "manifest/manifest.h"
 #include "plan/installplan.h"
 #include "restart/eventlog.h"
+#include "restart/logout.h"
 #include "restart/reopening.h"
 #include "restart/restartbackend.h"
 #include "restart/systemrestart.h"
@@ -76,6 +77,7 @@ public:
             nullptr;                                    ///< null: the system may go down any time
         std::unique_ptr<Reopening> reopening = nullptr; ///< null: nothing opens after a restart
         std::unique_ptr<EventLog> eventLog = nullptr;   ///< null: the system keeps no events
+        std::unique_ptr<LogOut> logOut = nullptr;       ///< null: people log out themselves
 
         /// Takes the key out of the environment, so that it reaches no child by accident.
         /// \a startGuardian is what Guardian::takeUp() returned in main().
@@ -107,9 +109,11 @@ public:
     const InstallPlan &plan() const { return m_plan; }
     const AffectedApplicationModel &affectedApplications() const { return *m_model; }
 
-    /// For a page that offers to restart the system when closing was not enough; null without one.
+    /// For a page that offers to restart the system, or to log out, when closing was not enough;
+    /// null without one.
     SystemRestart *systemRestart() const { return m_systemRestart.get(); }
-    std::shared_ptr<Reopening> reopening() const { return m_reopening; }
+    Reopening *reopening() const { return m_reopening.get(); }
+    LogOut *logOut() const { return m_logOut.get(); }
 
     /// Valid from finished() on.
     const InstallOutcome &outcome() const { return m_outcome; }
@@ -187,7 +191,8 @@ private:
     std::shared_ptr<SessionStore> m_sessionStore;
     QString m_sessionKey;
     std::unique_ptr<SystemRestart> m_systemRestart;
-    std::shared_ptr<Reopening> m_reopening;
+    std::unique_ptr<Reopening> m_reopening;
+    std::unique_ptr<LogOut> m_logOut;
     std::unique_ptr<EventLog> m_eventLog; ///< outlives the session, which says when it ends
     std::unique_ptr<RestartSession> m_session;
     std::unique_ptr<SessionMember> m_membership; ///< set while we are a secondary

@@ -47,6 +47,8 @@ private slots:
     void spec_096_userSessionAndControlGroupAreTheUsers_data();
     void spec_096_userSessionAndControlGroupAreTheUsers();
     void aUserNeedsNoAgentForTheirOwnPrograms();
+    void anInstallerInOtherNamespacesLosesNobody();
+    void whereTheInstallerIsAndTheManagerIsNotItComesBackToo();
     void rootAsksNoBusOfAUser();
     void whatCannotBeStartedIsToldInWords();
     void nothingIsStartedTwice();
@@ -66,7 +68,9 @@ private slots:
 
 private:
     QString path(const QString &name) const { return m_folder->filePath(name); }
-    void startProgram(const QStringList &arguments = {}, const QStringList &variables = {});
+    void startProgram(const QStringList &arguments = {}, const QStringList &variables = {},
+                      const QStringList &wrapper = {});
+    void startUnit();
     UniqueProcess running() const;
     RestartCode update();
     void endEverybody();
@@ -211,7 +215,8 @@ void tst_Agent::endEverybody()
 
 /// A program of the user that holds the file, started by nobody's manager. "-NAME" takes a variable
 /// of the session away.
-void tst_Agent::startProgram(const QStringList &arguments, const QStringList &variables)
+void tst_Agent::startProgram(const QStringList &arguments, const QStringList &variables,
+                             const QStringList &wrapper)
 {
     m_program = std::make_unique<HolderProcess>();
     QStringList environment = sessionVariables();
@@ -223,11 +228,27 @@ void tst_Agent::startProgram(const QStringList &arguments, const QStringList &va
         else
             environment.append(variable);
     m_program->process().setChildProcessModifier([] { takeTraits(); });
-    QVERIFY(m_program->start(
+    QStringList command =
+        wrapper + QStringList{u"/usr/bin/setpriv"_s}
+        + asUser(QStringList{u"/usr/bin/env"_s, u"-i"_s} + environment
+                 + QStringList{m_executable, u"--catch-term"_s, u"--open"_s, path(u"data"_s)}
+                 + arguments);
+    const QString first = command.takeFirst();
+    QVERIFY(m_program->start(first, command));
+}
+
+/// As a desktop does.
+void tst_Agent::startUnit()
+{
+    QVERIFY(InsideBox::run(
         u"/usr/bin/setpriv"_s,
-        asUser(QStringList{u"/usr/bin/env"_s, u"-i"_s} + environment
-               + QStringList{m_executable, u"--catch-term"_s, u"--open"_s, path(u"data"_s)}
-               + arguments)));
+        asUser(QStringList{u"/usr/bin/env"_s, u"-i"_s} + sessionVariables()
+               + QStringList{u"systemd-run"_s, u"--user"_s, u"--quiet"_s, u"--slice=app.slice"_s,
+                             u"--unit=app-gnome-org.example.Sample@7.service"_s,
+                             u"-EHOLDER_TEST=of the session"_s, m_executable, u"--catch-term"_s,
+                             u"--open"_s, path(u"data"_s)})));
+    QTRY_VERIFY(running().pid > 0);
+    QTRY_VERIFY(scanFor({path(u"data"_s)}).holders.size() == 1);
 }
 
 UniqueProcess tst_Agent::running() const
@@ -264,15 +285,7 @@ RestartCode tst_Agent::update()
 
 void tst_Agent::scenario_21_aUsersProgramComesBackInItsOwnManager()
 {
-    QVERIFY(InsideBox::run(
-        u"/usr/bin/setpriv"_s,
-        asUser(QStringList{u"/usr/bin/env"_s, u"-i"_s} + sessionVariables()
-               + QStringList{u"systemd-run"_s, u"--user"_s, u"--quiet"_s, u"--slice=app.slice"_s,
-                             u"--unit=app-gnome-org.example.Sample@7.service"_s,
-                             u"-EHOLDER_TEST=of the session"_s, m_executable, u"--catch-term"_s,
-                             u"--open"_s, path(u"data"_s)})));
-    QTRY_VERIFY(running().pid > 0);
-    QTRY_VERIFY(scanFor({path(u"data"_s)}).holders.size() == 1);
+    startUnit();
     const UniqueProcess before = running();
 
     QCOMPARE(update(), RestartCode::Success);
@@ -351,6 +364,44 @@ void tst_Agent::aUserNeedsNoAgentForTheirOwnPrograms()
     const UniqueProcess after = running();
     QVERIFY(after.pid > 0 && after != before);
     QVERIFY(controlGroupOf(pid_t(after.pid)).startsWith(managerGroup));
+}
+
+static QString mountsOf(const UniqueProcess &process)
+{
+    return QFileInfo(u"/proc/%1/ns/mnt"_s.arg(process.pid)).symLinkTarget().section(u'/', -1);
+}
+
+// As a system unit with a /tmp of its own: the user's manager is where the program was.
+void tst_Agent::anInstallerInOtherNamespacesLosesNobody()
+{
+    startUnit();
+    const UniqueProcess before = running();
+    const QString mounts = mountsOf(before);
+
+    QVERIFY(InsideBox::run(u"unshare"_s, {u"--mount"_s, QCoreApplication::applicationFilePath(),
+                                          u"--update"_s, path(u"data"_s)}));
+
+    const UniqueProcess after = running();
+    QVERIFY(after.pid > 0 && after != before);
+    QCOMPARE(mountsOf(after), mounts);
+    QVERIFY(controlGroupOf(pid_t(after.pid)).startsWith(managerGroup));
+}
+
+// As with a /tmp for every session.
+void tst_Agent::whereTheInstallerIsAndTheManagerIsNotItComesBackToo()
+{
+    startProgram({}, {}, {u"unshare"_s, u"--mount"_s});
+    const UniqueProcess before = running();
+    const QString mounts = mountsOf(before);
+    QVERIFY(!mounts.isEmpty() && mounts != mountsOf(uniqueProcess(getpid())));
+
+    QVERIFY(InsideBox::run(u"nsenter"_s, {u"--mount=/proc/%1/ns/mnt"_s.arg(before.pid),
+                                          QCoreApplication::applicationFilePath(), u"--update"_s,
+                                          path(u"data"_s)}));
+
+    const UniqueProcess after = running();
+    QVERIFY(after.pid > 0 && after != before);
+    QCOMPARE(mountsOf(after), mounts);
 }
 
 void tst_Agent::rootAsksNoBusOfAUser()
@@ -517,6 +568,9 @@ void tst_Agent::hostileVariablesAreNotPassed_data()
     QTest::newRow("bus") << QByteArray("DBUS_SESSION_BUS_ADDRESS=unix:path=/tmp/b") << true;
     QTest::newRow("a bus that is a program")
         << QByteArray("DBUS_SESSION_BUS_ADDRESS=unixexec:path=/tmp/b") << false;
+    QTest::newRow("settings") << QByteArray("XDG_CONFIG_HOME=/home/a b/é") << true;
+    QTest::newRow("settings that are no path") << QByteArray("XDG_CONFIG_HOME=../x") << false;
+    QTest::newRow("settings in two lines") << QByteArray("XDG_STATE_HOME=/a\n/b") << false;
     QTest::newRow("a second line") << QByteArray("DISPLAY=:1\nLD_PRELOAD=/tmp/x") << false;
     QTest::newRow("escape codes") << QByteArray("XAUTHORITY=\x1b[2J") << false;
     QTest::newRow("endless") << "DISPLAY=" + QByteArray(1'000'000, 'x') << false;
@@ -556,15 +610,15 @@ static QByteArray changed(QByteArray request, const QByteArray &from, const QByt
 void tst_Agent::anAgentHearsNobodyWhoMakesNoSense_data()
 {
     QTest::addColumn<QString>("what");
-    for (const char *what :
-         {"nothing wrong", "no CBOR", "endless frame", "another version", "a field is missing",
-          "bytes behind", "no record", "root's program", "nothing but zeros"})
+    for (const char *what : {"nothing wrong", "no CBOR", "endless frame", "another version",
+                             "a field is missing", "bytes behind", "no record", "root's program",
+                             "nothing but zeros", "an unknown task", "an application that is none"})
         QTest::newRow(what) << QString::fromLatin1(what);
 }
 
 static QByteArray bytesFor(const QString &what, const LaunchRecord &record)
 {
-    const QByteArray good = AgentRequest{1, record, {}}.encoded();
+    const QByteArray good = AgentRequest{1, AgentRequest::Start{record, {}}}.encoded();
     if (what == u"no CBOR"_s)
         return framed("hello");
     if (what == u"endless frame"_s)
@@ -581,7 +635,13 @@ static QByteArray bytesFor(const QString &what, const LaunchRecord &record)
                       "\x6b"
                       "application\x60");
     if (what == u"root's program"_s)
-        return AgentRequest{1, LaunchRecord::of(uniqueProcess(getpid())), {}}.encoded();
+        return AgentRequest{1, AgentRequest::Start{LaunchRecord::of(uniqueProcess(getpid())), {}}}
+            .encoded();
+    const QByteArray task = AgentRequest{1, ReopenTask{ReopenTask::What::Look, {}, {}}}.encoded();
+    if (what == u"an unknown task"_s)
+        return changed(task, QByteArray("reopen\0", 7), "reopen\x03");
+    if (what == u"an application that is none"_s)
+        return changed(task, "applications\x80", "applications\x81\x01");
     if (what == u"nothing but zeros"_s)
         return QByteArray(64, '\0');
     return good;
@@ -717,6 +777,19 @@ void tst_Agent::repliesThatMakeNoSenseAreRefused_data()
     QTest::newRow("negative number") << AgentReply{-1, {1, 1}, {}}.encoded().mid(4);
     QTest::newRow("negative pid") << AgentReply{1, {-1, 1}, {}}.encoded().mid(4);
     QTest::newRow("pid too large") << AgentReply{1, {1LL << 40, 1}, {}}.encoded().mid(4);
+    QTest::newRow("no outlook, but something")
+        << QByteArray(good).replace("outlook\xf6", "outlook\x01");
+    const QByteArray outlook =
+        AgentReply{7, {}, {}, ReopeningOutlook{{u"a"_s}, {{u"b"_s, u"c"_s}}}}.encoded().mid(4);
+    QVERIFY(AgentReply::decoded(outlook));
+    QTest::newRow("half an outlook") << QByteArray(outlook).replace("\x82\x61"
+                                                                    "b\x61"
+                                                                    "c",
+                                                                    "\x81\x61"
+                                                                    "b");
+    QTest::newRow("a name that is a number") << QByteArray(outlook).replace("\x81\x61"
+                                                                            "a",
+                                                                            "\x81\x01");
     QTest::newRow("a number as text")
         << QByteArray(good).replace("number\x07", QByteArray("number\x61") + '7');
 }

@@ -36,19 +36,37 @@ void AgentWork::read()
     m_frames.append(m_socket->readAll());
     while (const std::optional<QByteArray> content = m_frames.next()) {
         const std::optional<AgentRequest> request = AgentRequest::decoded(*content);
-        if (!request || request->record.traits().uid != ::geteuid()
-            || isClosed(int(m_socket->socketDescriptor())))
+        if (!request || !carryOut(*request))
             return end();
-        start(*request);
     }
     if (m_frames.isBroken())
         end();
 }
 
-void AgentWork::start(const AgentRequest &request)
+/// False if it must not be done.
+bool AgentWork::carryOut(const AgentRequest &request)
 {
-    startAsUser(request.record, request.application, m_clock, this,
-                [this, number = request.number](const Result<UniqueProcess> &process) {
+    const auto *const reopening = std::get_if<ReopenTask>(&request.task);
+    const bool mayBeUnheard = reopening && reopening->what == ReopenTask::What::Forget;
+    if (!mayBeUnheard && isClosed(int(m_socket->socketDescriptor())))
+        return false;
+    if (reopening) {
+        const Result<ReopeningOutlook> outlook = m_entries.carryOut(*reopening);
+        answer(outlook ? AgentReply{request.number, {}, {}, *outlook}
+                       : AgentReply{request.number, {}, outlook.error().message});
+        return true;
+    }
+    const auto &task = std::get<AgentRequest::Start>(request.task);
+    const bool isOurs = task.record.traits().uid == ::geteuid();
+    if (isOurs)
+        start(request.number, task);
+    return isOurs;
+}
+
+void AgentWork::start(qint64 number, const AgentRequest::Start &task)
+{
+    startAsUser(task.record, task.application, m_clock, this,
+                [this, number](const Result<UniqueProcess> &process) {
                     answer(process ? AgentReply{number, *process, {}}
                                    : AgentReply{number, {}, process.error().message});
                 });

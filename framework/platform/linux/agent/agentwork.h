@@ -13,9 +13,10 @@ class QLocalSocket;
 namespace Entracte {
 
 /// What an agent does in its process: starts the programs that it is told to, each as a unit of its
-/// user's service manager or, where there is none, by itself, and says what became of it. Only
-/// programs of its own user. It does nothing more once the socket is closed, and hears nobody who
-/// says anything that is no request.
+/// user's service manager or, where there is none, by itself; arranges what is opened again after a
+/// restart (ReopenEntries); and says what became of it. Only programs of its own user. It does
+/// nothing more once the socket is closed, but for forgetting what it was told to forget, and hears
+/// nobody who says anything that is no request.
 class AgentWork : public QObject
 {
     Q_OBJECT
@@ -30,13 +31,15 @@ signals:
 
 private:
     void read();
-    void start(const AgentRequest &request);
+    bool carryOut(const AgentRequest &request);
+    void start(qint64 number, const AgentRequest::Start &task);
     void answer(const AgentReply &reply);
     void end();
 
     SystemClock m_clock;
     QLocalSocket *m_socket;
     FrameReader m_frames;
+    ReopenEntries m_entries;
 };
 
 } // namespace Entracte

@@ -28,6 +28,16 @@ bool belongsTo(uid_t uid, const UniqueProcess &process)
         || owner == QByteArray::number(uid);
 }
 
+/// What a stranger says, for people.
+ReopeningOutlook plain(ReopeningOutlook outlook)
+{
+    for (QString &name : outlook.names)
+        name = plainText(name);
+    for (ReopeningOutlook::Loss &loss : outlook.losses)
+        loss = {plainText(loss.application), plainText(loss.reason)};
+    return outlook;
+}
+
 } // namespace
 
 UserAgent::UserAgent(const UserIdentity &identity, const QList<QByteArray> &environment,
@@ -47,10 +57,33 @@ UserAgent::~UserAgent()
 void UserAgent::start(const LaunchRecord &record, const QString &application, QObject *context,
                       Done done)
 {
-    const qint64 number = ++m_lastNumber;
-    m_waiting.insert(number, {{number, record, application}, context, std::move(done)});
+    ask({0, AgentRequest::Start{record, application}}, context,
+        [done = std::move(done)](const Answer &answer) {
+            if (!answer)
+                done(std::nullopt);
+            else
+                done(*answer ? Result<UniqueProcess>((*answer)->process) : answer->error());
+        });
+}
+
+void UserAgent::carryOut(const ReopenTask &task, QObject *context,
+                         std::function<void(const Result<ReopeningOutlook> &)> done)
+{
+    ask({0, task}, context, [this, done = std::move(done)](const Answer &answer) {
+        if (!answer)
+            done(Error{ErrorCode::Failed, silence()});
+        else
+            done(*answer ? Result<ReopeningOutlook>(plain(*(*answer)->outlook)) : answer->error());
+    });
+}
+
+void UserAgent::ask(AgentRequest request, QObject *context,
+                    std::function<void(const Answer &)> done)
+{
+    request.number = ++m_lastNumber;
+    m_waiting.insert(request.number, {request, context, std::move(done)});
     if (m_isReady)
-        send(m_waiting.value(number).request);
+        send(request);
     else if (!m_socket)
         startProcess();
 }
@@ -113,9 +146,17 @@ void UserAgent::answered(const AgentReply &reply)
     }
     if (!reply.problem.isEmpty())
         return finish(reply.number, Error{ErrorCode::Failed, plainText(reply.problem)});
-    if (!belongsTo(m_identity.uid, reply.process))
+    if (!isCredible(reply))
         return lost();
-    finish(reply.number, reply.process);
+    finish(reply.number, reply);
+}
+
+/// Whether it answers what was asked, and with something that can be so.
+bool UserAgent::isCredible(const AgentReply &reply) const
+{
+    const bool isStart =
+        std::holds_alternative<AgentRequest::Start>(m_waiting[reply.number].request.task);
+    return isStart ? belongsTo(m_identity.uid, reply.process) : reply.outlook.has_value();
 }
 
 /// It has ended, takes too long, or says what no agent says.
@@ -138,20 +179,21 @@ void UserAgent::giveUp(const QString &problem)
     m_attempt = 0; // the next request may try again
     const QList<qint64> numbers = m_waiting.keys();
     for (const qint64 number : numbers)
-        if (wasReady)
-            finish(number,
-                   Error{ErrorCode::Failed,
-                         tr("The helper process of user %1 does not answer.", "error message")
-                             .arg(userName(m_identity.uid))});
-        else
-            finish(number, std::nullopt);
+        wasReady ? finish(number, Error{ErrorCode::Failed, silence()})
+                 : finish(number, std::nullopt);
 }
 
-void UserAgent::finish(qint64 number, const Outcome &outcome)
+QString UserAgent::silence() const
+{
+    return tr("The helper process of user %1 does not answer.", "error message")
+        .arg(userName(m_identity.uid));
+}
+
+void UserAgent::finish(qint64 number, const Answer &answer)
 {
     const Waiting waiting = m_waiting.take(number);
     if (waiting.context)
-        waiting.done(outcome);
+        waiting.done(answer);
 }
 
 } // namespace Entracte

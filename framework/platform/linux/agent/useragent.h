@@ -39,13 +39,24 @@ public:
     /// belongs to that user, or with the reason; not at all if \a context has gone.
     void start(const LaunchRecord &record, const QString &application, QObject *context, Done done);
 
+    /// Has the agent see to what is opened again after a restart for its user (ReopenEntries).
+    /// \a done is called once, with plain text; not at all if \a context has gone.
+    void carryOut(const ReopenTask &task, QObject *context,
+                  std::function<void(const Result<ReopeningOutlook> &)> done);
+
 private:
+    /// nullopt: there is no agent to be had.
+    using Answer = std::optional<Result<AgentReply>>;
     struct Waiting
     {
         AgentRequest request;
         QPointer<QObject> context;
-        Done done;
+        std::function<void(const Answer &)> done;
     };
+
+    void ask(AgentRequest request, QObject *context, std::function<void(const Answer &)> done);
+    bool isCredible(const AgentReply &reply) const;
+    QString silence() const;
 
     void startProcess();
     void read();
@@ -53,7 +64,7 @@ private:
     void answered(const AgentReply &reply);
     void lost();
     void giveUp(const QString &problem);
-    void finish(qint64 number, const Outcome &outcome);
+    void finish(qint64 number, const Answer &answer);
 
     UserIdentity m_identity;
     QList<QByteArray> m_environment;
