@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/agent/agentwork.h"
 
+#include "platform/linux/identification/busconnection.h"
 #include "platform/linux/relaunch/userunit.h"
 
 #include <QLocalSocket>
@@ -36,17 +37,72 @@ void AgentWork::read()
     m_frames.append(m_socket->readAll());
     while (const std::optional<QByteArray> content = m_frames.next()) {
         const std::optional<AgentRequest> request = AgentRequest::decoded(*content);
-        if (!request || request->record.traits().uid != ::geteuid()
-            || isClosed(int(m_socket->socketDescriptor())))
+        if (!request || isClosed(int(m_socket->socketDescriptor())))
             return end();
-        start(*request);
+        handle(*request);
+        if (m_socket->state() != QLocalSocket::ConnectedState)
+            return;
     }
     if (m_frames.isBroken())
         end();
 }
 
+void AgentWork::handle(const AgentRequest &request)
+{
+    using Operation = AgentRequest::Operation;
+    switch (request.operation) {
+    case Operation::Start:
+        return start(request);
+    case Operation::LookAround:
+        return answer(
+            {request.number, {}, {}, DesktopFacts::take(true, BusConnection::toSession().get())});
+    case Operation::Query:
+        return query(request);
+    case Operation::Close:
+        return close(request);
+    case Operation::CallOff:
+        closing().callOff(request.target);
+        break;
+    case Operation::Abandon:
+        closing().abandon(request.target);
+        break;
+    case Operation::ShowQuestion:
+        closing().showQuestion(request.target);
+        break;
+    case Operation::SignOfLife:
+        break;
+    }
+    answer({request.number, {}, {}});
+}
+
+AgentClosing &AgentWork::closing()
+{
+    if (!m_closing)
+        m_closing = std::make_unique<AgentClosing>(m_clock);
+    return *m_closing;
+}
+
+void AgentWork::query(const AgentRequest &request)
+{
+    closing().query(request.target,
+                    [this, number = request.number](AgentAnswer said, const QString &reason) {
+                        answer({number, {}, reason, said});
+                    });
+}
+
+void AgentWork::close(const AgentRequest &request)
+{
+    closing().close(
+        request.target, request.mayBeForced,
+        [this, number = request.number](const AgentProgress &progress, const QString &reason) {
+            answer({number, {}, reason, progress});
+        });
+}
+
 void AgentWork::start(const AgentRequest &request)
 {
+    if (request.record.traits().uid != ::geteuid())
+        return end();
     startAsUser(request.record, request.application, m_clock, this,
                 [this, number = request.number](const Result<UniqueProcess> &process) {
                     answer(process ? AgentReply{number, *process, {}}

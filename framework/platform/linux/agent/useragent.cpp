@@ -8,6 +8,8 @@
 
 #include <QLocalSocket>
 
+#include <algorithm>
+
 using namespace std::chrono_literals;
 
 namespace Entracte {
@@ -15,8 +17,30 @@ namespace Entracte {
 namespace {
 
 constexpr auto readyLimit = 10s;
+constexpr auto lifeInterval = 5s;
+
 /// The agent has limits of its own, which come first.
-constexpr auto startLimit = 25s;
+std::chrono::seconds limitOf(AgentRequest::Operation operation)
+{
+    switch (operation) {
+    case AgentRequest::Operation::Start:
+        return 25s;
+    case AgentRequest::Operation::Query:
+        return 8s;
+    default:
+        return 5s;
+    }
+}
+
+AgentRequest about(AgentRequest::Operation operation, const AffectedApplication &application)
+{
+    AgentRequest request;
+    request.operation = operation;
+    request.target.process = application.process;
+    request.target.processes = application.processes;
+    request.target.type = application.type;
+    return request;
+}
 
 /// Whether \a process is one of user \a uid, or has ended already.
 bool belongsTo(uid_t uid, const UniqueProcess &process)
@@ -47,10 +71,82 @@ UserAgent::~UserAgent()
 void UserAgent::start(const LaunchRecord &record, const QString &application, QObject *context,
                       Done done)
 {
-    const qint64 number = ++m_lastNumber;
-    m_waiting.insert(number, {{number, record, application}, context, std::move(done)});
+    const auto answered = [this, done](const AgentReply *reply, Loss loss) {
+        if (!reply && loss == Loss::NeverThere)
+            done(std::nullopt);
+        else if (!reply)
+            done(Error{ErrorCode::Failed,
+                       tr("The helper process of user %1 does not answer.", "error message")
+                           .arg(userName(m_identity.uid))});
+        else if (!reply->problem.isEmpty())
+            done(Error{ErrorCode::Failed, plainText(reply->problem)});
+        else
+            done(reply->process);
+    };
+    ask({0, record, application}, context, answered);
+}
+
+void UserAgent::lookAround(QObject *context, std::function<void(const DesktopFacts &)> done)
+{
+    AgentRequest request;
+    request.operation = AgentRequest::Operation::LookAround;
+    ask(request, context, [uid = m_identity.uid, done](const AgentReply *reply, Loss) {
+        done(reply ? std::get<DesktopFacts>(reply->more).about(uid) : DesktopFacts());
+    });
+}
+
+void UserAgent::query(const AffectedApplication &application, QObject *context,
+                      std::function<void(AgentAnswer, const QString &)> done)
+{
+    ask(about(AgentRequest::Operation::Query, application), context,
+        [done](const AgentReply *reply, Loss) {
+            if (reply)
+                done(std::get<AgentAnswer>(reply->more), plainText(reply->problem));
+            else
+                done(AgentAnswer::Silence, {});
+        });
+}
+
+void UserAgent::close(const AffectedApplication &application, bool mayBeForced, QObject *context,
+                      Changed changed)
+{
+    AgentRequest request = about(AgentRequest::Operation::Close, application);
+    request.mayBeForced = mayBeForced;
+    ask(request, context, [changed](const AgentReply *reply, Loss) {
+        if (reply)
+            changed(std::get<AgentProgress>(reply->more), plainText(reply->problem));
+        else
+            changed(std::nullopt, {});
+    });
+}
+
+void UserAgent::callOff(const AffectedApplication &application)
+{
+    tell(AgentRequest::Operation::CallOff, application);
+}
+
+void UserAgent::abandon(const AffectedApplication &application)
+{
+    tell(AgentRequest::Operation::Abandon, application);
+}
+
+void UserAgent::showQuestion(const AffectedApplication &application)
+{
+    tell(AgentRequest::Operation::ShowQuestion, application);
+}
+
+void UserAgent::tell(AgentRequest::Operation operation, const AffectedApplication &application)
+{
+    if (m_socket)
+        ask(about(operation, application), this, [](const AgentReply *, Loss) {});
+}
+
+void UserAgent::ask(AgentRequest request, QObject *context, Answered answered)
+{
+    request.number = ++m_lastNumber;
+    m_waiting.insert(request.number, {request, context, std::move(answered)});
     if (m_isReady)
-        send(m_waiting.value(number).request);
+        send(request);
     else if (!m_socket)
         startProcess();
 }
@@ -82,11 +178,9 @@ void UserAgent::read()
     m_frames.append(m_socket->readAll());
     while (const std::optional<QByteArray> content = m_frames.next()) {
         const std::optional<AgentReply> reply = AgentReply::decoded(*content);
-        const bool isExpected =
-            reply && (m_isReady ? m_waiting.contains(reply->number) : reply->number == 0);
-        if (!isExpected)
+        if (!reply || !isExpected(*reply))
             return lost();
-        answered(*reply);
+        heard(*reply);
         if (!m_socket)
             return;
     }
@@ -98,24 +192,58 @@ void UserAgent::send(const AgentRequest &request)
 {
     m_socket->write(request.encoded());
     m_socket->flush();
-    m_clock.callAfter(startLimit, m_socket, [this, number = request.number] {
+    if (request.operation == AgentRequest::Operation::Close)
+        return lookForLife();
+    m_clock.callAfter(limitOf(request.operation), m_socket, [this, number = request.number] {
         if (m_waiting.contains(number))
             lost();
     });
 }
 
-void UserAgent::answered(const AgentReply &reply)
+/// As long as something is being closed, which has no limit.
+void UserAgent::lookForLife()
+{
+    if (std::exchange(m_looksForLife, true))
+        return;
+    m_clock.callAfter(lifeInterval, m_socket, [this] {
+        m_looksForLife = false;
+        const bool isClosing =
+            std::any_of(m_waiting.cbegin(), m_waiting.cend(), [](const Waiting &waiting) {
+                return waiting.request.operation == AgentRequest::Operation::Close;
+            });
+        if (!isClosing)
+            return;
+        tell(AgentRequest::Operation::SignOfLife, {});
+        lookForLife();
+    });
+}
+
+bool UserAgent::isExpected(const AgentReply &reply) const
+{
+    if (!m_isReady)
+        return reply.number == 0;
+    const auto waiting = m_waiting.constFind(reply.number);
+    if (waiting == m_waiting.cend() || !reply.answers(waiting->request.operation))
+        return false;
+    const bool hasStarted =
+        waiting->request.operation == AgentRequest::Operation::Start && reply.problem.isEmpty();
+    return !hasStarted || belongsTo(m_identity.uid, reply.process);
+}
+
+void UserAgent::heard(const AgentReply &reply)
 {
     if (!std::exchange(m_isReady, true)) {
-        for (const Waiting &waiting : std::as_const(m_waiting))
-            send(waiting.request);
+        const QList<qint64> numbers = m_waiting.keys();
+        for (const qint64 number : numbers)
+            if (m_socket && m_waiting.contains(number))
+                send(m_waiting.value(number).request);
         return;
     }
-    if (!reply.problem.isEmpty())
-        return finish(reply.number, Error{ErrorCode::Failed, plainText(reply.problem)});
-    if (!belongsTo(m_identity.uid, reply.process))
-        return lost();
-    finish(reply.number, reply.process);
+    const auto *progress = std::get_if<AgentProgress>(&reply.more);
+    const bool isLast = !progress || progress->isSettled;
+    const Waiting waiting = isLast ? m_waiting.take(reply.number) : m_waiting.value(reply.number);
+    if (waiting.context)
+        waiting.answered(&reply, Loss::Silent);
 }
 
 /// It has ended, takes too long, or says what no agent says.
@@ -134,24 +262,13 @@ void UserAgent::giveUp(const QString &problem)
 {
     qCWarning(lcRestart).noquote()
         << "the agent of user" << m_identity.uid << "is lost:" << problem;
-    const bool wasReady = std::exchange(m_isReady, false);
+    const Loss loss = std::exchange(m_isReady, false) ? Loss::Silent : Loss::NeverThere;
     m_attempt = 0; // the next request may try again
-    const QList<qint64> numbers = m_waiting.keys();
-    for (const qint64 number : numbers)
-        if (wasReady)
-            finish(number,
-                   Error{ErrorCode::Failed,
-                         tr("The helper process of user %1 does not answer.", "error message")
-                             .arg(userName(m_identity.uid))});
-        else
-            finish(number, std::nullopt);
-}
-
-void UserAgent::finish(qint64 number, const Outcome &outcome)
-{
-    const Waiting waiting = m_waiting.take(number);
-    if (waiting.context)
-        waiting.done(outcome);
+    m_looksForLife = false;
+    const QMap<qint64, Waiting> lost = std::exchange(m_waiting, {});
+    for (const Waiting &waiting : lost)
+        if (waiting.context)
+            waiting.answered(nullptr, loss);
 }
 
 } // namespace Entracte

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/closing/closingpreview.h"
 
+#include "platform/linux/contact.h"
 #include "platform/linux/process.h"
 #include "platform/linux/registration.h"
 #include "platform/linux/x11display.h"
@@ -25,6 +26,16 @@ static ClosingStep handshakeStep(const std::optional<Registration> &registration
             ClosingPreview::tr("It is not asked first: it does not link the handshake, so the "
                                "request to close is the question.",
                                "entracte ask")};
+}
+
+static ClosingStep windowStepOfAnother(const AffectedApplication &application)
+{
+    const bool showsWindow = application.type == ApplicationType::MainWindow;
+    return {Verdict::Good,
+            showsWindow ? ClosingPreview::tr("Its windows would be asked to close by a helper "
+                                             "process of its user.",
+                                             "entracte ask")
+                        : ClosingPreview::tr("It shows no window.", "entracte ask")};
 }
 
 static ClosingStep windowStep(const QList<X11Window> &windows)
@@ -100,10 +111,14 @@ QList<ClosingStep> previewClosing(const AffectedApplication &application, const 
 
     const QList<X11Window> windows = display.windowsOf(pids);
     const ClosingStep handshake = handshakeStep(registration);
-    const ClosingStep byWindow = windowStep(windows);
+    const bool isOfAnother = isOfAUser(application.ownerUid);
+    const ClosingStep byWindow =
+        isOfAnother ? windowStepOfAnother(application) : windowStep(windows);
     QList<ClosingStep> steps{handshake, byWindow};
     // Only who is reached in no better way gets a signal.
-    const bool closesByWindow = !windows.isEmpty() && byWindow.verdict == Verdict::Good;
+    const bool showsWindow =
+        isOfAnother ? application.type == ApplicationType::MainWindow : !windows.isEmpty();
+    const bool closesByWindow = showsWindow && byWindow.verdict == Verdict::Good;
     if (handshake.verdict != Verdict::Good && !closesByWindow)
         steps.append(signalStep(pid));
     steps.append(returnStep(application, registration));

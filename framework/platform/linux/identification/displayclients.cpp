@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -80,14 +81,16 @@ QList<ClientWindow> windowsOn(const X11Connection &display)
     return found;
 }
 
-/// The compositor behind $WAYLAND_DISPLAY; 0 without one.
+/// The compositor behind $WAYLAND_DISPLAY; 0 without one, or if it is another user's.
 pid_t waylandCompositor()
 {
     const QByteArray name = qgetenv("WAYLAND_DISPLAY");
     const QByteArray folder = qgetenv("XDG_RUNTIME_DIR");
     const QByteArray path = name.startsWith('/') ? name : folder + '/' + name;
     sockaddr_un address{};
-    if (name.isEmpty() || path.size() >= qsizetype(sizeof address.sun_path))
+    struct stat status;
+    if (name.isEmpty() || path.size() >= qsizetype(sizeof address.sun_path)
+        || ::stat(path.constData(), &status) != 0 || status.st_uid != ::geteuid())
         return 0;
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.constData(), size_t(path.size()));
