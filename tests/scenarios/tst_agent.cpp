@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "guardian/guardian.h"
+#include "platform/linux/abstractsocket.h"
 #include "platform/linux/agent/agentenvironment.h"
 #include "platform/linux/agent/agentmessage.h"
 #include "platform/linux/agent/agentprocess.h"
@@ -361,6 +362,20 @@ void tst_Agent::rootAsksNoBusOfAUser()
     QCOMPARE(sessionBusAddress(), QString());
     qputenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/user/1000/bus");
     QCOMPARE(placesOfUsers(), QList<QByteArray>());
+
+    const QString listener = u"import socket, time\n"
+                             "listening = socket.socket(socket.AF_UNIX)\n"
+                             "listening.bind('\\0entracte-test')\n"
+                             "listening.listen()\n"
+                             "print('ready', flush=True)\n"
+                             "time.sleep(1000)\n"_s;
+    HolderProcess bus;
+    QVERIFY(bus.start(u"/usr/bin/setpriv"_s, asUser({u"/usr/bin/python3"_s, u"-c"_s, listener})));
+    QCOMPARE(listenerAtAbstract("entracte-test"), user);
+    qputenv("DBUS_SESSION_BUS_ADDRESS", "unix:abstract=entracte-test");
+    QCOMPARE(sessionBusAddress(), QString());
+    qputenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/user/1000/bus");
+    QVERIFY(!ConnectAudit::places().contains("@entracte-test"));
 
     QVERIFY(!systemBusAddress().isEmpty());
     QVERIFY(ConnectAudit::places().contains("/run/dbus/system_bus_socket"));

@@ -86,9 +86,15 @@ public:
         return isReady ? m_holders.back().get() : nullptr;
     }
 
-    HolderProcess *startOfRoot(const QString &program, const QStringList &arguments)
+    /// Of root, on the display that the environment names, or on none.
+    HolderProcess *startOfRoot(const QString &program, const QStringList &arguments,
+                               bool isOnDisplay)
     {
         m_holders.push_back(std::make_unique<HolderProcess>());
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        if (!isOnDisplay)
+            environment.remove(QStringLiteral("DISPLAY"));
+        m_holders.back()->process().setProcessEnvironment(environment);
         return m_holders.back()->start(copyOf(program), arguments) ? m_holders.back().get()
                                                                    : nullptr;
     }
@@ -139,7 +145,7 @@ public:
         begin(session->restart());
         (void)QTest::qWaitFor(
             [this] {
-                clock->advance(std::chrono::milliseconds(50));
+                clock->advance(std::chrono::milliseconds(10));
                 return code.has_value();
             },
             60'000);

@@ -370,6 +370,8 @@ private:
         m_lookAround = std::make_unique<LookAround>(m_agents, m_scan.result().programs, *m_clock);
         connect(m_lookAround.get(), &LookAround::finished, this,
                 &LinuxRestartBackend::lookedAround);
+        if (m_cancelled)
+            m_lookAround->giveUp();
     }
 
     void lookedAround()

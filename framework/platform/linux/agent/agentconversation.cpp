@@ -17,7 +17,11 @@ AgentConversation::AgentConversation(const AffectedApplication &application, Use
                                    "state of an application"));
 }
 
-AgentConversation::~AgentConversation() = default;
+// As an end of the connection says.
+AgentConversation::~AgentConversation()
+{
+    tellOff();
+}
 
 bool AgentConversation::isOpen() const
 {
@@ -26,8 +30,8 @@ bool AgentConversation::isOpen() const
 
 void AgentConversation::tellOff()
 {
-    if (m_agent)
-        m_agent->callOff(m_application);
+    if (UserAgent *const agent = std::exchange(m_agent, nullptr))
+        agent->callOff(m_application);
 }
 
 } // namespace Entracte

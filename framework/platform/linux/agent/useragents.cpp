@@ -73,6 +73,16 @@ UserAgent *UserAgents::agentFor(const AffectedApplication &application)
     return agentFor(LaunchRecord::of(application.process));
 }
 
+/// Not the services of the system that have a user of their own.
+static bool hasDesktop(const LaunchRecord &record)
+{
+    for (const char *name :
+         {"DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"})
+        if (!environmentValue(record.environment(), name).isEmpty())
+            return true;
+    return false;
+}
+
 QList<LaunchRecord> UserAgents::distinctPrograms(const QList<UniqueProcess> &processes)
 {
     QHash<uid_t, int> lookedAt;
@@ -83,7 +93,7 @@ QList<LaunchRecord> UserAgents::distinctPrograms(const QList<UniqueProcess> &pro
         if (!owner || !isOfAUser(*owner) || ++lookedAt[*owner] > mostLookedAt)
             continue;
         const LaunchRecord record = LaunchRecord::of(process);
-        if (record.isValid() && places.insert(Place(record)).second)
+        if (record.isValid() && hasDesktop(record) && places.insert(Place(record)).second)
             records.append(record);
     }
     // Who has a display first: those without may use the same agent.

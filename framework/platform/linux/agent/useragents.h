@@ -10,6 +10,7 @@
 
 #include <map>
 #include <memory>
+#include <tuple>
 
 namespace Entracte {
 
@@ -42,7 +43,10 @@ private:
 
         explicit Place(const LaunchRecord &record);
         bool hasDisplay() const;
-        friend auto operator<=>(const Place &, const Place &) = default;
+        friend bool operator<(const Place &a, const Place &b)
+        {
+            return std::tie(a.identity, a.environment) < std::tie(b.identity, b.environment);
+        }
     };
     using Agents = std::map<Place, std::unique_ptr<UserAgent>>;
 
