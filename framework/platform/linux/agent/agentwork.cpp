@@ -54,8 +54,7 @@ void AgentWork::handle(const AgentRequest &request)
     case Operation::Start:
         return start(request);
     case Operation::LookAround:
-        return answer(
-            {request.number, {}, {}, DesktopFacts::take(true, BusConnection::toSession().get())});
+        return lookAround(request);
     case Operation::Query:
         return query(request);
     case Operation::Close:
@@ -73,6 +72,13 @@ void AgentWork::handle(const AgentRequest &request)
         break;
     }
     answer({request.number, {}, {}});
+}
+
+void AgentWork::lookAround(const AgentRequest &request)
+{
+    DesktopFacts facts = DesktopFacts::take(true, BusConnection::toSession().get());
+    facts.nameWaylandClients();
+    answer({request.number, {}, {}, facts});
 }
 
 AgentClosing &AgentWork::closing()

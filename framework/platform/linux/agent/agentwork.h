@@ -35,6 +35,7 @@ private:
     void read();
     void handle(const AgentRequest &request);
     void start(const AgentRequest &request);
+    void lookAround(const AgentRequest &request);
     void query(const AgentRequest &request);
     void close(const AgentRequest &request);
     AgentClosing &closing();

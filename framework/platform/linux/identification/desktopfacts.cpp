@@ -3,6 +3,7 @@
 
 #include "platform/linux/process.h"
 
+#include <QDir>
 #include <QHash>
 
 namespace Entracte {
@@ -46,13 +47,22 @@ private:
 
 DesktopFacts DesktopFacts::take(bool isDisplayOurs, const BusConnection *bus)
 {
-    DesktopFacts facts{
-        isDisplayOurs ? DisplayClients::take() : DisplayClients(), BusNames::on(bus), {}};
+    DesktopFacts facts{DisplayClients::take(isDisplayOurs), BusNames::on(bus), {}};
     facts.pillars = facts.display.servers;
     for (const pid_t pid : {facts.display.manager, facts.bus.daemon})
         if (pid > 0)
             facts.pillars.insert(pid);
     return facts;
+}
+
+void DesktopFacts::nameWaylandClients()
+{
+    if (display.wayland.isEmpty())
+        return;
+    const QStringList names = QDir(QStringLiteral("/proc")).entryList(QDir::Dirs);
+    for (const QString &name : names)
+        if (const pid_t pid = name.toInt(); pid > 0 && display.wayland.contains(pid))
+            display.clients.insert(pid);
 }
 
 DesktopFacts DesktopFacts::about(uid_t uid) const

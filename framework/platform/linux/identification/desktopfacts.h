@@ -20,6 +20,10 @@ struct DesktopFacts
     /// one. Blocks; any thread.
     static DesktopFacts take(bool isDisplayOurs, const BusConnection *bus);
 
+    /// Puts Wayland's clients among the others, for somebody who has not the kernel's answer. Reads
+    /// the descriptors of every process that we may look into.
+    void nameWaylandClients();
+
     /// What of this is about processes of user \a uid: nobody is believed more than that about
     /// their desktop.
     DesktopFacts about(uid_t uid) const;

@@ -137,7 +137,7 @@ private:
             m_entries = std::make_unique<DesktopEntries>();
         const bool isClient =
             std::any_of(group.processes.cbegin(), group.processes.cend(), [this](const auto &one) {
-                return m_desktop.display.clients.contains(pid_t(one.pid));
+                return m_desktop.display.isClient(pid_t(one.pid));
             });
         const Portrait::Surroundings surroundings{*m_entries, m_desktop.bus};
         return Portrait(group, representativeOf(group), groups.windowsOf(group.processes), isClient,
