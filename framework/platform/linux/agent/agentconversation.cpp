@@ -2,6 +2,7 @@
 #include "platform/linux/agent/agentconversation.h"
 
 #include "platform/linux/agent/useragent.h"
+#include "platform/linux/identification/identification.h"
 
 namespace Entracte {
 
@@ -13,8 +14,9 @@ AgentConversation::AgentConversation(const AffectedApplication &application, Use
         agent->query(application, this,
                      [this](Answer answer, const QString &reason) { settle(answer, reason); });
     else
-        settle(Answer::Silence, tr("It belongs to another user and cannot be asked from here.",
-                                   "state of an application"));
+        settle(Answer::Silence,
+               Identification::tr("It belongs to another user and cannot be closed from here.",
+                                  "state of an application"));
 }
 
 // As an end of the connection says.

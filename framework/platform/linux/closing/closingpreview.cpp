@@ -28,14 +28,16 @@ static ClosingStep handshakeStep(const std::optional<Registration> &registration
                                "entracte ask")};
 }
 
-static ClosingStep windowStepOfAnother(const AffectedApplication &application)
+static ClosingStep closableStep(int windows)
 {
-    const bool showsWindow = application.type == ApplicationType::MainWindow;
     return {Verdict::Good,
-            showsWindow ? ClosingPreview::tr("Its windows would be asked to close by a helper "
-                                             "process of its user.",
-                                             "entracte ask")
-                        : ClosingPreview::tr("It shows no window.", "entracte ask")};
+            ClosingPreview::tr("%n window(s) would be asked to close, as their own button does.",
+                               "entracte ask", windows)};
+}
+
+static ClosingStep noWindowStep()
+{
+    return {Verdict::Good, ClosingPreview::tr("It shows no window.", "entracte ask")};
 }
 
 static ClosingStep windowStep(const QList<X11Window> &windows)
@@ -50,14 +52,19 @@ static ClosingStep windowStep(const QList<X11Window> &windows)
                                                   "to answer first.",
                                                   "entracte ask")};
     if (closable > 0)
-        return {
-            Verdict::Good,
-            ClosingPreview::tr("%n window(s) would be asked to close, as their own button does.",
-                               "entracte ask", int(closable))};
-    return {windows.isEmpty() ? Verdict::Good : Verdict::Bad,
-            windows.isEmpty()
-                ? ClosingPreview::tr("It shows no window.", "entracte ask")
-                : ClosingPreview::tr("None of its windows can be asked to close.", "entracte ask")};
+        return closableStep(int(closable));
+    if (windows.isEmpty())
+        return noWindowStep();
+    return {Verdict::Bad,
+            ClosingPreview::tr("None of its windows can be asked to close.", "entracte ask")};
+}
+
+/// Of another user, whose agent looked when it was listed.
+static ClosingStep listedWindowStep(const AffectedApplication &application)
+{
+    return application.type == ApplicationType::MainWindow
+             ? closableStep(std::max(1, int(application.windowTitles.size())))
+             : noWindowStep();
 }
 
 static ClosingStep signalStep(pid_t pid)
@@ -112,8 +119,7 @@ QList<ClosingStep> previewClosing(const AffectedApplication &application, const 
     const QList<X11Window> windows = display.windowsOf(pids);
     const ClosingStep handshake = handshakeStep(registration);
     const bool isOfAnother = isOfAUser(application.ownerUid);
-    const ClosingStep byWindow =
-        isOfAnother ? windowStepOfAnother(application) : windowStep(windows);
+    const ClosingStep byWindow = isOfAnother ? listedWindowStep(application) : windowStep(windows);
     QList<ClosingStep> steps{handshake, byWindow};
     // Only who is reached in no better way gets a signal.
     const bool showsWindow =
