@@ -186,6 +186,7 @@ void tst_AgentClosing::aSilentAgentCostsItsRowOnly()
     HolderProcess *ours = m_lab->startOfRoot(
         linkedHolder, {m_lab->path(u"log"_s), u"--open"_s, m_lab->data()}, false);
     QVERIFY(slow && ours);
+    const qint64 ourPid = ours->pid();
     QCOMPARE(m_lab->finish(m_lab->session->list()), RestartCode::Success);
     m_lab->begin(m_lab->session->shutdown(ShutdownType::Graceful));
     QTRY_COMPARE(m_lab->application(slow->pid()).closing, ClosingState::Asked);
@@ -203,7 +204,7 @@ void tst_AgentClosing::aSilentAgentCostsItsRowOnly()
     const AffectedApplication row = m_lab->application(slow->pid());
     QCOMPARE(row.closing, ClosingState::NotResponding);
     QVERIFY2(row.reason.contains(userName(AgentLab::user)), qPrintable(row.reason));
-    QVERIFY(m_lab->application(ours->pid()).status.testFlag(ApplicationStatus::Stopped));
+    QVERIFY(m_lab->application(ourPid).status.testFlag(ApplicationStatus::Stopped));
     QVERIFY(m_lab->text(u"log"_s).contains("terminated"));
     QCOMPARE(AgentLab::placesOfUsers(), QList<QByteArray>());
 }

@@ -167,8 +167,8 @@ void UserAgent::startProcess()
     m_socket->setSocketDescriptor(socket.release());
     connect(m_socket, &QLocalSocket::readyRead, this, &UserAgent::read);
     connect(m_socket, &QLocalSocket::disconnected, this, &UserAgent::lost);
-    m_clock.callAfter(readyLimit, m_socket, [this] {
-        if (!m_isReady)
+    m_clock.callAfter(readyLimit, m_socket, [this, socket = m_socket] {
+        if (socket == m_socket && !m_isReady)
             lost();
     });
 }
@@ -194,10 +194,11 @@ void UserAgent::send(const AgentRequest &request)
     m_socket->flush();
     if (request.operation == AgentRequest::Operation::Close)
         return lookForLife();
-    m_clock.callAfter(limitOf(request.operation), m_socket, [this, number = request.number] {
-        if (m_waiting.contains(number))
-            lost();
-    });
+    m_clock.callAfter(limitOf(request.operation), m_socket,
+                      [this, socket = m_socket, number = request.number] {
+                          if (socket == m_socket && m_waiting.contains(number))
+                              lost();
+                      });
 }
 
 /// As long as something is being closed, which has no limit.
@@ -205,7 +206,9 @@ void UserAgent::lookForLife()
 {
     if (std::exchange(m_looksForLife, true))
         return;
-    m_clock.callAfter(lifeInterval, m_socket, [this] {
+    m_clock.callAfter(lifeInterval, m_socket, [this, socket = m_socket] {
+        if (socket != m_socket)
+            return;
         m_looksForLife = false;
         const bool isClosing =
             std::any_of(m_waiting.cbegin(), m_waiting.cend(), [](const Waiting &waiting) {
@@ -246,7 +249,7 @@ void UserAgent::heard(const AgentReply &reply)
         waiting.answered(&reply, Loss::Silent);
 }
 
-/// It has ended, takes too long, or says what no agent says.
+/// It has ended, takes too long, or says what no agent says. Its limits may still come.
 void UserAgent::lost()
 {
     m_socket->disconnect(this);
