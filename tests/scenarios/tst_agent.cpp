@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "guardian/guardian.h"
+#include "platform/linux/abstractsocket.h"
 #include "platform/linux/agent/agentenvironment.h"
 #include "platform/linux/agent/agentmessage.h"
 #include "platform/linux/agent/agentprocess.h"
@@ -413,6 +414,20 @@ void tst_Agent::rootAsksNoBusOfAUser()
     qputenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/user/1000/bus");
     QCOMPARE(placesOfUsers(), QList<QByteArray>());
 
+    const QString listener = u"import socket, time\n"
+                             "listening = socket.socket(socket.AF_UNIX)\n"
+                             "listening.bind('\\0entracte-test')\n"
+                             "listening.listen()\n"
+                             "print('ready', flush=True)\n"
+                             "time.sleep(1000)\n"_s;
+    HolderProcess bus;
+    QVERIFY(bus.start(u"/usr/bin/setpriv"_s, asUser({u"/usr/bin/python3"_s, u"-c"_s, listener})));
+    QCOMPARE(listenerAtAbstract("entracte-test"), user);
+    qputenv("DBUS_SESSION_BUS_ADDRESS", "unix:abstract=entracte-test");
+    QCOMPARE(sessionBusAddress(), QString());
+    qputenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/user/1000/bus");
+    QVERIFY(!ConnectAudit::places().contains("@entracte-test"));
+
     QVERIFY(!systemBusAddress().isEmpty());
     QVERIFY(ConnectAudit::places().contains("/run/dbus/system_bus_socket"));
 }
@@ -610,34 +625,43 @@ static QByteArray changed(QByteArray request, const QByteArray &from, const QByt
 void tst_Agent::anAgentHearsNobodyWhoMakesNoSense_data()
 {
     QTest::addColumn<QString>("what");
-    for (const char *what : {"nothing wrong", "no CBOR", "endless frame", "another version",
-                             "a field is missing", "bytes behind", "no record", "root's program",
-                             "nothing but zeros", "an unknown task", "an application that is none"})
+    for (const char *what :
+         {"nothing wrong", "no CBOR", "endless frame", "another version", "a field is missing",
+          "bytes behind", "no record", "another operation", "nobody to close", "root's program",
+          "an unknown task", "an application that is none", "nothing but zeros"})
         QTest::newRow(what) << QString::fromLatin1(what);
 }
 
 static QByteArray bytesFor(const QString &what, const LaunchRecord &record)
 {
-    const QByteArray good = AgentRequest{1, AgentRequest::Start{record, {}}}.encoded();
+    const QByteArray good = AgentRequest{1, record, {}}.encoded();
     if (what == u"no CBOR"_s)
         return framed("hello");
     if (what == u"endless frame"_s)
         return QByteArray::fromHex("7fffffff") + good;
     if (what == u"another version"_s)
-        return changed(good, "\x61v\x01", "\x61v\x02");
+        return changed(good, "\x61v\x02", "\x61v\x03");
     if (what == u"a field is missing"_s)
-        return framed(QByteArray::fromHex("a1617601"));
+        return framed(QByteArray::fromHex("a1617602"));
     if (what == u"bytes behind"_s)
         return framed(good.mid(4) + '\0');
     if (what == u"no record"_s)
-        return framed("\xa4\x61v\x01\x66number\x01\x66record\x43"
+        return framed("\xa5\x61v\x02\x66number\x01\x69operation\x01\x66record\x43"
                       "abc"
                       "\x6b"
                       "application\x60");
+    if (what == u"another operation"_s)
+        return changed(good, "operation\x01", "operation\x17");
+    if (what == u"nobody to close"_s) {
+        AgentRequest request;
+        request.operation = AgentRequest::Operation::Close;
+        return request.encoded();
+    }
     if (what == u"root's program"_s)
-        return AgentRequest{1, AgentRequest::Start{LaunchRecord::of(uniqueProcess(getpid())), {}}}
-            .encoded();
-    const QByteArray task = AgentRequest{1, ReopenTask{ReopenTask::What::Look, {}, {}}}.encoded();
+        return AgentRequest{1, LaunchRecord::of(uniqueProcess(getpid())), {}}.encoded();
+    AgentRequest reopening;
+    reopening.operation = AgentRequest::Operation::Reopen;
+    const QByteArray task = reopening.encoded();
     if (what == u"an unknown task"_s)
         return changed(task, QByteArray("reopen\0", 7), "reopen\x03");
     if (what == u"an application that is none"_s)
@@ -750,7 +774,8 @@ void tst_Agent::withoutAnAgentAProgramComesBackWithItsUsersRights()
     const LaunchRecord record = LaunchRecord::of(running());
     endEverybody();
     SystemClock clock;
-    UserLauncher launcher(clock);
+    UserAgents agents(clock);
+    UserLauncher launcher(agents, clock);
     std::optional<Result<UniqueProcess>> outcome;
     qputenv("LC_LIAR", "gone");
 
@@ -777,11 +802,11 @@ void tst_Agent::repliesThatMakeNoSenseAreRefused_data()
     QTest::newRow("negative number") << AgentReply{-1, {1, 1}, {}}.encoded().mid(4);
     QTest::newRow("negative pid") << AgentReply{1, {-1, 1}, {}}.encoded().mid(4);
     QTest::newRow("pid too large") << AgentReply{1, {1LL << 40, 1}, {}}.encoded().mid(4);
-    QTest::newRow("no outlook, but something")
-        << QByteArray(good).replace("outlook\xf6", "outlook\x01");
     const QByteArray outlook =
         AgentReply{7, {}, {}, ReopeningOutlook{{u"a"_s}, {{u"b"_s, u"c"_s}}}}.encoded().mid(4);
     QVERIFY(AgentReply::decoded(outlook));
+    QTest::newRow("no outlook, but something")
+        << QByteArray(outlook).replace(outlook.mid(outlook.indexOf("outlook") + 7), "\x01");
     QTest::newRow("half an outlook") << QByteArray(outlook).replace("\x82\x61"
                                                                     "b\x61"
                                                                     "c",
@@ -792,6 +817,26 @@ void tst_Agent::repliesThatMakeNoSenseAreRefused_data()
                                                                             "\x81\x01");
     QTest::newRow("a number as text")
         << QByteArray(good).replace("number\x07", QByteArray("number\x61") + '7');
+    const QByteArray progress =
+        AgentReply{7, {}, {}, AgentProgress{ClosingState::Asked, false, false}}.encoded().mid(4);
+    QVERIFY(AgentReply::decoded(progress));
+    QTest::newRow("an unknown state") << QByteArray(progress).replace("closing\x02", "closing\x09");
+    QTest::newRow("settled as a number")
+        << QByteArray(progress).replace("settled\xf4", "settled\x01");
+    const QByteArray answer = AgentReply{7, {}, {}, AgentAnswer::Yes}.encoded().mid(4);
+    QVERIFY(AgentReply::decoded(answer));
+    QTest::newRow("an unknown answer") << QByteArray(answer).replace("answer\x01", "answer\x04");
+    QTest::newRow("no answer at all")
+        << QByteArray(answer).replace("answer\x01", QByteArray("answer\0", 7));
+    DesktopFacts facts;
+    facts.display.windows = {{1, 0, ClientWindow::Kind::Main, u"title"_s, {}, {}, {}}};
+    facts.display.clients = {1};
+    const QByteArray desktop = AgentReply{7, {}, {}, facts}.encoded().mid(4);
+    QVERIFY(AgentReply::decoded(desktop));
+    QTest::newRow("a client that is no process")
+        << QByteArray(desktop).replace("clients\x81\x01", "clients\x81\x20");
+    QTest::newRow("an unknown window") << QByteArray(desktop).replace(
+        QByteArray("\x87\x01\x00\x00", 4), QByteArray("\x87\x01\x00\x07", 4));
 }
 
 void tst_Agent::repliesThatMakeNoSenseAreRefused()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/agent/agentmessage.h"
 
+#include "platform/linux/agent/desktopfactscbor.h"
 #include "restart/applicationcbor.h"
 
 #include <QCborArray>
@@ -8,7 +9,6 @@
 #include <QCborValue>
 #include <QtEndian>
 
-#include <algorithm>
 #include <limits>
 
 using namespace Qt::StringLiterals;
@@ -17,7 +17,7 @@ namespace Entracte {
 
 namespace {
 
-constexpr int version = 1;
+constexpr int version = 2;
 constexpr qsizetype longestSentence = 4096;
 constexpr qsizetype longestApplication = 256;
 constexpr qsizetype mostApplications = 256;
@@ -30,15 +30,14 @@ QByteArray framed(const QCborMap &map)
     return frame + content;
 }
 
-/// Of exactly \a size entries, the version among them.
-std::optional<QCborMap> mapIn(const QByteArray &content, qsizetype size)
+std::optional<QCborMap> mapIn(const QByteArray &content)
 {
     QCborParserError parsing;
     const QCborValue value = QCborValue::fromCbor(content, &parsing);
     if (parsing.error != QCborError::NoError || parsing.offset != content.size() || !value.isMap())
         return std::nullopt;
     const QCborMap map = value.toMap();
-    if (map.size() != size || map.value(u"v"_s) != QCborValue(version))
+    if (map.value(u"v"_s) != QCborValue(version))
         return std::nullopt;
     return map;
 }
@@ -46,6 +45,17 @@ std::optional<QCborMap> mapIn(const QByteArray &content, qsizetype size)
 bool isNumberUpTo(const QCborValue &value, qint64 most)
 {
     return value.isInteger() && value.toInteger() >= 0 && value.toInteger() <= most;
+}
+
+/// A value of \a key that is one of the words from \a first to \a last.
+template <typename Enum>
+std::optional<Enum> wordIn(const QCborMap &map, const QString &key, Enum first, Enum last)
+{
+    const QCborValue value = map.value(key);
+    const qint64 number = value.toInteger(-1);
+    if (!value.isInteger() || number < qint64(first) || number > qint64(last))
+        return std::nullopt;
+    return Enum(number);
 }
 
 constexpr qint64 anyNumber = std::numeric_limits<qint64>::max();
@@ -123,99 +133,178 @@ std::optional<ReopeningOutlook> outlookIn(const QCborValue &value)
     return outlook;
 }
 
-QCborMap mapOf(const AgentRequest::Start &task)
-{
-    return {{u"record"_s, task.record.toBytes()},
-            {u"application"_s, task.application.left(longestApplication)}};
-}
-
-QCborMap mapOf(const ReopenTask &task)
-{
-    return {{u"reopen"_s, int(task.what)},
-            {u"time"_s, task.time.isValid() ? task.time.toMSecsSinceEpoch() : 0},
-            {u"applications"_s, arrayOf(task.applications)}};
-}
-
-std::optional<AgentRequest::Start> startIn(const QCborMap &map)
+bool readLaunch(const QCborMap &map, AgentRequest &request)
 {
     const QCborValue record = map.value(u"record"_s);
     const QCborValue application = map.value(u"application"_s);
-    if (!record.isByteArray() || !isShortText(application))
-        return std::nullopt;
-    const LaunchRecord launch = LaunchRecord::fromBytes(record.toByteArray());
-    if (!launch.isValid())
-        return std::nullopt;
-    return AgentRequest::Start{launch, application.toString()};
+    if (map.size() != 5 || !record.isByteArray() || !isShortText(application))
+        return false;
+    request.record = LaunchRecord::fromBytes(record.toByteArray());
+    request.application = application.toString();
+    return request.record.isValid();
 }
 
-std::optional<ReopenTask> reopenTaskIn(const QCborMap &map)
+bool readReopening(const QCborMap &map, AgentRequest &request)
 {
-    const QCborValue what = map.value(u"reopen"_s);
+    const auto what = wordIn(map, u"reopen"_s, ReopenTask::What::Look, ReopenTask::What::Forget);
     const QCborValue time = map.value(u"time"_s);
     const auto applications = applicationsIn(map.value(u"applications"_s));
-    if (!isNumberUpTo(what, int(ReopenTask::What::Forget)) || !isNumberUpTo(time, anyNumber)
-        || !applications)
-        return std::nullopt;
-    return ReopenTask{ReopenTask::What(what.toInteger()),
-                      QDateTime::fromMSecsSinceEpoch(time.toInteger()), *applications};
+    if (map.size() != 6 || !what || !isNumberUpTo(time, anyNumber) || !applications)
+        return false;
+    request.reopening = {*what, QDateTime::fromMSecsSinceEpoch(time.toInteger()), *applications};
+    return true;
+}
+
+bool readTarget(const QCborMap &map, AgentRequest &request)
+{
+    const auto type = wordIn(map, u"type"_s, ApplicationType::Unknown, ApplicationType::Console);
+    const auto processes = processesFrom(map.value(u"processes"_s));
+    const QCborValue force = map.value(u"force"_s);
+    if (map.size() != 6 || !type || !processes || processes->isEmpty() || !force.isBool())
+        return false;
+    request.target.processes = *processes;
+    request.target.process = processes->constFirst();
+    request.target.type = *type;
+    request.mayBeForced = force.toBool();
+    return true;
+}
+
+bool hasTarget(AgentRequest::Operation operation)
+{
+    using Operation = AgentRequest::Operation;
+    return operation != Operation::Start && operation != Operation::Reopen
+        && operation != Operation::LookAround && operation != Operation::SignOfLife;
 }
 
 } // namespace
 
 QByteArray AgentRequest::encoded() const
 {
-    QCborMap map = std::visit([](const auto &each) { return mapOf(each); }, task);
-    map.insert(u"v"_s, version);
-    map.insert(u"number"_s, number);
+    QCborMap map{{u"v"_s, version}, {u"number"_s, number}, {u"operation"_s, int(operation)}};
+    if (operation == Operation::Start) {
+        map.insert(u"record"_s, record.toBytes());
+        map.insert(u"application"_s, application.left(longestApplication));
+    } else if (operation == Operation::Reopen) {
+        const QDateTime &time = reopening.time;
+        map.insert(u"reopen"_s, int(reopening.what));
+        map.insert(u"time"_s, time.isValid() ? time.toMSecsSinceEpoch() : 0);
+        map.insert(u"applications"_s, arrayOf(reopening.applications));
+    } else if (hasTarget(operation)) {
+        map.insert(u"processes"_s, toCbor(target.processes));
+        map.insert(u"type"_s, int(target.type));
+        map.insert(u"force"_s, mayBeForced);
+    }
     return framed(map);
 }
 
 std::optional<AgentRequest> AgentRequest::decoded(const QByteArray &content)
 {
-    std::optional<QCborMap> map = mapIn(content, 4);
-    const bool isStart = map.has_value();
-    if (!isStart)
-        map = mapIn(content, 5);
-    if (!map || !isNumberUpTo(map->value(u"number"_s), anyNumber))
+    const std::optional<QCborMap> map = mapIn(content);
+    if (!map)
         return std::nullopt;
-    const qint64 number = map->value(u"number"_s).toInteger();
-    if (isStart) {
-        const std::optional<Start> task = startIn(*map);
-        return task ? std::optional(AgentRequest{number, *task}) : std::nullopt;
+    const auto operation = wordIn(*map, u"operation"_s, Operation::Start, Operation::SignOfLife);
+    const QCborValue number = map->value(u"number"_s);
+    if (!operation || !isNumberUpTo(number, anyNumber))
+        return std::nullopt;
+    AgentRequest request;
+    request.number = number.toInteger();
+    request.operation = *operation;
+    const bool isWhole = *operation == Operation::Start  ? readLaunch(*map, request)
+                       : *operation == Operation::Reopen ? readReopening(*map, request)
+                       : hasTarget(*operation)           ? readTarget(*map, request)
+                                                         : map->size() == 3;
+    return isWhole ? std::optional(request) : std::nullopt;
+}
+
+bool AgentReply::answers(AgentRequest::Operation operation) const
+{
+    using Operation = AgentRequest::Operation;
+    switch (operation) {
+    case Operation::Query:
+        return std::holds_alternative<AgentAnswer>(more);
+    case Operation::Close:
+        return std::holds_alternative<AgentProgress>(more);
+    case Operation::LookAround:
+        return std::holds_alternative<DesktopFacts>(more);
+    case Operation::Reopen:
+        return std::holds_alternative<ReopeningOutlook>(more) || !problem.isEmpty();
+    case Operation::Start:
+    case Operation::CallOff:
+    case Operation::Abandon:
+    case Operation::ShowQuestion:
+    case Operation::SignOfLife:
+        break;
     }
-    const std::optional<ReopenTask> task = reopenTaskIn(*map);
-    return task ? std::optional(AgentRequest{number, *task}) : std::nullopt;
+    return std::holds_alternative<std::monostate>(more);
 }
 
 QByteArray AgentReply::encoded() const
 {
-    return framed({{u"v"_s, version},
-                   {u"number"_s, number},
-                   {u"pid"_s, process.pid},
-                   {u"start"_s, qint64(process.startTime)},
-                   {u"problem"_s, problem.left(longestSentence)},
-                   {u"outlook"_s, outlook ? QCborValue(arrayOf(*outlook)) : QCborValue(nullptr)}});
+    QCborMap map{{u"v"_s, version},
+                 {u"number"_s, number},
+                 {u"pid"_s, process.pid},
+                 {u"start"_s, qint64(process.startTime)},
+                 {u"problem"_s, problem.left(longestSentence)}};
+    if (const auto *answer = std::get_if<AgentAnswer>(&more)) {
+        map.insert(u"answer"_s, int(*answer));
+    } else if (const auto *progress = std::get_if<AgentProgress>(&more)) {
+        map.insert(u"closing"_s, int(progress->closing));
+        map.insert(u"settled"_s, progress->isSettled);
+        map.insert(u"terminated"_s, progress->wasTerminated);
+    } else if (const auto *facts = std::get_if<DesktopFacts>(&more)) {
+        map.insert(u"desktop"_s, toCbor(*facts));
+    } else if (const auto *outlook = std::get_if<ReopeningOutlook>(&more)) {
+        map.insert(u"outlook"_s, arrayOf(*outlook));
+    }
+    return framed(map);
+}
+
+/// What \a map says beyond what every reply says; false if that is nothing whole.
+static bool readMore(const QCborMap &map, AgentReply &reply)
+{
+    if (map.contains(u"answer"_s)) {
+        const auto answer = wordIn(map, u"answer"_s, AgentAnswer::Yes, AgentAnswer::Silence);
+        reply.more = answer.value_or(AgentAnswer::Silence);
+        return map.size() == 6 && answer;
+    }
+    if (map.contains(u"closing"_s)) {
+        const auto closing =
+            wordIn(map, u"closing"_s, ClosingState::NotAsked, ClosingState::Closed);
+        const QCborValue settled = map.value(u"settled"_s);
+        const QCborValue terminated = map.value(u"terminated"_s);
+        reply.more = AgentProgress{closing.value_or(ClosingState::NotAsked), settled.toBool(),
+                                   terminated.toBool()};
+        return map.size() == 8 && closing && settled.isBool() && terminated.isBool();
+    }
+    if (map.contains(u"desktop"_s)) {
+        const auto facts = desktopFactsFrom(map.value(u"desktop"_s));
+        reply.more = facts.value_or(DesktopFacts());
+        return map.size() == 6 && facts;
+    }
+    if (map.contains(u"outlook"_s)) {
+        const auto outlook = outlookIn(map.value(u"outlook"_s));
+        reply.more = outlook.value_or(ReopeningOutlook());
+        return map.size() == 6 && outlook;
+    }
+    return map.size() == 5;
 }
 
 std::optional<AgentReply> AgentReply::decoded(const QByteArray &content)
 {
-    const std::optional<QCborMap> map = mapIn(content, 6);
+    const std::optional<QCborMap> map = mapIn(content);
     if (!map)
         return std::nullopt;
     const QCborValue number = map->value(u"number"_s);
     const QCborValue pid = map->value(u"pid"_s);
     const QCborValue start = map->value(u"start"_s);
     const QCborValue problem = map->value(u"problem"_s);
-    const QCborValue told = map->value(u"outlook"_s);
-    const std::optional<ReopeningOutlook> outlook = outlookIn(told);
     if (!isNumberUpTo(number, anyNumber) || !isNumberUpTo(pid, anyPid)
         || !isNumberUpTo(start, anyNumber) || !problem.isString()
-        || problem.toString().size() > longestSentence || (!outlook && !told.isNull()))
+        || problem.toString().size() > longestSentence)
         return std::nullopt;
-    return AgentReply{number.toInteger(),
-                      {pid.toInteger(), quint64(start.toInteger())},
-                      problem.toString(),
-                      outlook};
+    AgentReply reply{
+        number.toInteger(), {pid.toInteger(), quint64(start.toInteger())}, problem.toString()};
+    return readMore(*map, reply) ? std::optional(reply) : std::nullopt;
 }
 
 } // namespace Entracte

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/agent/agentwork.h"
 
+#include "platform/linux/identification/busconnection.h"
 #include "platform/linux/relaunch/userunit.h"
 
 #include <QLocalSocket>
@@ -36,40 +37,94 @@ void AgentWork::read()
     m_frames.append(m_socket->readAll());
     while (const std::optional<QByteArray> content = m_frames.next()) {
         const std::optional<AgentRequest> request = AgentRequest::decoded(*content);
-        if (!request || !carryOut(*request))
+        const bool mayBeUnheard = request && request->operation == AgentRequest::Operation::Reopen
+                               && request->reopening.what == ReopenTask::What::Forget;
+        if (!request || (!mayBeUnheard && isClosed(int(m_socket->socketDescriptor()))))
             return end();
+        handle(*request);
+        if (m_socket->state() != QLocalSocket::ConnectedState)
+            return;
     }
     if (m_frames.isBroken())
         end();
 }
 
-/// False if it must not be done.
-bool AgentWork::carryOut(const AgentRequest &request)
+void AgentWork::handle(const AgentRequest &request)
 {
-    const auto *const reopening = std::get_if<ReopenTask>(&request.task);
-    const bool mayBeUnheard = reopening && reopening->what == ReopenTask::What::Forget;
-    if (!mayBeUnheard && isClosed(int(m_socket->socketDescriptor())))
-        return false;
-    if (reopening) {
-        const Result<ReopeningOutlook> outlook = m_entries.carryOut(*reopening);
-        answer(outlook ? AgentReply{request.number, {}, {}, *outlook}
-                       : AgentReply{request.number, {}, outlook.error().message});
-        return true;
+    using Operation = AgentRequest::Operation;
+    switch (request.operation) {
+    case Operation::Start:
+        return start(request);
+    case Operation::Reopen:
+        return reopen(request);
+    case Operation::LookAround:
+        return lookAround(request);
+    case Operation::Query:
+        return query(request);
+    case Operation::Close:
+        return close(request);
+    case Operation::CallOff:
+        closing().callOff(request.target);
+        break;
+    case Operation::Abandon:
+        closing().abandon(request.target);
+        break;
+    case Operation::ShowQuestion:
+        closing().showQuestion(request.target);
+        break;
+    case Operation::SignOfLife:
+        break;
     }
-    const auto &task = std::get<AgentRequest::Start>(request.task);
-    const bool isOurs = task.record.traits().uid == ::geteuid();
-    if (isOurs)
-        start(request.number, task);
-    return isOurs;
+    answer({request.number, {}, {}});
 }
 
-void AgentWork::start(qint64 number, const AgentRequest::Start &task)
+void AgentWork::lookAround(const AgentRequest &request)
 {
-    startAsUser(task.record, task.application, m_clock, this,
-                [this, number](const Result<UniqueProcess> &process) {
+    DesktopFacts facts = DesktopFacts::take(true, BusConnection::toSession().get());
+    facts.nameWaylandClients();
+    answer({request.number, {}, {}, facts});
+}
+
+AgentClosing &AgentWork::closing()
+{
+    if (!m_closing)
+        m_closing = std::make_unique<AgentClosing>(m_clock);
+    return *m_closing;
+}
+
+void AgentWork::query(const AgentRequest &request)
+{
+    closing().query(request.target,
+                    [this, number = request.number](AgentAnswer said, const QString &reason) {
+                        answer({number, {}, reason, said});
+                    });
+}
+
+void AgentWork::close(const AgentRequest &request)
+{
+    closing().close(
+        request.target, request.mayBeForced,
+        [this, number = request.number](const AgentProgress &progress, const QString &reason) {
+            answer({number, {}, reason, progress});
+        });
+}
+
+void AgentWork::start(const AgentRequest &request)
+{
+    if (request.record.traits().uid != ::geteuid())
+        return end();
+    startAsUser(request.record, request.application, m_clock, this,
+                [this, number = request.number](const Result<UniqueProcess> &process) {
                     answer(process ? AgentReply{number, *process, {}}
                                    : AgentReply{number, {}, process.error().message});
                 });
+}
+
+void AgentWork::reopen(const AgentRequest &request)
+{
+    const Result<ReopeningOutlook> outlook = m_entries.carryOut(request.reopening);
+    answer(outlook ? AgentReply{request.number, {}, {}, *outlook}
+                   : AgentReply{request.number, {}, outlook.error().message});
 }
 
 void AgentWork::answer(const AgentReply &reply)

@@ -77,18 +77,25 @@ QList<ClientWindow> windowsOn(const X11Connection &display)
 
 } // namespace
 
-DisplayClients DisplayClients::take()
+void DisplayClients::takeX11()
+{
+    X11Connection display;
+    if (!display.isOpen())
+        return;
+    display.lookAtClients();
+    for (const pid_t pid : display.clients())
+        clients.insert(pid);
+    if (const pid_t server = display.server(); server > 0)
+        servers.insert(server);
+    manager = display.manager();
+    windows = windowsOn(display);
+}
+
+DisplayClients DisplayClients::take(bool isX11Ours)
 {
     DisplayClients found;
-    if (X11Connection display; display.isOpen()) {
-        display.lookAtClients();
-        for (const pid_t pid : display.clients())
-            found.clients.insert(pid);
-        if (const pid_t server = display.server(); server > 0)
-            found.servers.insert(server);
-        found.manager = display.manager();
-        found.windows = windowsOn(display);
-    }
+    if (isX11Ours)
+        found.takeX11();
     found.wayland = WaylandClients::take();
     if (const pid_t compositor = found.wayland.compositor(); compositor > 0)
         found.servers.insert(compositor);

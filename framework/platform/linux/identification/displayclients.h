@@ -42,9 +42,13 @@ struct DisplayClients
 
     /// Whose a window is, is asked of the server, which knows it from the socket; what a window
     /// says of itself counts only where the server cannot tell. Blocks for some milliseconds.
-    static DisplayClients take();
+    /// \a isX11Ours: whether we may connect to the server named by $DISPLAY (contact.h).
+    static DisplayClients take(bool isX11Ours = true);
 
     bool isClient(pid_t pid) const; ///< by X11 or Wayland
+
+private:
+    void takeX11();
 };
 
 } // namespace Entracte

@@ -15,7 +15,9 @@
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 namespace Entracte {
 
@@ -27,11 +29,13 @@ QByteArray socketPath()
     return name.isEmpty() || name.startsWith('/') ? name : qgetenv("XDG_RUNTIME_DIR") + '/' + name;
 }
 
-/// Who listens at \a path.
+/// Who listens at \a path, if it is ours.
 pid_t listenerAt(const QByteArray &path)
 {
     sockaddr_un address{};
-    if (path.isEmpty() || path.size() >= qsizetype(sizeof address.sun_path))
+    struct stat status;
+    if (path.isEmpty() || path.size() >= qsizetype(sizeof address.sun_path)
+        || ::stat(path.constData(), &status) != 0 || status.st_uid != ::geteuid())
         return 0;
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.constData(), size_t(path.size()));
