@@ -13,6 +13,7 @@
 #include "transaction/deferredversion.h"
 #include "transaction/transaction.h"
 
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
@@ -56,6 +57,7 @@ private slots:
     void spec_120_whatWaitsIsPutInPlaceByTheNextRunIfItCan();
 
     void listShowsWhatWaits();
+    void listShowsWhoIsWaitedFor();
     void cancelDropsIt();
 
     void aKillWhileDeferringLosesNothing_data();
@@ -475,6 +477,26 @@ void tst_Defer::listShowsWhatWaits()
     QCOMPARE(object[u"installed"_s].toString(), u"1.0"_s);
     QCOMPARE(object[u"deferred"_s].toString(), u"2.0"_s);
     QCOMPARE(object[u"target"_s].toString(), m_product->target());
+    QCOMPARE(object[u"waitsFor"_s].toArray(), QJsonArray());
+    QVERIFY(!maintain(Command::List).contains(u"It waits for"_s));
+}
+
+void tst_Defer::listShowsWhoIsWaitedFor()
+{
+    using Command = InstallOptions::Command;
+    m_fleet->start(1, m_product->target() + "/app"_L1);
+    QVERIFY(!maintain(Command::List).contains(u"It waits for"_s));
+    QCOMPARE(deferVersion(u"2.0"_s), 7);
+
+    const QString said = maintain(Command::List);
+    const QJsonObject object =
+        QJsonDocument::fromJson(maintain(Command::List, 0, true).toUtf8()).object();
+
+    const qint64 pid = m_fleet->running(1).value(0);
+    QVERIFY2(said.contains(u"It waits for holder (pid %1)."_s.arg(pid)), qPrintable(said));
+    QCOMPARE(object[u"waitsFor"_s].toArray(),
+             (QJsonArray{QJsonObject{{u"name"_s, u"holder"_s}, {u"pid"_s, pid}}}));
+    QVERIFY(waiting());
 }
 
 void tst_Defer::cancelDropsIt()

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "restart/logout.h"
 #include "restart/reopening.h"
 #include "support/fakerestartbackend.h"
 #include "support/fakesystemrestart.h"
 #include "support/manualclock.h"
 #include "support/sampleproduct.h"
 #include "ui/installwizard.h"
+#include "ui/logoutoffer.h"
 #include "ui/restartoffer.h"
 
 #include <QApplication>
@@ -21,20 +23,57 @@ using namespace std::chrono_literals;
 class FakeReopening : public Reopening
 {
 public:
-    QStringList candidates(const QList<AffectedApplication> &) const override { return names; }
-    Result<QStringList> arrange(const QDateTime &time, const QList<AffectedApplication> &) override
+    void look(const QList<AffectedApplication> &, QObject *context, Known done) override
+    {
+        if (answers)
+            later(context, [this, done] { done(outlook); });
+    }
+    void arrange(const QDateTime &time, const QList<AffectedApplication> &, QObject *context,
+                 Known done) override
     {
         arranged = time;
-        return names;
+        later(context, [this, done] { done(outlook); });
     }
-    Result<> forget() override
+    void forget(QObject *context, std::function<void(const Result<> &)> done) override
     {
         arranged.reset();
-        return {};
+        later(context, [this, done] { done(forgotten); });
     }
 
-    QStringList names{u"Aurora"_s, u"Notes & Numbers"_s};
+    ReopeningOutlook outlook{{u"Aurora"_s, u"Notes & Numbers"_s}, {}};
+    Result<> forgotten;
     std::optional<QDateTime> arranged;
+    bool answers = true;
+
+private:
+    static void later(QObject *context, std::function<void()> what)
+    {
+        QMetaObject::invokeMethod(context, what, Qt::QueuedConnection);
+    }
+};
+
+/// A session manager that logs nobody out.
+class FakeLogOut : public LogOut
+{
+public:
+    void look(QObject *context, std::function<void(bool)> done) override
+    {
+        QMetaObject::invokeMethod(
+            context, [this, done] { done(isPossible); }, Qt::QueuedConnection);
+    }
+    void request(QObject *context, std::function<void(const Result<> &)> done) override
+    {
+        if (!isExpected)
+            qFatal("nobody asked to be logged out");
+        ++requests;
+        QMetaObject::invokeMethod(
+            context, [this, done] { done(answer); }, Qt::QueuedConnection);
+    }
+
+    bool isPossible = true;
+    bool isExpected = false;
+    int requests = 0;
+    Result<> answer;
 };
 
 /// The last page of a wizard that has really installed, while somebody who could not be closed
@@ -46,11 +85,15 @@ class tst_RestartOffer : public QObject
 private slots:
     void laterIsTheDefaultAndNothingHappensByItself();
     void whereLoggingOutIsEnoughNoRestartIsOffered();
+    void loggingOutIsDoneForWhoWantsIt();
+    void whoCannotBeAskedIsNotOffered();
     void whereNothingIsNeededNothingIsOffered();
     void whoHoldsItAndWhoBlocksItIsNamed();
     void spec_117_untilItHappensTheRestartCanBeCancelled();
     void spec_118_othersAreNamedBeforeTheyAreDisturbed();
     void spec_119_whatIsToBeOpenedAgainIsDecidedHere();
+    void spec_119_whoDoesNotComeBackIsNamedBefore();
+    void whatCouldNotBeForgottenIsSaid();
     void aWindowThatIsClosedCancelsFirst();
     void aBlockThatComesLaterCallsItOff();
     void aRefusalIsSaid();
@@ -71,12 +114,21 @@ private:
     QPushButton *restartButton() const { return m_offer->findChildren<QPushButton *>().first(); }
     QPushButton *cancelButton() const { return m_offer->findChildren<QPushButton *>().last(); }
     QCheckBox *reopenBox() const { return m_offer->findChild<QCheckBox *>(); }
+    QPushButton *logOutButton() const
+    {
+        return m_wizard->findChild<LogOutOffer *>()->findChild<QPushButton *>();
+    }
+    QLabel *logOutNews() const { return m_wizard->findChild<QLabel *>(u"logOutNews"_s); }
 
     std::unique_ptr<SampleProduct> m_product;
     std::shared_ptr<ManualClock> m_clock;
     std::unique_ptr<InstallWizard> m_wizard;
     FakeSystemRestart *m_system = nullptr;
     FakeReopening *m_reopening = nullptr;
+    FakeLogOut *m_logOut = nullptr;
+    QList<ReopeningOutlook::Loss> m_losses;
+    bool m_isKnownWhoReopens = true;
+    bool m_canLogOut = true;
     RestartOffer *m_offer = nullptr;
     RestartOutlook m_outlook{RestartOutlook::Permission::Granted, {}, {}, {}};
 };
@@ -96,12 +148,24 @@ void tst_RestartOffer::finish(RestartLevel level)
     m_system->outlook = m_outlook;
     auto reopening = std::make_unique<FakeReopening>();
     m_reopening = reopening.get();
+    m_reopening->outlook.losses = m_losses;
+    m_reopening->answers = m_isKnownWhoReopens;
+    auto logOut = std::make_unique<FakeLogOut>();
+    m_logOut = logOut.get();
+    m_logOut->isPossible = m_canLogOut;
     InstallOptions options;
     options.inUsePolicy = InUsePolicy::Skip;
-    m_wizard = std::make_unique<InstallWizard>(
-        m_product->offer(u"1.0"_s, {{u"app"_s, "one"}}), options,
-        InstallEngine::Ports{
-            std::move(backend), m_clock, nullptr, {}, {}, std::move(system), std::move(reopening)});
+    m_wizard =
+        std::make_unique<InstallWizard>(m_product->offer(u"1.0"_s, {{u"app"_s, "one"}}), options,
+                                        InstallEngine::Ports{std::move(backend),
+                                                             m_clock,
+                                                             nullptr,
+                                                             {},
+                                                             {},
+                                                             std::move(system),
+                                                             std::move(reopening),
+                                                             {},
+                                                             std::move(logOut)});
     m_offer = m_wizard->findChild<RestartOffer *>();
     m_wizard->show();
     while (m_wizard->currentId() != InstallWizard::ReadyPageId)
@@ -148,10 +212,53 @@ void tst_RestartOffer::whereLoggingOutIsEnoughNoRestartIsOffered()
     QVERIFY(m_wizard->button(QWizard::FinishButton)->text() != u"Restart &Later"_s);
 }
 
+void tst_RestartOffer::loggingOutIsDoneForWhoWantsIt()
+{
+    finish(RestartLevel::Session);
+    auto *end = qobject_cast<QPushButton *>(m_wizard->button(QWizard::FinishButton));
+    QTRY_VERIFY(logOutButton()->isVisible());
+    QCOMPARE(end->text(), u"Log Out L&ater"_s);
+    QVERIFY(end->isDefault() && !logOutButton()->isDefault());
+    QCOMPARE(logOutButton()->accessibleName(), u"Log Out"_s);
+    for (int i = 0; i < 100; ++i) // without a press it would be fatal to the test
+        m_clock->advance(1min);
+
+    m_logOut->isExpected = true;
+    m_logOut->answer = Error{ErrorCode::Failed, u"It is locked down."_s};
+    QTest::keyClick(logOutButton(), Qt::Key_Space);
+    QCOMPARE(m_logOut->requests, 1);
+    QVERIFY(!logOutButton()->isEnabled());
+    QTRY_COMPARE(logOutNews()->text(), u"It is locked down."_s);
+
+    m_logOut->answer = {};
+    QTest::keyClick(logOutButton(), Qt::Key_Space);
+    QTRY_VERIFY(logOutButton()->isEnabled());
+    QCOMPARE(m_logOut->requests, 2);
+    QVERIFY(logOutNews()->text().contains(u"lets you save"_s));
+    QTest::keyClick(m_wizard.get(), Qt::Key_Return);
+    QVERIFY(!m_wizard->isVisible());
+    QCOMPARE(m_logOut->requests, 2);
+}
+
+void tst_RestartOffer::whoCannotBeAskedIsNotOffered()
+{
+    m_canLogOut = false;
+    finish(RestartLevel::Session);
+    m_canLogOut = true;
+    QVERIFY(m_offer->isVisible());
+    QCoreApplication::sendPostedEvents();
+    QVERIFY(!logOutButton()->isVisible());
+    finish(RestartLevel::Reboot); // where it would not be enough
+    QTRY_VERIFY(restartButton()->isEnabled());
+    QVERIFY(!logOutButton()->isVisible());
+}
+
 void tst_RestartOffer::whereNothingIsNeededNothingIsOffered()
 {
     finish(RestartLevel::Application);
     QVERIFY(!m_offer->isVisible());
+    QCoreApplication::sendPostedEvents();
+    QVERIFY(!logOutButton()->isVisible());
 }
 
 void tst_RestartOffer::whoHoldsItAndWhoBlocksItIsNamed()
@@ -224,7 +331,8 @@ void tst_RestartOffer::spec_118_othersAreNamedBeforeTheyAreDisturbed()
 void tst_RestartOffer::spec_119_whatIsToBeOpenedAgainIsDecidedHere()
 {
     finish(RestartLevel::Reboot);
-    QCOMPARE(reopenBox()->text(), u"&Open Aurora and Notes && Numbers again after the restart"_s);
+    QTRY_COMPARE(reopenBox()->text(),
+                 u"&Open Aurora and Notes && Numbers again after the restart"_s);
     schedule();
     QVERIFY(m_reopening->arranged);
     QCOMPARE(*m_reopening->arranged, *m_system->scheduled);
@@ -235,6 +343,40 @@ void tst_RestartOffer::spec_119_whatIsToBeOpenedAgainIsDecidedHere()
     reopenBox()->setChecked(false);
     schedule();
     QVERIFY(!m_reopening->arranged);
+}
+
+void tst_RestartOffer::spec_119_whoDoesNotComeBackIsNamedBefore()
+{
+    m_isKnownWhoReopens = false;
+    finish(RestartLevel::Reboot);
+    m_clock->advance(3s);
+    QCoreApplication::sendPostedEvents();
+    QVERIFY(!restartButton()->isEnabled()); // nobody can decide yet
+    m_isKnownWhoReopens = true;
+
+    m_losses = {{u"Editor (ada)"_s, u"Runs in a sandbox."_s}};
+    finish(RestartLevel::Reboot);
+    m_losses.clear();
+    QTRY_VERIFY(restartButton()->isEnabled());
+    QCOMPARE(said(u"obstacles"_s),
+             u"Editor (ada) will not be opened again after the restart. Runs in a sandbox."_s);
+
+    m_reopening->outlook = {{}, {{u"Aurora"_s, u"The disk is full."_s}}};
+    schedule(); // and what is known only then
+    QCOMPARE(said(u"obstacles"_s),
+             u"Aurora will not be opened again after the restart. The disk is full."_s);
+}
+
+void tst_RestartOffer::whatCouldNotBeForgottenIsSaid()
+{
+    finish(RestartLevel::Reboot);
+    schedule();
+    m_reopening->forgotten = Error{ErrorCode::Failed, u"An entry stays."_s};
+
+    cancelButton()->click();
+
+    QTRY_COMPARE(said(u"news"_s), u"The restart was cancelled.\nAn entry stays."_s);
+    QTRY_VERIFY(restartButton()->isEnabled());
 }
 
 void tst_RestartOffer::aWindowThatIsClosedCancelsFirst()
@@ -273,7 +415,7 @@ void tst_RestartOffer::aRefusalIsSaid()
 
     QTRY_COMPARE(said(u"news"_s), u"The password was wrong."_s);
     QVERIFY(!m_offer->isScheduled() && !m_reopening->arranged);
-    QVERIFY(restartButton()->isEnabled());
+    QTRY_VERIFY(restartButton()->isEnabled());
 }
 
 void tst_RestartOffer::theKeyboardReachesEverything()

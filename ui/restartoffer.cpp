@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "ui/restartoffer.h"
 
-#include "core/workerjob.h"
-#include "restart/reopening.h"
-
 #include <QCheckBox>
 #include <QLabel>
 #include <QLocale>
@@ -107,7 +104,25 @@ void RestartOffer::present(InstallEngine &engine)
     m_why = tr("%1 was installed.", "why the computer is restarted, for all who are logged in")
                 .arg(engine.manifest().product.name);
     m_reopening = engine.reopening();
-    const QStringList names = m_reopening ? m_reopening->candidates(m_applications) : QStringList();
+    m_reopening ? lookWhoReopens(*m_reopening) : showWhoReopens();
+    connect(m_system, &SystemRestart::calledOff, this, &RestartOffer::calledOff);
+    enter(State::Offered);
+    look();
+}
+
+void RestartOffer::lookWhoReopens(Reopening &reopening)
+{
+    m_reopen->setEnabled(false);
+    reopening.look(m_applications, this, [this](const ReopeningOutlook &outlook) {
+        m_reopens = outlook;
+        showWhoReopens();
+        showOutlook();
+    });
+}
+
+void RestartOffer::showWhoReopens()
+{
+    const QStringList names = m_reopens ? m_reopens->names : QStringList();
     m_reopen->setText(tr("&Open %1 again after the restart", "finished page, check box")
                           .arg(QLocale().createSeparatedList(names).replace(u"&"_s, u"&&"_s)));
     m_reopen->setAccessibleName({}); // the text says it better
@@ -115,9 +130,6 @@ void RestartOffer::present(InstallEngine &engine)
     m_reopen->setEnabled(!names.isEmpty());
     if (names.isEmpty())
         m_reopen->setChecked(false);
-    connect(m_system, &SystemRestart::calledOff, this, &RestartOffer::calledOff);
-    enter(State::Offered);
-    look();
 }
 
 void RestartOffer::enter(State state, const QString &news)
@@ -135,8 +147,10 @@ void RestartOffer::enter(State state, const QString &news)
 
 bool RestartOffer::isPossible() const
 {
-    return m_problem.isEmpty() && m_outlook.permission != RestartOutlook::Permission::Denied
-        && m_outlook.blocks.isEmpty() && !m_outlook.scheduled;
+    const bool isKnownWhoReopens = !m_reopening || m_reopens;
+    return isKnownWhoReopens && m_problem.isEmpty()
+        && m_outlook.permission != RestartOutlook::Permission::Denied && m_outlook.blocks.isEmpty()
+        && !m_outlook.scheduled;
 }
 
 void RestartOffer::showOutlook()
@@ -158,6 +172,11 @@ void RestartOffer::showOutlook()
         lines.append(tr("%1 is logged in too; a restart ends what is being done there.",
                         "finished page; %1 is one or more names", int(m_outlook.otherUsers.size()))
                          .arg(QLocale().createSeparatedList(m_outlook.otherUsers)));
+    if (m_reopens)
+        for (const ReopeningOutlook::Loss &loss : m_reopens->losses)
+            lines.append(tr("%1 will not be opened again after the restart. %2",
+                            "finished page; %1 is a program, %2 a sentence why")
+                             .arg(loss.application, loss.reason));
     m_obstacles->setText(lines.join(u'\n'));
     m_obstacles->setVisible(!lines.isEmpty());
 
@@ -202,37 +221,27 @@ void RestartOffer::restart()
     m_reopen->isChecked() ? arrangeReopening(time) : schedule(time);
 }
 
-// A whole installer is copied for it.
 void RestartOffer::arrangeReopening(const QDateTime &time)
 {
-    m_arranging =
-        std::make_unique<WorkerJob>([reopening = m_reopening, time, applications = m_applications](
-                                        WorkerJob::Context &) -> Result<> {
-            const Result<QStringList> arranged = reopening->arrange(time, applications);
-            return arranged ? Result<>() : arranged.error();
-        });
-    connect(m_arranging.get(), &Job::finished, this, [this, time](const Result<> &result) {
-        schedule(time, result ? QString() : result.error().message);
+    m_reopening->arrange(time, m_applications, this, [this, time](const ReopeningOutlook &outlook) {
+        m_reopens = outlook;
+        schedule(time);
     });
-    m_arranging->start();
 }
 
-void RestartOffer::schedule(const QDateTime &time, const QString &reopeningProblem)
+void RestartOffer::schedule(const QDateTime &time)
 {
     // Whoever else is logged in stands on the page and in the button's words.
     const auto others = m_outlook.otherUsers.isEmpty() ? SystemRestart::OtherUsers::Respect
                                                        : SystemRestart::OtherUsers::AreAware;
-    m_system->schedule(time, m_why, others, this, [this, reopeningProblem](const Result<> &result) {
-        scheduled(reopeningProblem, result);
-    });
+    m_system->schedule(time, m_why, others, this,
+                       [this](const Result<> &result) { scheduled(result); });
 }
 
-void RestartOffer::scheduled(const QString &reopeningProblem, const Result<> &result)
+void RestartOffer::scheduled(const Result<> &result)
 {
     if (!result)
         return calledOff(result.error().message);
-    if (!reopeningProblem.isEmpty())
-        m_problem = reopeningProblem;
     enter(State::Scheduled);
     countDown();
 }
@@ -268,12 +277,13 @@ void RestartOffer::cancelRestart()
 
 void RestartOffer::calledOff(const QString &why)
 {
-    QString news = why;
-    if (m_reopening)
-        if (const Result<> forgotten = m_reopening->forget(); !forgotten)
-            news += u'\n' + forgotten.error().message;
     m_outlook.scheduled.reset(); // it was ours
-    enter(State::Offered, news);
+    if (!m_reopening)
+        return enter(State::Offered, why);
+    enter(State::Asking, why);
+    m_reopening->forget(this, [this, why](const Result<> &forgotten) {
+        enter(State::Offered, forgotten ? why : why + u'\n' + forgotten.error().message);
+    });
 }
 
 } // namespace Entracte

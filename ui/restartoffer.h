@@ -3,11 +3,13 @@
 
 #include "core/clock.h"
 #include "engine/installengine.h"
+#include "restart/reopening.h"
 #include "restart/systemrestart.h"
 
 #include <QWidget>
 
 #include <memory>
+#include <optional>
 
 class QCheckBox;
 class QLabel;
@@ -15,13 +17,10 @@ class QPushButton;
 
 namespace Entracte {
 
-class Reopening;
-class WorkerJob;
-
 /// The part of the last page about starting more anew than applications (spec 7.5): why, who has
 /// something against it, and the restart itself, if a person wants it. Later is always the default;
 /// nothing here restarts anything without a press of its button, and until it happens it can be
-/// cancelled. Where logging out is enough, it says so and offers no restart.
+/// cancelled. Where logging out is enough, it says so and offers no restart (LogOutOffer).
 class RestartOffer : public QWidget
 {
     Q_OBJECT
@@ -51,11 +50,13 @@ private:
     void enter(State state, const QString &news = {});
     void look();
     void looked(const Result<RestartOutlook> &outlook);
+    void lookWhoReopens(Reopening &reopening);
+    void showWhoReopens();
     void lookAgainLater();
     void restart();
     void arrangeReopening(const QDateTime &time);
-    void schedule(const QDateTime &time, const QString &reopeningProblem = {});
-    void scheduled(const QString &reopeningProblem, const Result<> &result);
+    void schedule(const QDateTime &time);
+    void scheduled(const Result<> &result);
     void calledOff(const QString &why);
     void countDown();
     void showOutlook();
@@ -63,8 +64,8 @@ private:
 
     std::shared_ptr<Clock> m_clock;
     SystemRestart *m_system = nullptr;
-    std::shared_ptr<Reopening> m_reopening; ///< also a worker's, for as long as it arranges
-    std::unique_ptr<WorkerJob> m_arranging;
+    Reopening *m_reopening = nullptr;
+    std::optional<ReopeningOutlook> m_reopens; ///< once it is known
     QList<AffectedApplication> m_applications; ///< that may be opened after the restart
     QString m_why;                             ///< for everybody who is logged in
     RestartOutlook m_outlook;

@@ -3,69 +3,28 @@
 
 #include "core/logging.h"
 #include "core/workerjob.h"
-#include "engine/takeupdeferred.h"
-#include "guardian/nextstart.h"
+#include "engine/deferral.h"
+#include "engine/filesinusequestion.h"
+#include "engine/firstlook.h"
+#include "engine/oldversion.h"
+#include "engine/whenanswered.h"
 #include "payload/payloadextractor.h"
 #include "payload/payloadsurvey.h"
 #include "plan/planner.h"
 #include "restart/affectedapplicationmodel.h"
 #include "restart/restartsession.h"
 #include "restart/sessionmember.h"
-#include "restart/sessionrecovery.h"
 #include "restart/sessionserver.h"
 #include "restart/sessionstore.h"
-#include "transaction/deferredversion.h"
 #include "transaction/transaction.h"
-
-#include <QDirIterator>
-#include <QFutureWatcher>
-#include <QLocale>
 
 #include <algorithm>
 
-using namespace std::chrono_literals;
-
 namespace Entracte {
-
-static constexpr auto refreshInterval = 1500ms;
 
 static QString targetOf(const InstallOptions &options, const Manifest &manifest)
 {
     return options.targetDirectory.isEmpty() ? manifest.targetDirectory : options.targetDirectory;
-}
-
-static QStringList filesIn(const QString &tree)
-{
-    QStringList files;
-    QDirIterator found(tree, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
-    while (found.hasNext())
-        files.append(found.next());
-    return files;
-}
-
-static QStringList backupsIn(const InstallPlan &plan)
-{
-    QStringList backups;
-    for (const Operation &operation : plan.operations)
-        if (const auto *backup = std::get_if<BackUpFile>(&operation))
-            backups.append(plan.targetDirectory + u'/' + backup->backupPath);
-    return backups;
-}
-
-/// Calls \a handler with the answer, or with nothing if whoever was asked died; never if \a owner
-/// is gone. (QFuture::then with a context asserts in Qt 6.4 when the context dies first.)
-template <typename Answer>
-static void whenAnswered(const QFuture<Answer> &future,
-                         std::function<void(std::optional<Answer>)> handler, QObject *owner)
-{
-    auto *watcher = new QFutureWatcher<Answer>(owner);
-    QObject::connect(watcher, &QFutureWatcherBase::finished, owner,
-                     [watcher, handler = std::move(handler)] {
-                         watcher->deleteLater();
-                         const bool isAnswered = watcher->future().resultCount() > 0;
-                         handler(isAnswered ? std::optional(watcher->result()) : std::nullopt);
-                     });
-    watcher->setFuture(future);
 }
 
 InstallEngine::Ports InstallEngine::Ports::real(const Guardian::Starter &startGuardian)
@@ -79,8 +38,9 @@ InstallEngine::Ports InstallEngine::Ports::real(const Guardian::Starter &startGu
             key,
             startGuardian,
             createSystemRestart(),
-            createReopening(),
-            createEventLog()};
+            createReopening(clock),
+            createEventLog(),
+            createLogOut()};
 }
 
 InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports ports, QObject *parent)
@@ -92,6 +52,7 @@ InstallEngine::InstallEngine(const Manifest &manifest, UiDelegate &ui, Ports por
     , m_sessionKey(ports.sessionKey)
     , m_systemRestart(std::move(ports.systemRestart))
     , m_reopening(std::move(ports.reopening))
+    , m_logOut(std::move(ports.logOut))
     , m_eventLog(std::move(ports.eventLog))
     , m_session(std::make_unique<RestartSession>(std::move(ports.restartBackend), ports.clock))
     , m_model(std::make_unique<AffectedApplicationModel>(m_session.get()))
@@ -110,7 +71,7 @@ void InstallEngine::start(const InstallOptions &options)
     m_options = options;
     m_error.reset();
     m_outcome = {};
-    m_policyRounds = 0;
+    m_policy = FilesInUsePolicy(options.effectivePolicy(m_manifest));
     m_continueWithoutClosing = false;
     m_listIsFresh = false;
     m_swapRefusal.reset();
@@ -152,7 +113,7 @@ void InstallEngine::enter(State state)
     case State::RunningChain:
         return runChain();
     case State::ShuttingDown:
-        return run(m_session->shutdown(m_shutdownType, m_forced), &InstallEngine::lookAgain);
+        return run(m_session->shutdown(m_shutdownType, m_forced), State::CheckingFilesInUse);
     case State::Committing:
         return commit();
     case State::Deferring:
@@ -196,11 +157,6 @@ void InstallEngine::keep(const RestartEvent &event)
     emit happened(event);
 }
 
-void InstallEngine::run(std::unique_ptr<Job> job, Next next)
-{
-    run(std::move(job), next, &InstallEngine::fail);
-}
-
 void InstallEngine::run(std::unique_ptr<Job> job, Next next, Else otherwise)
 {
     m_job = std::move(job);
@@ -210,7 +166,9 @@ void InstallEngine::run(std::unique_ptr<Job> job, Next next, Else otherwise)
             return fail(cancelledByPerson());
         if (!result)
             return (this->*otherwise)(result.error());
-        (this->*next)();
+        if (const State *state = std::get_if<State>(&next))
+            return enter(*state);
+        (this->*std::get<Function>(next))();
     });
     m_job->start();
 }
@@ -269,45 +227,12 @@ bool InstallEngine::canDefer() const
 void InstallEngine::detect()
 {
     m_survey = std::make_shared<PayloadSurvey>();
-    m_notes = std::make_shared<QStringList>();
-    run(std::make_unique<WorkerJob>(
-            [manifest = m_manifest, target = targetOf(m_options, m_manifest), survey = m_survey,
-             session = m_session.get(), notes = m_notes](WorkerJob::Context &context) -> Result<> {
-                if (const Result<> recovered = Transaction::recover(target); !recovered)
-                    return recovered;
-                if (const Result<> looked = takeUpDeferred(target, *session, *notes); !looked)
-                    return looked;
-                Result<PayloadSurvey> taken = PayloadSurvey::take(manifest, target, context);
-                if (!taken)
-                    return taken.error();
-                *survey = std::move(*taken);
-                return {};
-            }),
-        &InstallEngine::bringBackOthers);
-}
-
-// An installer and its guardian were killed together: what they closed comes back now. A look that
-// fails is no reason not to install.
-void InstallEngine::bringBackOthers()
-{
-    for (const QString &note : std::as_const(*m_notes))
-        emit noted(note);
-    Result<SessionStore::AbandonedSessions> sessions =
-        m_sessionStore ? m_sessionStore->abandoned() : SessionStore::AbandonedSessions();
-    if (!sessions)
-        emit noted(sessions.error().message);
-    if (!sessions || sessions->empty() || !bringsBack())
-        return toPlanning();
-    std::unique_ptr<SessionRecovery> recovery = m_session->recover(*std::move(sessions), 0ms);
-    connect(recovery.get(), &SessionRecovery::happened, this, &InstallEngine::keep);
-    connect(recovery.get(), &SessionRecovery::applicationChanged, this, [this](const auto &one) {
-        if (one.status.testFlag(ApplicationStatus::Restarted))
-            emit noted(tr("%1 was left closed by an installation that was interrupted; it is open "
-                          "again.",
-                          "log")
-                           .arg(one.name));
-    });
-    run(std::move(recovery), &InstallEngine::toPlanning);
+    auto look =
+        std::make_unique<FirstLook>(m_manifest, targetOf(m_options, m_manifest), *m_session,
+                                    bringsBack() ? m_sessionStore.get() : nullptr, m_survey);
+    connect(look.get(), &FirstLook::noted, this, &InstallEngine::noted);
+    connect(look.get(), &FirstLook::happened, this, &InstallEngine::keep);
+    run(std::move(look), State::Planning);
 }
 
 void InstallEngine::planAndList()
@@ -336,8 +261,8 @@ void InstallEngine::join()
 
 void InstallEngine::registerWithPrimary()
 {
-    run(m_membership->registerResources({m_plan.filesInTheWay, {}, {}}),
-        &InstallEngine::toReviewing, &InstallEngine::goAlone);
+    run(m_membership->registerResources({m_plan.filesInTheWay, {}, {}}), State::Reviewing,
+        &InstallEngine::goAlone);
 }
 
 // Failing to join must never fail the installation (spec 25).
@@ -364,7 +289,7 @@ void InstallEngine::listOurselves()
     if (const Result<> registered = m_session->registerFiles(m_plan.filesInTheWay); !registered)
         return fail(registered.error());
     run(m_session->list(),
-        m_state == State::Planning ? &InstallEngine::toReviewing : &InstallEngine::lookAgain);
+        m_state == State::Planning ? State::Reviewing : State::CheckingFilesInUse);
 }
 
 void InstallEngine::shareSession()
@@ -372,9 +297,8 @@ void InstallEngine::shareSession()
     if (const Result<> shared = m_session->share(*m_sessionStore); !shared)
         return emit noted(shared.error().message);
     // A secondary that goes alone has its guardian already.
-    if (m_guardian && *m_guardian)
-        if (const Result<> guarded = (*m_guardian)->guardSession(m_session->server()->id());
-            !guarded)
+    if (m_guardian)
+        if (const Result<> guarded = m_guardian->guardSession(m_session->server()->id()); !guarded)
             emit noted(guarded.error().message);
 }
 
@@ -405,14 +329,12 @@ void InstallEngine::extract()
         return probe(); // second entry: everything is staged, nobody is in the way
     if (!m_startGuardian)
         return startExtraction();
-    m_guardian = std::make_shared<std::unique_ptr<Guardian>>();
-    run(std::make_unique<WorkerJob>([start = m_startGuardian, guardian = m_guardian,
-                                     target = m_plan.targetDirectory](WorkerJob::Context &) {
-            Result<std::unique_ptr<Guardian>> started = start();
+    run(std::make_unique<WorkerJob>([this](WorkerJob::Context &) {
+            Result<std::unique_ptr<Guardian>> started = m_startGuardian();
             if (!started)
                 return Result<>(started.error());
-            *guardian = *std::move(started);
-            return (*guardian)->guardTarget(target);
+            m_guardian = *std::move(started);
+            return m_guardian->guardTarget(m_plan.targetDirectory);
         }),
         &InstallEngine::guardSession);
 }
@@ -421,8 +343,7 @@ void InstallEngine::extract()
 void InstallEngine::guardSession()
 {
     if (m_session->isShared())
-        if (const Result<> guarded = (*m_guardian)->guardSession(m_session->server()->id());
-            !guarded)
+        if (const Result<> guarded = m_guardian->guardSession(m_session->server()->id()); !guarded)
             return fail(guarded.error());
     startExtraction();
 }
@@ -493,8 +414,7 @@ void InstallEngine::staged()
 
 void InstallEngine::awaitPrimary()
 {
-    run(m_membership->awaitShutdown(), &InstallEngine::resumeExtraction,
-        &InstallEngine::primaryEnded);
+    run(m_membership->awaitShutdown(), State::Extracting, &InstallEngine::primaryEnded);
 }
 
 // The primary gave up, and so do we; or it died, and we ask for ourselves.
@@ -522,11 +442,6 @@ void InstallEngine::chainEnded()
         if (outcome.required && !outcome.isInstalled())
             return fail({ErrorCode::PrerequisiteMissing, outcome.problem});
     m_listIsFresh = false;
-    resumeExtraction();
-}
-
-void InstallEngine::resumeExtraction()
-{
     enter(State::Extracting);
 }
 
@@ -539,51 +454,12 @@ void InstallEngine::decide()
     if (m_session->isClear() || m_continueWithoutClosing)
         return toExtracting();
 
-    const InUsePolicy policy = m_options.effectivePolicy(m_manifest);
-    switch (policy) {
-    case InUsePolicy::Ask:
+    const std::optional<FilesInUseAnswer> answer =
+        m_policy.answer(m_session->inTheWay(), canDefer());
+    if (!answer)
         return enter(State::AwaitingDecision);
-    case InUsePolicy::Skip:
-        return apply({FilesInUseDecision::ContinueWithoutClosing, {}, true});
-    case InUsePolicy::Defer:
-        return apply(
-            {canDefer() ? FilesInUseDecision::Defer : FilesInUseDecision::Cancel, {}, true});
-    case InUsePolicy::Fail:
-        return apply({FilesInUseDecision::Cancel, {}, true});
-    case InUsePolicy::Close:
-    case InUsePolicy::Force:
-        if (!mayAskSilently() || mayNotCloseSilently(policy))
-            return apply({FilesInUseDecision::Cancel, {}, true});
-        ++m_policyRounds;
-        startTimeout();
-        m_shutdownType =
-            policy == InUsePolicy::Force ? ShutdownType::Force : ShutdownType::Graceful;
-        m_forced.clear();
-        return enter(State::ShuttingDown);
-    }
-}
-
-// Once; and once more those who came, or came back, meanwhile, but never who has refused. Something
-// that always comes back would be for ever.
-bool InstallEngine::mayAskSilently() const
-{
-    const QList<AffectedApplication> inTheWay = m_session->inTheWay();
-    const bool haveRefused =
-        std::any_of(inTheWay.cbegin(), inTheWay.cend(), [](const auto &application) {
-            return application.status.testFlag(ApplicationStatus::ErrorOnStop);
-        });
-    return m_policyRounds == 0 || (m_policyRounds == 1 && !haveRefused);
-}
-
-// Promise 1 of the design: what cannot come back is never closed by a silent policy but force.
-bool InstallEngine::mayNotCloseSilently(InUsePolicy policy) const
-{
-    const QList<AffectedApplication> inTheWay = m_session->inTheWay();
-    return std::any_of(inTheWay.cbegin(), inTheWay.cend(), [policy](const auto &application) {
-        return application.isCritical()
-            || (policy != InUsePolicy::Force
-                && application.restartability == Restartability::Cannot);
-    });
+    startTimeout();
+    apply(*answer);
 }
 
 void InstallEngine::startTimeout()
@@ -601,45 +477,21 @@ void InstallEngine::startTimeout()
 void InstallEngine::ask()
 {
     startTimeout();
-    refreshLater();
-    whenAnswered<FilesInUseAnswer>(
-        m_ui.askFilesInUse(*m_model),
-        [this](const std::optional<FilesInUseAnswer> &answer) {
-            answered(answer.value_or(FilesInUseAnswer()));
-        },
-        this);
+    m_answer = std::make_shared<FilesInUseAnswer>();
+    run(std::make_unique<FilesInUseQuestion>(m_ui, *m_model, *m_session, m_clock, m_answer),
+        &InstallEngine::answered);
 }
 
-void InstallEngine::answered(const FilesInUseAnswer &answer)
+void InstallEngine::answered()
 {
-    if (m_state != State::AwaitingDecision)
-        return; // cancelled meanwhile
-    if (m_job)
-        m_answer = answer; // the look that is under way ends first
-    else
-        apply(answer);
-}
-
-// People close programs by hand while the question is on the screen: the list stays true.
-void InstallEngine::refreshLater()
-{
-    m_clock->callAfter(refreshInterval, this, [this] {
-        if (m_state == State::AwaitingDecision && !m_job)
-            run(m_session->list(), &InstallEngine::refreshed);
-    });
-}
-
-void InstallEngine::refreshed()
-{
-    if (m_answer)
-        return apply(*std::exchange(m_answer, std::nullopt));
-    refreshLater();
+    apply(*m_answer);
 }
 
 void InstallEngine::apply(const FilesInUseAnswer &answer)
 {
+    const bool forceAll = answer.byPolicy && answer.decision == FilesInUseDecision::ForceClose;
     m_forced = answer.forced;
-    m_shutdownType = ShutdownType::Graceful;
+    m_shutdownType = forceAll ? ShutdownType::Force : ShutdownType::Graceful;
 
     switch (answer.decision) {
     case FilesInUseDecision::CloseApplications:
@@ -656,7 +508,8 @@ void InstallEngine::apply(const FilesInUseAnswer &answer)
     case FilesInUseDecision::Retry:
         return enter(State::CheckingFilesInUse);
     case FilesInUseDecision::Cancel:
-        return fail(answer.byPolicy ? filesInUse() : cancelledByPerson());
+        return fail(answer.byPolicy ? Conclusion::filesInUse(m_session->inTheWay())
+                                    : cancelledByPerson());
     }
 }
 
@@ -664,7 +517,7 @@ void InstallEngine::commit()
 {
     run(std::make_unique<WorkerJob>([transaction = m_extractor->transaction()](
                                         WorkerJob::Context &) { return transaction->commit(); }),
-        &InstallEngine::toRelaunching, &InstallEngine::notCommitted);
+        State::Relaunching, &InstallEngine::notCommitted);
 }
 
 // A file that came into use leads back into the same loop; nothing has changed.
@@ -676,33 +529,23 @@ void InstallEngine::notCommitted(const Error &error)
     enter(State::CheckingFilesInUse);
 }
 
-// Who finds the guardian dead, or never had one, is served by the next start.
 void InstallEngine::defer()
 {
-    run(std::make_unique<WorkerJob>([transaction = m_extractor->transaction()](
-                                        WorkerJob::Context &) { return transaction->defer(); }),
-        &InstallEngine::arrangeNextStart);
+    m_notes.clear();
+    run(std::make_unique<WorkerJob>(
+            [this, transaction = m_extractor->transaction()](WorkerJob::Context &) {
+                return deferVersion(*transaction, m_guardian.get(), m_plan.targetDirectory,
+                                    m_manifest.product.name, m_notes);
+            }),
+        &InstallEngine::deferred);
 }
 
-void InstallEngine::arrangeNextStart()
+void InstallEngine::deferred()
 {
     m_isDeferred = true;
-    if (!m_guardian || !*m_guardian)
-        return toRelaunching();
-    if (const Result<> told = (*m_guardian)->seeThrough(m_plan.targetDirectory); !told)
-        emit noted(told.error().message);
-    run(std::make_unique<WorkerJob>([target = m_plan.targetDirectory,
-                                     name = m_manifest.product.name](WorkerJob::Context &) {
-            return NextStart::arrange(target, name);
-        }),
-        &InstallEngine::toRelaunching, &InstallEngine::noteAndRelaunch);
-}
-
-// The guardian waits; only what comes after it was not arranged.
-void InstallEngine::noteAndRelaunch(const Error &error)
-{
-    emit noted(error.message);
-    toRelaunching();
+    for (const QString &note : std::as_const(m_notes))
+        emit noted(note);
+    enter(State::Relaunching);
 }
 
 void InstallEngine::rollBack()
@@ -716,7 +559,7 @@ void InstallEngine::rollBack()
 
     run(std::make_unique<WorkerJob>(
             [transaction](WorkerJob::Context &) { return transaction->rollBack(); }),
-        &InstallEngine::toRelaunching);
+        State::Relaunching);
 }
 
 void InstallEngine::relaunch()
@@ -733,19 +576,9 @@ void InstallEngine::tidyUp()
         return conclude();
     const auto oldVersion = m_outcome.keptOldVersion.isEmpty() ? Transaction::OldVersion::Remove
                                                                : Transaction::OldVersion::Keep;
-    run(std::make_unique<WorkerJob>([transaction = m_extractor->transaction(), oldVersion,
-                                     session = m_session.get(),
-                                     target = m_plan.targetDirectory](WorkerJob::Context &) {
-            const QStringList trees = Transaction::keptTrees(target);
-            const bool anotherWaited = DeferredVersion::isPresent(target);
-            const Result<> closed = transaction->close(oldVersion);
-            if (anotherWaited && !DeferredVersion::isPresent(target))
-                (void)NextStart::forget(target); // else it finds nothing, and forgets itself
-            for (const QString &tree : trees) {
-                if (closed && session->probe(filesIn(tree)) == RestartBackend::Occupancy::Free)
-                    (void)Transaction::removeKeptTree(tree);
-            }
-            return closed;
+    run(std::make_unique<WorkerJob>([this, oldVersion, transaction = m_extractor->transaction()](
+                                        WorkerJob::Context &) {
+            return removeOldVersions(*transaction, oldVersion, m_plan.targetDirectory, *m_session);
         }),
         &InstallEngine::conclude, &InstallEngine::noteAndConclude);
 }
@@ -782,95 +615,41 @@ void InstallEngine::conclude()
             m_outcome.reopened.append(application);
     if (bringsBack())
         m_outcome.notReopened = m_session->notRestarted();
+    m_outcome.rebootReasons = m_session->rebootReasons();
+    leave();
 
+    const Conclusion conclusion(m_manifest.product, m_outcome);
+    if (m_error) {
+        m_outcome = conclusion.failed(*m_error);
+        return enter(m_error->code == ErrorCode::Cancelled ? State::Cancelled : State::Failed);
+    }
+    if (m_isDeferred) {
+        m_outcome = conclusion.deferred(m_session->inTheWay());
+        return enter(State::Deferred);
+    }
+    for (const QString &note : Conclusion::keptEdits(m_extractor->plan()))
+        emit noted(note);
+    m_outcome = conclusion.succeeded(m_extractor->plan());
+    enter(State::Succeeded);
+}
+
+void InstallEngine::leave()
+{
     // The applications are back. The session goes before the guardian does, and not only when the
     // last page is closed: what somebody closes from now on is not to be opened by the next start.
     // Files that could not be restored are left to the guardian, and after it to that start.
     const QString session = m_session->isShared() ? m_session->server()->id() : QString();
     m_chain.reset();
     m_session->unshare();
-    if (m_guardian && *m_guardian) {
+    if (m_guardian) {
         const bool hasToStay =
             m_isDeferred || (m_error && m_error->code == ErrorCode::RollbackIncomplete);
         if (!hasToStay)
-            (*m_guardian)->dismiss();
+            m_guardian->dismiss();
         else if (!session.isEmpty())
-            (*m_guardian)->releaseSession(session);
+            m_guardian->releaseSession(session);
     }
     m_guardian.reset();
-    m_outcome.rebootReasons = m_session->rebootReasons();
-    if (m_error)
-        return concludeWithError();
-    m_isDeferred ? concludeDeferred() : concludeWithSuccess();
-}
-
-void InstallEngine::concludeWithError()
-{
-    m_outcome.message = m_error->message;
-    m_outcome.keptOldVersion.clear();
-    m_outcome.advisedLevel = RestartLevel::None;
-    m_outcome.exitCode = exitCodeFor(m_error->code);
-    const bool somebodyWasClosed =
-        !m_outcome.reopened.isEmpty() || !m_outcome.notReopened.isEmpty();
-    if (m_error->code == ErrorCode::Cancelled && somebodyWasClosed)
-        m_outcome.exitCode = ExitCode::CancelledRolledBack;
-    enter(m_error->code == ErrorCode::Cancelled ? State::Cancelled : State::Failed);
-}
-
-void InstallEngine::concludeDeferred()
-{
-    QStringList names;
-    for (const AffectedApplication &application : m_session->inTheWay())
-        names.append(application.name);
-    m_outcome.advisedLevel = RestartLevel::None;
-    m_outcome.message =
-        tr("Version %1 of %2 will be put in place when its files are no longer in use by %3, or at "
-           "the next start.",
-           "outcome; %3: applications")
-            .arg(m_manifest.product.version.toString(), m_manifest.product.name,
-                 QLocale().createSeparatedList(names));
-    m_outcome.exitCode =
-        m_outcome.notReopened.isEmpty() ? ExitCode::Deferred : ExitCode::DoneSomeNotReopened;
-    enter(State::Deferred);
-}
-
-QString InstallOutcome::advice() const
-{
-    switch (advisedLevel) {
-    case RestartLevel::None:
-    case RestartLevel::Application:
-        break;
-    case RestartLevel::Session:
-        return InstallEngine::tr("Log out and in again, so that the new version is used "
-                                 "everywhere.",
-                                 "outcome");
-    case RestartLevel::SoftReboot:
-    case RestartLevel::Reboot:
-        return InstallEngine::tr("Restart the computer, so that the new version is used "
-                                 "everywhere.",
-                                 "outcome");
-    }
-    return {};
-}
-
-void InstallEngine::concludeWithSuccess()
-{
-    const InstallPlan &plan = m_extractor->plan();
-    m_outcome.backups = backupsIn(plan);
-    for (auto kept = plan.edited.cbegin(); kept != plan.edited.cend(); ++kept) {
-        if (kept.key() != kept.value())
-            emit noted(tr("The edited file “%1” was kept; the new one is “%2”.", "log")
-                           .arg(kept.key(), kept.value()));
-    }
-    m_outcome.message = m_plan.isUpdate ? tr("%1 was updated to version %2.", "outcome")
-                                        : tr("%1 %2 was installed.", "outcome");
-    m_outcome.message =
-        m_outcome.message.arg(m_manifest.product.name, m_manifest.product.version.toString());
-    if (!m_outcome.notReopened.isEmpty())
-        m_outcome.exitCode = ExitCode::DoneSomeNotReopened;
-    else if (!m_outcome.keptOldVersion.isEmpty() || !m_outcome.advice().isEmpty())
-        m_outcome.exitCode = ExitCode::DoneRestartNeeded;
-    enter(State::Succeeded);
 }
 
 bool InstallEngine::bringsBack() const
@@ -880,44 +659,13 @@ bool InstallEngine::bringsBack() const
 
 Error InstallEngine::cancelledByPerson() const
 {
-    if (m_timedOut)
-        return {ErrorCode::FilesInUse,
-                tr("The time allowed for closing applications is over; nothing was changed.",
-                   "outcome")};
-    return {ErrorCode::Cancelled,
-            tr("The installation was cancelled; nothing was changed.", "outcome")};
+    return m_timedOut ? Conclusion::timeIsOver() : Conclusion::cancelled();
 }
 
-Error InstallEngine::filesInUse() const
-{
-    QStringList names;
-    for (const AffectedApplication &application : m_session->inTheWay())
-        names.append(application.name);
-    return {ErrorCode::FilesInUse,
-            tr("Files that would be replaced are in use by %1; nothing was changed.", "outcome")
-                .arg(QLocale().createSeparatedList(names))};
-}
-
-void InstallEngine::toPlanning()
-{
-    enter(State::Planning);
-}
-void InstallEngine::toReviewing()
-{
-    enter(State::Reviewing);
-}
-void InstallEngine::lookAgain()
-{
-    enter(State::CheckingFilesInUse);
-}
 // Nobody is in the way any more: the others swap first, because ours may need them.
 void InstallEngine::toExtracting()
 {
     enter(m_chain && m_outcome.chained.isEmpty() ? State::RunningChain : State::Extracting);
-}
-void InstallEngine::toRelaunching()
-{
-    enter(State::Relaunching);
 }
 
 } // namespace Entracte

@@ -3,14 +3,15 @@
 
 #include "core/clock.h"
 #include "core/job.h"
-#include "engine/exitcode.h"
-#include "engine/installerchain.h"
+#include "engine/filesinusepolicy.h"
 #include "engine/installoptions.h"
+#include "engine/installoutcome.h"
 #include "engine/uidelegate.h"
 #include "guardian/guardian.h"
 #include "manifest/manifest.h"
 #include "plan/installplan.h"
 #include "restart/eventlog.h"
+#include "restart/logout.h"
 #include "restart/reopening.h"
 #include "restart/restartbackend.h"
 #include "restart/systemrestart.h"
@@ -19,6 +20,7 @@
 
 #include <memory>
 #include <optional>
+#include <variant>
 
 namespace Entracte {
 
@@ -29,25 +31,6 @@ class SessionMember;
 class SessionStore;
 class Transaction;
 struct PayloadSurvey;
-
-/// How an installation ended, for the finished page, the log and the exit status.
-struct InstallOutcome
-{
-    ExitCode exitCode = ExitCode::Done;
-    QString message;                        ///< one sentence; the error's, or what was achieved
-    QList<AffectedApplication> reopened;    ///< came back
-    QList<AffectedApplication> notReopened; ///< closed by us, did not come back; reason set
-    QList<AffectedApplication>
-        keptOldVersion;            ///< still run the old version (ContinueWithoutClosing)
-    QList<ChainedOutcome> chained; ///< the other installers of this installation
-    QStringList backups;           ///< foreign or edited files that were kept, new names
-    RebootReasons rebootReasons;   ///< why closing applications was not enough
-    /// What is to be started anew, beyond single applications, before nobody uses old files.
-    RestartLevel advisedLevel = RestartLevel::None;
-
-    /// advisedLevel for a person: one sentence; empty if no more than applications need it.
-    QString advice() const;
-};
 
 /// The installation as an explicit state machine (design section 5): one enter(State), one Job at a
 /// time, nothing else. It knows no window and no archive; it asks through UiDelegate.
@@ -94,6 +77,7 @@ public:
             nullptr;                                    ///< null: the system may go down any time
         std::unique_ptr<Reopening> reopening = nullptr; ///< null: nothing opens after a restart
         std::unique_ptr<EventLog> eventLog = nullptr;   ///< null: the system keeps no events
+        std::unique_ptr<LogOut> logOut = nullptr;       ///< null: people log out themselves
 
         /// Takes the key out of the environment, so that it reaches no child by accident.
         /// \a startGuardian is what Guardian::takeUp() returned in main().
@@ -125,9 +109,11 @@ public:
     const InstallPlan &plan() const { return m_plan; }
     const AffectedApplicationModel &affectedApplications() const { return *m_model; }
 
-    /// For a page that offers to restart the system when closing was not enough; null without one.
+    /// For a page that offers to restart the system, or to log out, when closing was not enough;
+    /// null without one.
     SystemRestart *systemRestart() const { return m_systemRestart.get(); }
-    std::shared_ptr<Reopening> reopening() const { return m_reopening; }
+    Reopening *reopening() const { return m_reopening.get(); }
+    LogOut *logOut() const { return m_logOut.get(); }
 
     /// Valid from finished() on.
     const InstallOutcome &outcome() const { return m_outcome; }
@@ -143,18 +129,17 @@ signals:
     void happened(const Entracte::RestartEvent &event);
 
 private:
-    using Next = void (InstallEngine::*)();
+    using Function = void (InstallEngine::*)();
+    using Next = std::variant<State, Function>;
+    using Else = void (InstallEngine::*)(const Error &error);
 
     void enter(State state);
     void keepSystemUp();
     void keep(const RestartEvent &event);
-    void run(std::unique_ptr<Job> job, Next next);
-    using Else = void (InstallEngine::*)(const Error &error);
-    void run(std::unique_ptr<Job> job, Next next, Else otherwise);
+    void run(std::unique_ptr<Job> job, Next next, Else otherwise = &InstallEngine::fail);
 
     // One function per state, named after what happens in it …
     void detect();
-    void bringBackOthers();
     void planAndList();
     void review();
     void extract();
@@ -169,7 +154,6 @@ private:
     void ask();
     void commit();
     void defer();
-    void arrangeNextStart();
     void rollBack();
     void relaunch();
     void tidyUp();
@@ -184,32 +168,20 @@ private:
     void staged();
     void chainEnded();
     void primaryEnded(const Error &error);
-    void resumeExtraction();
-    void answered(const FilesInUseAnswer &answer);
-    void refreshLater();
-    void refreshed();
-    void toPlanning();
-    void toReviewing();
-    void lookAgain();
+    void answered();
+    void deferred();
     void toExtracting();
-    void toRelaunching();
     void apply(const FilesInUseAnswer &answer);
     void fail(const Error &error);
     void notCommitted(const Error &error);
     void conclude();
+    void leave();
     void noteAndConclude(const Error &error);
-    void noteAndRelaunch(const Error &error);
-    void concludeWithError();
-    void concludeWithSuccess();
-    void concludeDeferred();
 
     // … and the facts they turn on.
-    bool mayAskSilently() const;
-    bool mayNotCloseSilently(InUsePolicy policy) const;
     bool bringsBack() const;
     void startTimeout();
     Error cancelledByPerson() const;
-    Error filesInUse() const;
 
     Manifest m_manifest;
     UiDelegate &m_ui;
@@ -219,7 +191,8 @@ private:
     std::shared_ptr<SessionStore> m_sessionStore;
     QString m_sessionKey;
     std::unique_ptr<SystemRestart> m_systemRestart;
-    std::shared_ptr<Reopening> m_reopening;
+    std::unique_ptr<Reopening> m_reopening;
+    std::unique_ptr<LogOut> m_logOut;
     std::unique_ptr<EventLog> m_eventLog; ///< outlives the session, which says when it ends
     std::unique_ptr<RestartSession> m_session;
     std::unique_ptr<SessionMember> m_membership; ///< set while we are a secondary
@@ -228,7 +201,7 @@ private:
     std::shared_ptr<PayloadSurvey> m_survey;
     InstallPlan m_plan;
     Guardian::Starter m_startGuardian;
-    std::shared_ptr<std::unique_ptr<Guardian>> m_guardian; ///< set by the job that starts it
+    std::unique_ptr<Guardian> m_guardian; ///< set by the job that starts it
     std::unique_ptr<PayloadExtractor> m_extractor;
     std::unique_ptr<Job> m_job;
 
@@ -238,14 +211,14 @@ private:
 
     ShutdownTypes m_shutdownType;
     QList<UniqueProcess> m_forced;
-    std::optional<FilesInUseAnswer> m_answer; ///< given while the list was being refreshed
-    int m_policyRounds = 0;                   ///< how often a silent policy has asked
+    FilesInUsePolicy m_policy;
+    std::shared_ptr<FilesInUseAnswer> m_answer; ///< to the last question
     bool m_continueWithoutClosing = false;
     bool m_listIsFresh = false; ///< made because the probe found somebody: it is believed
     std::shared_ptr<RestartBackend::Occupancy> m_occupancy; ///< what the last probe found
     std::optional<Error>
-        m_swapRefusal; ///< a file was in use, said the system; the list says by whom
-    std::shared_ptr<QStringList> m_notes; ///< of the job that runs, for noted() when it has ended
+        m_swapRefusal;   ///< a file was in use, said the system; the list says by whom
+    QStringList m_notes; ///< of the job that runs, for noted() when it has ended
     bool m_isDeferred = false;
     bool m_cancelRequested = false;
     bool m_timedOut = false;

@@ -4,13 +4,15 @@
 #include "engine/exitcode.h"
 #include "guardian/nextstart.h"
 #include "guardian/seethrough.h"
+#include "guardian/waitedfor.h"
 #include "manifest/manifestreader.h"
-#include "transaction/deferredversion.h"
 #include "transaction/receiptfile.h"
 #include "transaction/transaction.h"
 
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QLocale>
 
 #include <cstdio>
 
@@ -67,33 +69,65 @@ Result<> Maintenance::list()
     const Result<std::optional<DeferredVersion>> waiting = DeferredVersion::of(m_target);
     if (!waiting)
         return waiting.error();
-    const QString name = m_manifest.product.name;
-    if (m_options.json) {
-        const auto version = [](const auto &known) {
-            return known ? QJsonValue(known->version.toString()) : QJsonValue();
-        };
-        const QJsonObject object{{u"product"_s, m_manifest.product.id},
-                                 {u"name"_s, name},
-                                 {u"target"_s, m_target},
-                                 {u"installed"_s, version(*installed)},
-                                 {u"deferred"_s, version(*waiting)}};
-        m_output << QJsonDocument(object).toJson(QJsonDocument::Compact) << Qt::endl;
-        return {};
+    const Listing listing{*installed, *waiting, *waiting ? holdersOf(**waiting) : std::nullopt};
+    m_options.json ? listAsJson(listing) : listAsText(listing);
+    return {};
+}
+
+/// Who they are is a hint: where it cannot be known, the list is true without it.
+std::optional<QList<AffectedApplication>> Maintenance::holdersOf(const DeferredVersion &waiting)
+{
+    const Result<QList<AffectedApplication>> holders = waitedFor(waiting.filesInTheWay);
+    if (holders)
+        return *holders;
+    m_errors << holders.error().message << Qt::endl;
+    return std::nullopt;
+}
+
+void Maintenance::listAsJson(const Listing &listing)
+{
+    const auto version = [](const auto &known) {
+        return known ? QJsonValue(known->version.toString()) : QJsonValue();
+    };
+    QJsonObject object{{u"product"_s, m_manifest.product.id},
+                       {u"name"_s, m_manifest.product.name},
+                       {u"target"_s, m_target},
+                       {u"installed"_s, version(listing.installed)},
+                       {u"deferred"_s, version(listing.deferred)}};
+    if (listing.holders) {
+        QJsonArray holders;
+        for (const AffectedApplication &holder : *listing.holders)
+            holders.append(QJsonObject{{u"name"_s, holder.name}, {u"pid"_s, holder.process.pid}});
+        object.insert(u"waitsFor"_s, holders);
     }
-    if (*installed)
+    m_output << QJsonDocument(object).toJson(QJsonDocument::Compact) << Qt::endl;
+}
+
+void Maintenance::listAsText(const Listing &listing)
+{
+    const QString name = m_manifest.product.name;
+    if (listing.installed)
         m_output << tr("%1 %2 is installed in “%3”.", "list; name, version, folder")
-                        .arg(name, (*installed)->version.toString(), m_target)
+                        .arg(name, listing.installed->version.toString(), m_target)
                  << Qt::endl;
     else
         m_output << tr("%1 is not installed in “%2”.", "list; name, folder").arg(name, m_target)
                  << Qt::endl;
-    if (*waiting)
+    if (listing.deferred)
         m_output << tr("Version %1 waits until the files of the installed one are no longer in "
                        "use.",
                        "list")
-                        .arg((*waiting)->version.toString())
+                        .arg(listing.deferred->version.toString())
                  << Qt::endl;
-    return {};
+    QStringList holders;
+    for (const AffectedApplication &holder : listing.holders.value_or(QList<AffectedApplication>()))
+        holders.append(tr("%1 (pid %2)", "list; an application, the number of its process")
+                           .arg(holder.name)
+                           .arg(holder.process.pid));
+    if (!holders.isEmpty())
+        m_output << tr("It waits for %1.", "list; %1 is one or more of “Editor (pid 4711)”")
+                        .arg(QLocale().createSeparatedList(holders))
+                 << Qt::endl;
 }
 
 Result<> Maintenance::recover()

@@ -2,9 +2,14 @@
 #pragma once
 
 #include "engine/installoptions.h"
+#include "plan/installedproduct.h"
+#include "restart/affectedapplication.h"
+#include "transaction/deferredversion.h"
 
 #include <QCoreApplication>
 #include <QTextStream>
+
+#include <optional>
 
 namespace Entracte {
 
@@ -19,12 +24,23 @@ public:
     Maintenance(const Manifest &manifest, const InstallOptions &options, QTextStream &output,
                 QTextStream &errors);
 
-    /// Carries out the command and returns the exit status. Blocks; recover runs an event loop:
-    /// needs a QCoreApplication.
+    /// Carries out the command and returns the exit status. Blocks; recover and list run an event
+    /// loop: needs a QCoreApplication.
     int run();
 
 private:
+    /// What list() shows.
+    struct Listing
+    {
+        std::optional<Receipt> installed;
+        std::optional<DeferredVersion> deferred;
+        std::optional<QList<AffectedApplication>> holders; ///< who is waited for, where it is known
+    };
+
     Result<> list();
+    void listAsJson(const Listing &listing);
+    void listAsText(const Listing &listing);
+    std::optional<QList<AffectedApplication>> holdersOf(const DeferredVersion &waiting);
     Result<> recover();
     Result<> cancel();
     void say(const QString &sentence);

@@ -22,6 +22,10 @@ constexpr int longestService = 255; // a unit name's limit
 template <typename Item>
 void append(QList<Item> &mine, const QList<Item> &others)
 {
+    if (mine.isEmpty()) {
+        mine = others;
+        return;
+    }
     const QSet<Item> known(mine.cbegin(), mine.cend());
     for (const Item &other : others)
         if (!known.contains(other))
@@ -31,6 +35,8 @@ void append(QList<Item> &mine, const QList<Item> &others)
 template <typename Item>
 void remove(QList<Item> &mine, const QList<Item> &others)
 {
+    if (mine.isEmpty() || others.isEmpty())
+        return;
     const QSet<Item> gone(others.cbegin(), others.cend());
     mine.removeIf([&gone](const Item &item) { return gone.contains(item); });
 }

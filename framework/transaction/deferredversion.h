@@ -44,6 +44,7 @@ public:
     static bool isPresent(const QString &targetDirectory);
 
 private:
+    friend struct DeferredStage;
     friend class Recovery;
     friend class Transaction;
 

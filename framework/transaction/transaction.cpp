@@ -4,6 +4,7 @@
 #include "core/logging.h"
 #include "core/parallel.h"
 #include "plan/relativepath.h"
+#include "transaction/deferredstage.h"
 #include "transaction/deferredversion.h"
 #include "transaction/fileswap.h"
 #include "transaction/folders.h"
@@ -100,7 +101,7 @@ struct Transaction::Private
     Result<> applyModes();
     Result<> sync();
     void abandon();
-    Result<> takeUp(const Journal::Record &record);
+    Result<> takeUp(DeferredStage waiting);
     Result<> wait(const Journal::Deferral &toRemember);
     enum class Ending { RemoveOldVersion, KeepOldVersion, GiveUp };
     Result<> removeAll(Ending ending);
@@ -701,63 +702,26 @@ Result<std::unique_ptr<Transaction>> Transaction::reopen(const QString &targetDi
 {
     if (const Result<> recovered = recover(targetDirectory); !recovered)
         return recovered.error();
-    Result<std::vector<WorkPlace>> places =
-        WorkPlace::existing(targetDirectory, WorkPlace::Standing::Deferred);
-    if (!places)
-        return places.error();
-    for (WorkPlace &place : *places) {
-        Result<FileLock> lock = place.directory().lock(WorkPlace::lockName());
-        if (!place.isStillThere())
-            continue;
-        if (!lock)
-            return lock.error();
-        const Result<std::optional<Journal::Record>> record =
-            Journal::read(place.directory(), WorkPlace::journalName());
-        if (!record)
-            return record.error();
-        const Result<std::optional<DeferredVersion>> waiting = DeferredVersion::of(targetDirectory);
-        if (!waiting)
-            return waiting.error();
-        if (!*waiting || (*waiting)->isObsolete) {
-            if (const Result<> dropped = DeferredVersion::dropIn(place, targetDirectory); !dropped)
-                return dropped.error();
-            if (!*waiting)
-                continue; // half of it had gone before
-            return Error{ErrorCode::Failed,
-                         tr("Version %1, which waited for “%2”, does not fit any more what is "
-                            "installed there; it was dropped.",
-                            "error message")
-                             .arg((*waiting)->version.toString(), targetDirectory)};
-        }
-        if (const Result<> moved = place.become(WorkPlace::Standing::Working); !moved)
-            return moved.error();
-        Result<Directory> target = Directory::open(targetDirectory);
-        Result<Directory> stage = place.directory().below(WorkPlace::stageName());
-        const Result<InstallPlan> plan = !target ? Result<InstallPlan>(target.error())
-                                       : !stage
-                                           ? Result<InstallPlan>(stage.error())
-                                           : DeferredVersion::planOf(**record, *target, *stage);
-        if (!plan) {
-            (void)place.become(WorkPlace::Standing::Deferred);
-            return plan.error();
-        }
-        std::unique_ptr<Transaction> transaction(new Transaction(*plan));
-        Private &d = *transaction->d;
-        d.header = (*record)->header;
-        d.deferral = (*record)->deferral;
-        d.place = std::move(place);
-        d.lock = *std::move(lock);
-        d.old = *std::move(target);
-        d.stage = *std::move(stage);
-        if (const Result<> taken = d.takeUp(**record); !taken)
-            return taken.error(); // it waits on
-        return transaction;
-    }
-    return std::unique_ptr<Transaction>();
+    Result<std::optional<DeferredStage>> taken = DeferredStage::take(targetDirectory);
+    if (!taken)
+        return taken.error();
+    if (!*taken)
+        return std::unique_ptr<Transaction>();
+    std::unique_ptr<Transaction> transaction(new Transaction((*taken)->plan));
+    if (const Result<> goesOn = transaction->d->takeUp(**std::move(taken)); !goesOn)
+        return goesOn.error(); // it waits on
+    return transaction;
 }
 
-Result<> Transaction::Private::takeUp(const Journal::Record &record)
+Result<> Transaction::Private::takeUp(DeferredStage waiting)
 {
+    const Journal::Record &record = waiting.record;
+    header = record.header;
+    deferral = record.deferral;
+    place = std::move(waiting.place);
+    lock = std::move(waiting.lock);
+    old = std::move(waiting.target);
+    stage = std::move(waiting.stage);
     Result<Journal> resumed = Journal::resume(place->directory(), WorkPlace::journalName());
     if (!resumed)
         return resumed.error();

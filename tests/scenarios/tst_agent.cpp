@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "guardian/guardian.h"
+#include "platform/linux/abstractsocket.h"
 #include "platform/linux/agent/agentenvironment.h"
 #include "platform/linux/agent/agentmessage.h"
 #include "platform/linux/agent/agentprocess.h"
@@ -47,6 +48,8 @@ private slots:
     void spec_096_userSessionAndControlGroupAreTheUsers_data();
     void spec_096_userSessionAndControlGroupAreTheUsers();
     void aUserNeedsNoAgentForTheirOwnPrograms();
+    void anInstallerInOtherNamespacesLosesNobody();
+    void whereTheInstallerIsAndTheManagerIsNotItComesBackToo();
     void rootAsksNoBusOfAUser();
     void whatCannotBeStartedIsToldInWords();
     void nothingIsStartedTwice();
@@ -66,7 +69,9 @@ private slots:
 
 private:
     QString path(const QString &name) const { return m_folder->filePath(name); }
-    void startProgram(const QStringList &arguments = {}, const QStringList &variables = {});
+    void startProgram(const QStringList &arguments = {}, const QStringList &variables = {},
+                      const QStringList &wrapper = {});
+    void startUnit();
     UniqueProcess running() const;
     RestartCode update();
     void endEverybody();
@@ -211,7 +216,8 @@ void tst_Agent::endEverybody()
 
 /// A program of the user that holds the file, started by nobody's manager. "-NAME" takes a variable
 /// of the session away.
-void tst_Agent::startProgram(const QStringList &arguments, const QStringList &variables)
+void tst_Agent::startProgram(const QStringList &arguments, const QStringList &variables,
+                             const QStringList &wrapper)
 {
     m_program = std::make_unique<HolderProcess>();
     QStringList environment = sessionVariables();
@@ -223,11 +229,27 @@ void tst_Agent::startProgram(const QStringList &arguments, const QStringList &va
         else
             environment.append(variable);
     m_program->process().setChildProcessModifier([] { takeTraits(); });
-    QVERIFY(m_program->start(
+    QStringList command =
+        wrapper + QStringList{u"/usr/bin/setpriv"_s}
+        + asUser(QStringList{u"/usr/bin/env"_s, u"-i"_s} + environment
+                 + QStringList{m_executable, u"--catch-term"_s, u"--open"_s, path(u"data"_s)}
+                 + arguments);
+    const QString first = command.takeFirst();
+    QVERIFY(m_program->start(first, command));
+}
+
+/// As a desktop does.
+void tst_Agent::startUnit()
+{
+    QVERIFY(InsideBox::run(
         u"/usr/bin/setpriv"_s,
-        asUser(QStringList{u"/usr/bin/env"_s, u"-i"_s} + environment
-               + QStringList{m_executable, u"--catch-term"_s, u"--open"_s, path(u"data"_s)}
-               + arguments)));
+        asUser(QStringList{u"/usr/bin/env"_s, u"-i"_s} + sessionVariables()
+               + QStringList{u"systemd-run"_s, u"--user"_s, u"--quiet"_s, u"--slice=app.slice"_s,
+                             u"--unit=app-gnome-org.example.Sample@7.service"_s,
+                             u"-EHOLDER_TEST=of the session"_s, m_executable, u"--catch-term"_s,
+                             u"--open"_s, path(u"data"_s)})));
+    QTRY_VERIFY(running().pid > 0);
+    QTRY_VERIFY(scanFor({path(u"data"_s)}).holders.size() == 1);
 }
 
 UniqueProcess tst_Agent::running() const
@@ -264,15 +286,7 @@ RestartCode tst_Agent::update()
 
 void tst_Agent::scenario_21_aUsersProgramComesBackInItsOwnManager()
 {
-    QVERIFY(InsideBox::run(
-        u"/usr/bin/setpriv"_s,
-        asUser(QStringList{u"/usr/bin/env"_s, u"-i"_s} + sessionVariables()
-               + QStringList{u"systemd-run"_s, u"--user"_s, u"--quiet"_s, u"--slice=app.slice"_s,
-                             u"--unit=app-gnome-org.example.Sample@7.service"_s,
-                             u"-EHOLDER_TEST=of the session"_s, m_executable, u"--catch-term"_s,
-                             u"--open"_s, path(u"data"_s)})));
-    QTRY_VERIFY(running().pid > 0);
-    QTRY_VERIFY(scanFor({path(u"data"_s)}).holders.size() == 1);
+    startUnit();
     const UniqueProcess before = running();
 
     QCOMPARE(update(), RestartCode::Success);
@@ -353,6 +367,44 @@ void tst_Agent::aUserNeedsNoAgentForTheirOwnPrograms()
     QVERIFY(controlGroupOf(pid_t(after.pid)).startsWith(managerGroup));
 }
 
+static QString mountsOf(const UniqueProcess &process)
+{
+    return QFileInfo(u"/proc/%1/ns/mnt"_s.arg(process.pid)).symLinkTarget().section(u'/', -1);
+}
+
+// As a system unit with a /tmp of its own: the user's manager is where the program was.
+void tst_Agent::anInstallerInOtherNamespacesLosesNobody()
+{
+    startUnit();
+    const UniqueProcess before = running();
+    const QString mounts = mountsOf(before);
+
+    QVERIFY(InsideBox::run(u"unshare"_s, {u"--mount"_s, QCoreApplication::applicationFilePath(),
+                                          u"--update"_s, path(u"data"_s)}));
+
+    const UniqueProcess after = running();
+    QVERIFY(after.pid > 0 && after != before);
+    QCOMPARE(mountsOf(after), mounts);
+    QVERIFY(controlGroupOf(pid_t(after.pid)).startsWith(managerGroup));
+}
+
+// As with a /tmp for every session.
+void tst_Agent::whereTheInstallerIsAndTheManagerIsNotItComesBackToo()
+{
+    startProgram({}, {}, {u"unshare"_s, u"--mount"_s});
+    const UniqueProcess before = running();
+    const QString mounts = mountsOf(before);
+    QVERIFY(!mounts.isEmpty() && mounts != mountsOf(uniqueProcess(getpid())));
+
+    QVERIFY(InsideBox::run(u"nsenter"_s, {u"--mount=/proc/%1/ns/mnt"_s.arg(before.pid),
+                                          QCoreApplication::applicationFilePath(), u"--update"_s,
+                                          path(u"data"_s)}));
+
+    const UniqueProcess after = running();
+    QVERIFY(after.pid > 0 && after != before);
+    QCOMPARE(mountsOf(after), mounts);
+}
+
 void tst_Agent::rootAsksNoBusOfAUser()
 {
     QCOMPARE(sessionBusAddress(), QString());
@@ -361,6 +413,20 @@ void tst_Agent::rootAsksNoBusOfAUser()
     QCOMPARE(sessionBusAddress(), QString());
     qputenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/user/1000/bus");
     QCOMPARE(placesOfUsers(), QList<QByteArray>());
+
+    const QString listener = u"import socket, time\n"
+                             "listening = socket.socket(socket.AF_UNIX)\n"
+                             "listening.bind('\\0entracte-test')\n"
+                             "listening.listen()\n"
+                             "print('ready', flush=True)\n"
+                             "time.sleep(1000)\n"_s;
+    HolderProcess bus;
+    QVERIFY(bus.start(u"/usr/bin/setpriv"_s, asUser({u"/usr/bin/python3"_s, u"-c"_s, listener})));
+    QCOMPARE(listenerAtAbstract("entracte-test"), user);
+    qputenv("DBUS_SESSION_BUS_ADDRESS", "unix:abstract=entracte-test");
+    QCOMPARE(sessionBusAddress(), QString());
+    qputenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/user/1000/bus");
+    QVERIFY(!ConnectAudit::places().contains("@entracte-test"));
 
     QVERIFY(!systemBusAddress().isEmpty());
     QVERIFY(ConnectAudit::places().contains("/run/dbus/system_bus_socket"));
@@ -517,6 +583,9 @@ void tst_Agent::hostileVariablesAreNotPassed_data()
     QTest::newRow("bus") << QByteArray("DBUS_SESSION_BUS_ADDRESS=unix:path=/tmp/b") << true;
     QTest::newRow("a bus that is a program")
         << QByteArray("DBUS_SESSION_BUS_ADDRESS=unixexec:path=/tmp/b") << false;
+    QTest::newRow("settings") << QByteArray("XDG_CONFIG_HOME=/home/a b/é") << true;
+    QTest::newRow("settings that are no path") << QByteArray("XDG_CONFIG_HOME=../x") << false;
+    QTest::newRow("settings in two lines") << QByteArray("XDG_STATE_HOME=/a\n/b") << false;
     QTest::newRow("a second line") << QByteArray("DISPLAY=:1\nLD_PRELOAD=/tmp/x") << false;
     QTest::newRow("escape codes") << QByteArray("XAUTHORITY=\x1b[2J") << false;
     QTest::newRow("endless") << "DISPLAY=" + QByteArray(1'000'000, 'x') << false;
@@ -558,7 +627,8 @@ void tst_Agent::anAgentHearsNobodyWhoMakesNoSense_data()
     QTest::addColumn<QString>("what");
     for (const char *what :
          {"nothing wrong", "no CBOR", "endless frame", "another version", "a field is missing",
-          "bytes behind", "no record", "root's program", "nothing but zeros"})
+          "bytes behind", "no record", "another operation", "nobody to close", "root's program",
+          "an unknown task", "an application that is none", "nothing but zeros"})
         QTest::newRow(what) << QString::fromLatin1(what);
 }
 
@@ -570,18 +640,32 @@ static QByteArray bytesFor(const QString &what, const LaunchRecord &record)
     if (what == u"endless frame"_s)
         return QByteArray::fromHex("7fffffff") + good;
     if (what == u"another version"_s)
-        return changed(good, "\x61v\x01", "\x61v\x02");
+        return changed(good, "\x61v\x02", "\x61v\x03");
     if (what == u"a field is missing"_s)
-        return framed(QByteArray::fromHex("a1617601"));
+        return framed(QByteArray::fromHex("a1617602"));
     if (what == u"bytes behind"_s)
         return framed(good.mid(4) + '\0');
     if (what == u"no record"_s)
-        return framed("\xa4\x61v\x01\x66number\x01\x66record\x43"
+        return framed("\xa5\x61v\x02\x66number\x01\x69operation\x01\x66record\x43"
                       "abc"
                       "\x6b"
                       "application\x60");
+    if (what == u"another operation"_s)
+        return changed(good, "operation\x01", "operation\x17");
+    if (what == u"nobody to close"_s) {
+        AgentRequest request;
+        request.operation = AgentRequest::Operation::Close;
+        return request.encoded();
+    }
     if (what == u"root's program"_s)
         return AgentRequest{1, LaunchRecord::of(uniqueProcess(getpid())), {}}.encoded();
+    AgentRequest reopening;
+    reopening.operation = AgentRequest::Operation::Reopen;
+    const QByteArray task = reopening.encoded();
+    if (what == u"an unknown task"_s)
+        return changed(task, QByteArray("reopen\0", 7), "reopen\x03");
+    if (what == u"an application that is none"_s)
+        return changed(task, "applications\x80", "applications\x81\x01");
     if (what == u"nothing but zeros"_s)
         return QByteArray(64, '\0');
     return good;
@@ -690,7 +774,8 @@ void tst_Agent::withoutAnAgentAProgramComesBackWithItsUsersRights()
     const LaunchRecord record = LaunchRecord::of(running());
     endEverybody();
     SystemClock clock;
-    UserLauncher launcher(clock);
+    UserAgents agents(clock);
+    UserLauncher launcher(agents, clock);
     std::optional<Result<UniqueProcess>> outcome;
     qputenv("LC_LIAR", "gone");
 
@@ -717,8 +802,41 @@ void tst_Agent::repliesThatMakeNoSenseAreRefused_data()
     QTest::newRow("negative number") << AgentReply{-1, {1, 1}, {}}.encoded().mid(4);
     QTest::newRow("negative pid") << AgentReply{1, {-1, 1}, {}}.encoded().mid(4);
     QTest::newRow("pid too large") << AgentReply{1, {1LL << 40, 1}, {}}.encoded().mid(4);
+    const QByteArray outlook =
+        AgentReply{7, {}, {}, ReopeningOutlook{{u"a"_s}, {{u"b"_s, u"c"_s}}}}.encoded().mid(4);
+    QVERIFY(AgentReply::decoded(outlook));
+    QTest::newRow("no outlook, but something")
+        << QByteArray(outlook).replace(outlook.mid(outlook.indexOf("outlook") + 7), "\x01");
+    QTest::newRow("half an outlook") << QByteArray(outlook).replace("\x82\x61"
+                                                                    "b\x61"
+                                                                    "c",
+                                                                    "\x81\x61"
+                                                                    "b");
+    QTest::newRow("a name that is a number") << QByteArray(outlook).replace("\x81\x61"
+                                                                            "a",
+                                                                            "\x81\x01");
     QTest::newRow("a number as text")
         << QByteArray(good).replace("number\x07", QByteArray("number\x61") + '7');
+    const QByteArray progress =
+        AgentReply{7, {}, {}, AgentProgress{ClosingState::Asked, false, false}}.encoded().mid(4);
+    QVERIFY(AgentReply::decoded(progress));
+    QTest::newRow("an unknown state") << QByteArray(progress).replace("closing\x02", "closing\x09");
+    QTest::newRow("settled as a number")
+        << QByteArray(progress).replace("settled\xf4", "settled\x01");
+    const QByteArray answer = AgentReply{7, {}, {}, AgentAnswer::Yes}.encoded().mid(4);
+    QVERIFY(AgentReply::decoded(answer));
+    QTest::newRow("an unknown answer") << QByteArray(answer).replace("answer\x01", "answer\x04");
+    QTest::newRow("no answer at all")
+        << QByteArray(answer).replace("answer\x01", QByteArray("answer\0", 7));
+    DesktopFacts facts;
+    facts.display.windows = {{1, 0, ClientWindow::Kind::Main, u"title"_s, {}, {}, {}}};
+    facts.display.clients = {1};
+    const QByteArray desktop = AgentReply{7, {}, {}, facts}.encoded().mid(4);
+    QVERIFY(AgentReply::decoded(desktop));
+    QTest::newRow("a client that is no process")
+        << QByteArray(desktop).replace("clients\x81\x01", "clients\x81\x20");
+    QTest::newRow("an unknown window") << QByteArray(desktop).replace(
+        QByteArray("\x87\x01\x00\x00", 4), QByteArray("\x87\x01\x00\x07", 4));
 }
 
 void tst_Agent::repliesThatMakeNoSenseAreRefused()

@@ -99,7 +99,9 @@ void tst_Detection::scenario_02_everyWayOfRealProgramsAndNobodyElse()
     HolderProcess otherName;
     QVERIFY(otherName.start(holder(), {u"--open"_s, link}));
     HolderProcess path;
-    QVERIFY(path.start(QStringLiteral(ENTRACTE_ODD_HOLDER), {u"path"_s, data}));
+    QVERIFY(path.start(QStringLiteral(ENTRACTE_ODD_HOLDER), {u"path"_s, folder}));
+    HolderProcess pin; // of a file: no use
+    QVERIFY(pin.start(QStringLiteral(ENTRACTE_ODD_HOLDER), {u"path"_s, data}));
     HolderProcess mounted;
     QVERIFY(
         mounted.start(u"unshare"_s, {u"--mount"_s, u"sh"_s, u"-c"_s,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "platform/linux/relaunch/reopenentries.h"
 #include "platform/unix/descriptor.h"
-#include "restart/reopening.h"
 #include "support/rminstaller.h"
 #include "support/sampleproduct.h"
 
@@ -103,7 +103,7 @@ private:
 
     std::unique_ptr<QTemporaryDir> m_folder;
     std::vector<std::unique_ptr<LinkedProgram>> m_programs;
-    std::unique_ptr<Reopening> m_reopening = createReopening();
+    ReopenEntries m_entries;
 };
 
 void tst_Reopening::init()
@@ -230,12 +230,12 @@ void tst_Reopening::spec_119_everybodyComesBackOnceAndNoEntryStays()
     const Applications applications{application(plain->pid(), u"Plain"_s),
                                     application(crashing->pid(), u"Crashing"_s)};
     const QStringList names{u"Crashing"_s, u"Plain"_s, u"registered"_s};
-    QCOMPARE(m_reopening->candidates(applications), names);
+    QCOMPARE(m_entries.look(applications), (ReopeningOutlook{names, {}}));
 
-    const Result<QStringList> arranged =
-        m_reopening->arrange(QDateTime::currentDateTime(), applications);
+    const Result<ReopeningOutlook> arranged =
+        m_entries.arrange(QDateTime::currentDateTime(), applications);
     QVERIFY2(arranged, arranged ? "" : qPrintable(arranged.error().message));
-    QCOMPARE(*arranged, names);
+    QCOMPARE(arranged->names, names);
     QCOMPARE(entries().size(), 3);
     const auto system = restartAndLogOn();
 
@@ -253,7 +253,7 @@ void tst_Reopening::spec_119_twoSessionsAtOnceStartNobodyTwice()
     const LinkedProgram *const contested = program(u"contested"_s, {});
     const LinkedProgram *const other = program(u"other"_s, {});
     // The record of the other one stays, and with it the copy, for all of them.
-    QVERIFY(m_reopening->arrange(
+    QVERIFY(m_entries.arrange(
         QDateTime::currentDateTime(),
         {application(contested->pid(), u"Contested"_s), application(other->pid(), u"Other"_s)}));
     const QStringList both = entries();
@@ -295,14 +295,17 @@ void tst_Reopening::spec_119_whoAskedNotToStaysClosed()
     const LinkedProgram *const lost = program(u"lost"_s, {});
     AffectedApplication cannot = application(lost->pid(), u"Lost"_s);
     cannot.restartability = Restartability::Cannot;
+    cannot.reason = u"It lives in a terminal."_s;
     AffectedApplication gone = application(lost->pid(), u"Gone"_s);
     ++gone.process.startTime;
 
     const Applications applications{application(shy->pid(), u"Shy"_s), asService, cannot, gone};
-    QCOMPARE(m_reopening->candidates(applications), QStringList());
-    const Result<QStringList> arranged =
-        m_reopening->arrange(QDateTime::currentDateTime(), applications);
-    QVERIFY(arranged && arranged->isEmpty());
+    // Only who would have come back, and cannot, is missed.
+    const ReopeningOutlook expected{{}, {{u"Lost"_s, u"It lives in a terminal."_s}}};
+    QCOMPARE(m_entries.look(applications), expected);
+    const Result<ReopeningOutlook> arranged =
+        m_entries.arrange(QDateTime::currentDateTime(), applications);
+    QVERIFY(arranged && *arranged == expected);
     QCOMPARE(remains(), QStringList());
 }
 
@@ -311,21 +314,21 @@ void tst_Reopening::spec_119_whatIsCalledOffIsForgotten()
     const LinkedProgram *const plain = program(u"plain"_s, {});
     SampleProduct::write(path(u"xdg_config_home/autostart/mine.desktop"_s), "[Desktop Entry]\n");
     for (int i = 0; i < 2; ++i) // the second replaces the first
-        QVERIFY(m_reopening->arrange(QDateTime::currentDateTime(),
-                                     {application(plain->pid(), u"Plain"_s)}));
+        QVERIFY(m_entries.arrange(QDateTime::currentDateTime(),
+                                  {application(plain->pid(), u"Plain"_s)}));
     QCOMPARE(entries().size(), 2);
 
-    QVERIFY(m_reopening->forget());
+    QVERIFY(m_entries.forget());
 
     QCOMPARE(remains(), QStringList{path(u"xdg_config_home/autostart/mine.desktop"_s)});
-    QVERIFY(m_reopening->forget());
+    QVERIFY(m_entries.forget());
 }
 
 void tst_Reopening::beforeTheRestartNothingHappens()
 {
     const LinkedProgram *const plain = program(u"plain"_s, {});
-    QVERIFY(m_reopening->arrange(QDateTime::currentDateTime().addSecs(60),
-                                 {application(plain->pid(), u"Plain"_s)}));
+    QVERIFY(m_entries.arrange(QDateTime::currentDateTime().addSecs(60),
+                              {application(plain->pid(), u"Plain"_s)}));
     const QStringList before = remains();
 
     // Somebody logs on a second time meanwhile.
@@ -339,8 +342,8 @@ void tst_Reopening::aRestartThatIsLongOverdueIsForgotten()
 {
     const LinkedProgram *const plain = program(u"plain"_s, {});
     for (const bool inNewRun : {false, true}) {
-        QVERIFY(m_reopening->arrange(QDateTime::currentDateTime().addSecs(-3 * 60 * 60),
-                                     {application(plain->pid(), u"Plain"_s)}));
+        QVERIFY(m_entries.arrange(QDateTime::currentDateTime().addSecs(-3 * 60 * 60),
+                                  {application(plain->pid(), u"Plain"_s)}));
         const QString id = idOf(entries().constFirst());
         if (inNewRun) {
             const auto session = startInNewRun(id);
@@ -356,7 +359,7 @@ void tst_Reopening::aRestartThatIsLongOverdueIsForgotten()
 void tst_Reopening::argumentsAreForTheirOwnerOnly()
 {
     program(u"registered"_s, {u"--restart-with"_s, log(u"registered"_s), u"secret-word"_s});
-    QVERIFY(m_reopening->arrange(QDateTime::currentDateTime(), {}));
+    QVERIFY(m_entries.arrange(QDateTime::currentDateTime(), {}));
 
     const QString entry = entries().constFirst();
     QVERIFY(!textOf(entry).contains("secret-word"));
@@ -392,7 +395,7 @@ void tst_Reopening::recordsOfStrangersAreNotBelieved()
         [](const QByteArray &name) { (void)!truncate(name.constData(), 2 * 1024 * 1024); },
     };
     for (size_t trick = 0; trick < tricks.size(); ++trick) {
-        QVERIFY(m_reopening->arrange(QDateTime::currentDateTime(), applications));
+        QVERIFY(m_entries.arrange(QDateTime::currentDateTime(), applications));
         const QString id = idOf(entries().constFirst());
         tricks[trick](QFile::encodeName(record(id)));
         const auto session = startInNewRun(id);
@@ -401,7 +404,7 @@ void tst_Reopening::recordsOfStrangersAreNotBelieved()
     }
 
     // Nor is a folder that others may write to.
-    QVERIFY(m_reopening->arrange(QDateTime::currentDateTime(), applications));
+    QVERIFY(m_entries.arrange(QDateTime::currentDateTime(), applications));
     chmod(QFile::encodeName(QFileInfo(copy()).path()).constData(), 0770);
     const auto session = startInNewRun(idOf(entries().constFirst()));
     QVERIFY(session->waitForFinished());
@@ -415,8 +418,8 @@ void tst_Reopening::anythingCanBeTheNameOfAFolder()
     QVERIFY(QDir().mkpath(odd));
     qputenv("XDG_STATE_HOME", QFile::encodeName(odd));
     const LinkedProgram *const plain = program(u"plain"_s, {});
-    QVERIFY(m_reopening->arrange(QDateTime::currentDateTime(),
-                                 {application(plain->pid(), u"Two\nlines"_s)}));
+    QVERIFY(m_entries.arrange(QDateTime::currentDateTime(),
+                              {application(plain->pid(), u"Two\nlines"_s)}));
 
     const auto system = restartAndLogOn();
 
@@ -430,8 +433,8 @@ void tst_Reopening::systemdUnderstandsTheEntry()
     if (!QFile::exists(generator))
         QSKIP("systemd's generator for autostart entries is not installed");
     const LinkedProgram *const plain = program(u"plain"_s, {});
-    QVERIFY(m_reopening->arrange(QDateTime::currentDateTime(),
-                                 {application(plain->pid(), u"Plain"_s)}));
+    QVERIFY(
+        m_entries.arrange(QDateTime::currentDateTime(), {application(plain->pid(), u"Plain"_s)}));
     const QString id = idOf(entries().constFirst());
 
     const QString units = path(u"units"_s);

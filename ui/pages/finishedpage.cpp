@@ -2,6 +2,7 @@
 #include "ui/pages/finishedpage.h"
 
 #include "ui/installwizard.h"
+#include "ui/logoutoffer.h"
 #include "ui/restartoffer.h"
 
 #include <QAbstractButton>
@@ -69,6 +70,7 @@ FinishedPage::FinishedPage(InstallWizard &wizard, std::shared_ptr<Clock> clock)
     , m_message(new QLabel(this))
     , m_details(new QLabel(this))
     , m_restart(new RestartOffer(std::move(clock), this))
+    , m_logOut(new LogOutOffer(this))
 {
     setTitle(titleFor(InstallEngine::State::Succeeded));
     auto *layout = new QVBoxLayout(this);
@@ -80,12 +82,14 @@ FinishedPage::FinishedPage(InstallWizard &wizard, std::shared_ptr<Clock> clock)
         layout->addWidget(label);
     }
     layout->addWidget(m_restart);
+    layout->addWidget(m_logOut);
     layout->addStretch();
     setFinalPage(true);
     connect(m_restart, &RestartOffer::changed, this, [this] {
         nameTheEnd();
         emit completeChanged();
     });
+    connect(m_logOut, &LogOutOffer::changed, this, &FinishedPage::nameTheEnd);
 }
 
 void FinishedPage::initializePage()
@@ -95,6 +99,9 @@ void FinishedPage::initializePage()
     m_message->setText(outcome.message);
     m_details->setText(detailsOf(outcome).join(u"\n\n"_s));
     m_restart->present(m_wizard.engine());
+    if (LogOut *const logOut = m_wizard.engine().logOut();
+        logOut && outcome.advisedLevel == RestartLevel::Session)
+        m_logOut->present(*logOut);
 }
 
 bool FinishedPage::isComplete() const
@@ -109,12 +116,13 @@ bool FinishedPage::cancelRestart()
     return wasScheduled;
 }
 
-// With a restart to decide about, to end here is a decision too, and the default one.
+// With something to decide about, to end here is a decision too, and the default one.
 void FinishedPage::nameTheEnd()
 {
-    if (!m_restart->isOpen())
+    if (!m_restart->isOpen() && !m_logOut->isOpen())
         return;
-    const QString text = tr("Restart &Later", "finished page, button");
+    const QString text = m_restart->isOpen() ? tr("Restart &Later", "finished page, button")
+                                             : tr("Log Out L&ater", "finished page, button");
     setButtonText(QWizard::FinishButton, text);
     m_wizard.button(QWizard::FinishButton)->setAccessibleName(QString(text).remove(u'&'));
 }

@@ -12,10 +12,11 @@ class QLabel;
 namespace Entracte {
 
 class InstallWizard;
+class LogOutOffer;
 class RestartOffer;
 
 /// How it ended: one sentence, then what became of the applications that were closed, and the
-/// restart if one is needed. While one is scheduled, the page is not over.
+/// restart, or the logging out, if one is needed. While one is scheduled, the page is not over.
 class FinishedPage : public QWizardPage
 {
     Q_OBJECT
@@ -36,6 +37,7 @@ private:
     QLabel *m_message;
     QLabel *m_details;
     RestartOffer *m_restart;
+    LogOutOffer *m_logOut;
 };
 
 } // namespace Entracte

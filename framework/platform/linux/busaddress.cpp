@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/busaddress.h"
 
+#include "platform/linux/abstractsocket.h"
 #include "platform/unix/descriptor.h"
 
 #include <QByteArray>
@@ -31,11 +32,13 @@ QByteArray valueOf(const QByteArray &address, const QByteArray &key)
 }
 
 /// Root has the right to write to everybody's socket, but nothing to say there: what belongs to a
-/// user is that user's agent's to do.
-bool isOwnedBy(uid_t owner, const QByteArray &path)
+/// user is that user's agent's to do. A user cannot be mistaken so.
+bool isOwnedBy(uid_t owner, const QByteArray &name)
 {
+    if (name.startsWith('\0'))
+        return ::geteuid() != 0 || listenerAtAbstract(name.mid(1)) == owner;
     struct stat status;
-    return ::stat(path.constData(), &status) == 0 && status.st_uid == owner;
+    return ::stat(name.constData(), &status) == 0 && status.st_uid == owner;
 }
 
 bool isServedBy(uid_t owner, const Descriptor &descriptor)
@@ -52,8 +55,7 @@ Descriptor connectTo(const QByteArray &address, std::optional<uid_t> owner)
     const QByteArray name = path.isEmpty() ? '\0' + valueOf(address, "abstract") : path;
     sockaddr_un place{};
     if (!address.startsWith("unix:") || name.size() < 2
-        || name.size() >= qsizetype(sizeof place.sun_path)
-        || (owner && !path.isEmpty() && !isOwnedBy(*owner, path)))
+        || name.size() >= qsizetype(sizeof place.sun_path) || (owner && !isOwnedBy(*owner, name)))
         return Descriptor();
     place.sun_family = AF_UNIX;
     std::memcpy(place.sun_path, name.constData(), size_t(name.size()));

@@ -10,7 +10,7 @@ namespace Entracte {
 // connection: QtDBus waits for a bus without a limit while it connects.
 
 /// Of the user we run as. Never another user's, whatever the environment says (`sudo` may have left
-/// it): its socket is not even connected to, unless it is an abstract one.
+/// it): root does not even connect to its socket.
 QString sessionBusAddress();
 
 /// Where the service manager of the user we run as is to be found: the bus of its runtime

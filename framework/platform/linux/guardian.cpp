@@ -6,6 +6,7 @@
 #include "platform/linux/agent/agentprocess.h"
 #include "platform/linux/ownscope.h"
 #include "platform/linux/privatecopy.h"
+#include "platform/linux/secondprocess.h"
 #include "platform/unix/descriptor.h"
 
 #include <QFile>
@@ -19,7 +20,6 @@
 #include <fcntl.h>
 #include <optional>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace Entracte {
@@ -27,7 +27,7 @@ namespace Entracte {
 namespace {
 
 constexpr char guardWord[] = "--entracte-guardian";
-constexpr int watchDescriptor = 3; // where the guardian finds its end of the socket
+constexpr int watchDescriptor = SecondProcess::socketDescriptor;
 constexpr char ready = 'r';
 
 /// What the installer tells its guardian: one letter and what it is about, a packet each. Whatever
@@ -140,58 +140,14 @@ Result<> finish(const QString &target, DeferredSwap::Patience patience)
     ::_exit(done ? 0 : 1);
 }
 
-/// Both ends of a conversation in packets.
-struct SocketPair
-{
-    static std::optional<SocketPair> make()
-    {
-        std::array<int, 2> ends;
-        if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
-            return std::nullopt;
-        return SocketPair{Descriptor(ends[0]), Descriptor(ends[1])};
-    }
-    Descriptor ours;
-    Descriptor theirs;
-};
-
-/// Becomes the guardian, in the child. Only what is safe after fork() in a process with threads.
-[[noreturn]] void become(int executable, int watch, int nothing, char *const *argv)
-{
-    ::setsid();
-    // A second fork, so that nobody need wait for the guardian and it is nobody's child.
-    if (::fork() != 0)
-        ::_exit(0);
-    // Out of the way of the numbers that are to be taken.
-    executable = ::fcntl(executable, F_DUPFD_CLOEXEC, 10);
-    watch = ::fcntl(watch, F_DUPFD_CLOEXEC, 10);
-    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        ::dup2(nothing, standard);
-    ::dup2(watch, watchDescriptor);
-    (void)!::chdir("/");
-    ::fexecve(executable, argv, environ);
-    ::_exit(127);
-}
-
 /// Our end of the conversation with a guardian that stands and runs from \a executable; invalid if
 /// none does.
 Descriptor launch(const Descriptor &executable)
 {
-    std::optional<SocketPair> watch = SocketPair::make();
-    const Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    if (!watch || !nothing.isValid() || !executable.isValid())
-        return Descriptor();
-    QByteArray name = "entracte-guardian";
-    QByteArray word = guardWord;
-    const std::array<char *, 3> argv{name.data(), word.data(), nullptr};
-    const pid_t child = ::fork();
-    if (child == 0)
-        become(executable.get(), watch->theirs.get(), nothing.get(), argv.data());
-    if (child < 0)
-        return Descriptor();
-    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-    }
-    watch->theirs = Descriptor();
-    return heardOn(watch->ours.get()).startsWith(ready) ? std::move(watch->ours) : Descriptor();
+    Descriptor watch = SecondProcess::start(
+        executable, SOCK_SEQPACKET, {"entracte-guardian", guardWord}, environ, [] { return true; });
+    return watch.isValid() && heardOn(watch.get()).startsWith(ready) ? std::move(watch)
+                                                                     : Descriptor();
 }
 
 } // namespace

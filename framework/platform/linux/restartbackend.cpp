@@ -2,13 +2,18 @@
 #include "restart/restartbackend.h"
 
 #include "core/logging.h"
+#include "platform/linux/agent/agentcloser.h"
+#include "platform/linux/agent/agentconversation.h"
+#include "platform/linux/agent/lookaround.h"
 #include "platform/linux/agent/userlauncher.h"
 #include "platform/linux/closing/applicationcloser.h"
 #include "platform/linux/closing/closingpreview.h"
-#include "platform/linux/closing/conversation.h"
 #include "platform/linux/closing/inhibitors.h"
 #include "platform/linux/closing/servicecloser.h"
 #include "platform/linux/closing/sessionbus.h"
+#include "platform/linux/closing/showquestion.h"
+#include "platform/linux/closing/socketconversation.h"
+#include "platform/linux/contact.h"
 #include "platform/linux/detection/leaseprobe.h"
 #include "platform/linux/detection/processscan.h"
 #include "platform/linux/identification/identification.h"
@@ -38,8 +43,15 @@ namespace Entracte {
 /// To "may you close?" a program answers without asking anybody (spec 3.4).
 static constexpr auto answerLimit = 5s;
 
-/// The restart manager on Linux. Looking and identifying run in a worker; windows, signals and
-/// starts are events in this thread.
+/// What was found, and for whom there has to be an agent to identify it.
+struct Findings
+{
+    ProcessScan scan;
+    QList<LaunchRecord> programs;
+};
+
+/// The restart manager on Linux. Looking and identifying run in a worker, with the agents of other
+/// users asked in between; windows, signals and starts are events in this thread.
 class LinuxRestartBackend : public RestartBackend
 {
     Q_OBJECT
@@ -50,28 +62,30 @@ public:
         , m_installer(installer == UniqueProcess() ? uniqueProcess(getpid()) : installer)
     {
         connect(&m_scan, &QFutureWatcherBase::finished, this, &LinuxRestartBackend::scanned);
+        connect(&m_identification, &QFutureWatcherBase::finished, this,
+                &LinuxRestartBackend::identified);
     }
 
     ~LinuxRestartBackend() override
     {
         m_cancelled = true;
         m_scan.waitForFinished();
+        m_identification.waitForFinished();
     }
 
+    // Not in the worker: the caller may replace a file as soon as this has returned (spec 34).
     void addResources(const Resources &resources) override
     {
-        auto files = std::make_shared<FileTable>(*m_targets.files); // a scan may have the old one
-        files->add(resources.files);
-        m_targets.files = std::move(files);
+        if (!resources.files.isEmpty())
+            changedFiles().add(resources.files);
         m_targets.processes += QSet(resources.processes.cbegin(), resources.processes.cend());
         m_targets.services += QSet(resources.services.cbegin(), resources.services.cend());
     }
 
     void removeResources(const Resources &resources) override
     {
-        auto files = std::make_shared<FileTable>(*m_targets.files);
-        files->remove(resources.files);
-        m_targets.files = std::move(files);
+        if (!resources.files.isEmpty())
+            changedFiles().remove(resources.files);
         m_targets.processes -= QSet(resources.processes.cbegin(), resources.processes.cend());
         m_targets.services -= QSet(resources.services.cbegin(), resources.services.cend());
     }
@@ -79,8 +93,13 @@ public:
     void list() override
     {
         m_cancelled = false;
-        m_scan.setFuture(QtConcurrent::run([targets = m_targets, installer = m_installer, this] {
-            return Identification::identify(scanProcesses(targets, m_cancelled), installer);
+        m_scan.setFuture(QtConcurrent::run([targets = m_targets, this] {
+            Findings found{scanProcesses(targets, m_cancelled), {}};
+            QList<UniqueProcess> processes;
+            for (const FileHolder &holder : std::as_const(found.scan.holders))
+                processes.append(holder.process);
+            found.programs = UserAgents::distinctPrograms(processes);
+            return found;
         }));
     }
 
@@ -97,10 +116,9 @@ public:
             const std::optional<Registration> registration = registrationOf(application.process);
             if (!registration || registration->socketPath.isEmpty())
                 continue;
-            auto conversation = std::make_unique<Conversation>(registration->socketPath);
+            std::unique_ptr<Conversation> conversation = ask(application, registration->socketPath);
             connect(conversation.get(), &Conversation::answered, this,
                     &LinuxRestartBackend::finishQueryIfAnswered);
-            conversation->ask(*m_clock, answerLimit);
             m_conversations[application.process] = std::move(conversation);
         }
         m_inhibitors = std::make_unique<Inhibitors>();
@@ -171,18 +189,10 @@ public:
 
     void showQuestion(const AffectedApplication &application) override
     {
-        QSet<pid_t> pids;
-        for (const UniqueProcess &process : application.processes)
-            if (isAlive(process))
-                pids.insert(pid_t(process.pid));
-        const QList<X11Window> windows = m_display.windowsOf(pids);
-        const auto question =
-            std::find_if(windows.crbegin(), windows.crend(),
-                         [](const X11Window &window) { return window.isQuestion; });
-        if (question != windows.crend())
-            m_display.bringToFront(*question);
-        else if (!windows.isEmpty())
-            m_display.bringToFront(windows.last());
+        if (UserAgent *const agent = m_agents.agentFor(application))
+            agent->showQuestion(application);
+        else
+            showQuestionOf(application, m_display);
     }
 
     void setServiceLimit(std::chrono::milliseconds limit) override { m_serviceLimit = limit; }
@@ -218,6 +228,8 @@ public:
     void cancel() override
     {
         m_cancelled = true;
+        if (m_lookAround)
+            m_lookAround->giveUp();
         const Error cancelled{ErrorCode::Cancelled,
                               tr("Closing the applications was cancelled.", "outcome")};
         if (std::exchange(m_isQuerying, false))
@@ -233,6 +245,14 @@ public:
     }
 
 private:
+    /// A table of our own: a scan may have the old one.
+    FileTable &changedFiles()
+    {
+        auto files = std::make_shared<FileTable>(*m_targets.files);
+        m_targets.files = files;
+        return *files;
+    }
+
     UnitManager &managerFor(UnitManager::Scope scope)
     {
         return scope == UnitManager::Scope::System ? m_systemUnits : m_userUnits;
@@ -243,6 +263,8 @@ private:
     {
         UnitManager &manager = managerFor(application.isUserUnit ? UnitManager::Scope::User
                                                                  : UnitManager::Scope::System);
+        if (application.isUserUnit && application.isForeign)
+            return; // the name means something else to our own manager
         if (application.type != ApplicationType::Service || !manager.isAvailable())
             return;
         const QString unit =
@@ -265,9 +287,13 @@ private:
             return std::make_unique<ServiceCloser>(application, service, mayBeForced,
                                                    managerFor(service.scope), *m_clock,
                                                    m_serviceLimit);
+        if (UserAgent *const agent = m_agents.agentFor(application))
+            return std::make_unique<AgentCloser>(application, mayBeForced, *agent, *m_clock,
+                                                 m_installer);
         const auto conversation = m_conversations.find(application.process);
         return std::make_unique<ApplicationCloser>(
-            application, mayBeForced,
+            application,
+            mayBeForced ? ApplicationCloser::Insistence::Ends : ApplicationCloser::Insistence::Asks,
             conversation == m_conversations.end() ? nullptr : conversation->second.get(),
             ClosingTools{m_display, m_bus, *m_clock, m_installer});
     }
@@ -282,6 +308,14 @@ private:
         service.removeFrom(managerFor(service.scope).hold());
         return std::make_unique<ServiceStarter>(closed.application, service,
                                                 managerFor(service.scope), *m_clock);
+    }
+
+    std::unique_ptr<Conversation> ask(const AffectedApplication &application,
+                                      const QString &socketPath)
+    {
+        if (isOfAUser(application.ownerUid))
+            return std::make_unique<AgentConversation>(application, m_agents.agentFor(application));
+        return std::make_unique<SocketConversation>(socketPath, *m_clock, answerLimit);
     }
 
     /// Shows everybody who is asked as such, and ends at once if nobody is.
@@ -340,12 +374,29 @@ private:
 
     void scanned()
     {
+        m_lookAround = std::make_unique<LookAround>(m_agents, m_scan.result().programs, *m_clock);
+        connect(m_lookAround.get(), &LookAround::finished, this,
+                &LinuxRestartBackend::lookedAround);
+        if (m_cancelled)
+            m_lookAround->giveUp();
+    }
+
+    void lookedAround()
+    {
+        m_identification.setFuture(QtConcurrent::run(
+            [scan = m_scan.result().scan, installer = m_installer, facts = m_lookAround->facts()] {
+                return Identification::identify(scan, installer, facts);
+            }));
+    }
+
+    void identified()
+    {
         if (m_cancelled) {
             emit listed(Error{ErrorCode::Cancelled,
                               tr("The search for applications was cancelled.", "outcome")});
             return;
         }
-        emit listed(m_scan.result());
+        emit listed(m_identification.result());
     }
 
     // Those who will most likely ask a question come first: a refusal then costs the others
@@ -393,7 +444,7 @@ private:
     void reportRestartFinished()
     {
         m_starters.clear();
-        m_launcher.dismissAgents();
+        m_agents.dismiss();
         emit restartFinished({});
     }
 
@@ -408,10 +459,13 @@ private:
     UniqueProcess m_installer;
     X11Display m_display;
     SessionBus m_bus;
-    UserLauncher m_launcher{*m_clock};
+    UserAgents m_agents{*m_clock};
+    UserLauncher m_launcher{m_agents, *m_clock};
     ScanTargets m_targets;
     std::atomic<bool> m_cancelled = false;
-    QFutureWatcher<AffectedApplications> m_scan; ///< who holds what, as applications
+    QFutureWatcher<Findings> m_scan;
+    std::unique_ptr<LookAround> m_lookAround;
+    QFutureWatcher<AffectedApplications> m_identification;
     QList<AffectedApplication> m_queried;
     std::map<UniqueProcess, std::unique_ptr<Conversation>> m_conversations;
     std::unique_ptr<Inhibitors> m_inhibitors;

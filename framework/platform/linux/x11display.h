@@ -28,7 +28,8 @@ struct X11Window
 };
 
 /// A connection of our own to the display server named by $DISPLAY, apart from Qt's (which may be
-/// Wayland or offscreen). Without a server it is simply empty: no windows, no signals.
+/// Wayland or offscreen). Connects when it is first asked for windows. Without a server it is
+/// simply empty: no windows, no signals.
 ///
 /// Whose a window is, is asked of the server (X-Resource), which knows it from the socket; what a
 /// window says of itself is only the fallback.
@@ -42,7 +43,7 @@ public:
 
     QList<X11Window> windows() const;
 
-    /// Those of \a pids.
+    /// Those of \a pids; as root only of those that are root's (contact.h).
     QList<X11Window> windowsOf(const QSet<pid_t> &pids) const;
 
     /// Asks the window to close, as the button in its frame does. The program decides.
@@ -52,7 +53,7 @@ public:
     void ping(const X11Window &window);
 
     /// Brings the window to the front, as a click in the task bar does.
-    void bringToFront(const X11Window &window);
+    void bringToFront(const X11Window &window) const;
 
 signals:
     /// A window came, went or changed; look again.

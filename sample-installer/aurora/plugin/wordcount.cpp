@@ -19,9 +19,9 @@ public:
         static const QRegularExpression space(u"\\s+"_s);
         const auto words = text.split(space, Qt::SkipEmptyParts).size();
 #if AURORA_MAJOR_VERSION >= 2
-        return tr("%1 words, %2 characters").arg(words).arg(text.size());
+        return tr("Words: %1, characters: %2").arg(words).arg(text.size());
 #else
-        return tr("%1 words").arg(words);
+        return tr("Words: %1").arg(words);
 #endif
     }
 };

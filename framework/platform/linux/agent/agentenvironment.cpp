@@ -18,6 +18,15 @@ constexpr qsizetype longestValue = 1024;
 
 constexpr std::array ownNames{"LANG=", "LANGUAGE=", "LC_"};
 constexpr std::array displayNames{"DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY"};
+constexpr std::array folderNames{"XDG_CONFIG_HOME", "XDG_STATE_HOME"};
+
+bool isFolder(const QByteArray &value)
+{
+    return value.startsWith('/') && value.size() <= longestValue
+        && std::none_of(value.cbegin(), value.cend(), [](char letter) {
+               return (letter >= 0 && letter < ' ') || letter == '\x7f';
+           });
+}
 
 bool isOneVisibleWord(const QByteArray &value)
 {
@@ -62,6 +71,9 @@ QList<QByteArray> agentEnvironment(uid_t uid, const QList<QByteArray> &program)
                               : "unix:path=" + runtimeFolder + "/bus"));
     for (const char *name : displayNames)
         if (const QByteArray value = environmentValue(program, name); isOneVisibleWord(value))
+            environment.append(name + ('=' + value));
+    for (const char *name : folderNames)
+        if (const QByteArray value = environmentValue(program, name); isFolder(value))
             environment.append(name + ('=' + value));
     return environment;
 }

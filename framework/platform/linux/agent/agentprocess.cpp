@@ -3,12 +3,12 @@
 
 #include "core/translators.h"
 #include "platform/linux/agent/agentwork.h"
+#include "platform/linux/secondprocess.h"
 #include "platform/unix/wordpointers.h"
 
 #include <QCoreApplication>
 
 #include <array>
-#include <cerrno>
 #include <csignal>
 #include <cstring>
 
@@ -20,15 +20,15 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace Entracte::AgentProcess {
 
+using SecondProcess::socketDescriptor;
+
 namespace {
 
 constexpr char agentWord[] = "--entracte-agent";
-constexpr int socketDescriptor = 3; // where the agent finds its end
 
 // A fact about the executable, known once, before there are threads.
 bool hasTakenUp = false;
@@ -78,21 +78,9 @@ bool become(const UserIdentity &identity)
         && isWithoutPrivileges();
 }
 
-/// In the child: becomes the agent, and nobody's child.
-[[noreturn]] void execute(int executable, int socket, int nothing, const UserIdentity &identity,
-                          char *const *arguments, char *const *environment)
+/// In the child: leaves everything of ours behind but the socket.
+bool becomeAgent(const UserIdentity &identity)
 {
-    ::setsid();
-    if (::fork() != 0)
-        ::_exit(0);
-    // Out of the way of the numbers that are to be taken.
-    executable = ::fcntl(executable, F_DUPFD_CLOEXEC, 10);
-    socket = ::fcntl(socket, F_DUPFD_CLOEXEC, 10);
-    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        ::dup2(nothing, standard);
-    ::dup2(socket, socketDescriptor);
-    ::close_range(socketDescriptor + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-    (void)!::chdir("/");
     ::umask(077);
     for (int number = 1; number < NSIG; ++number)
         ::signal(number, SIG_DFL);
@@ -101,9 +89,7 @@ bool become(const UserIdentity &identity)
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     // What is in our keyring is for us.
     ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
-    if (become(identity))
-        ::fexecve(executable, arguments, environment);
-    ::_exit(127);
+    return become(identity);
 }
 
 bool isSocket(int descriptor)
@@ -144,26 +130,10 @@ bool isPossible()
 Descriptor start(const Descriptor &executable, const UserIdentity &identity,
                  const QList<QByteArray> &environment)
 {
-    std::array<int, 2> ends{};
-    if (!executable.isValid()
-        || ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-        return Descriptor();
-    Descriptor ours(ends[0]);
-    const Descriptor theirs(ends[1]);
-    const Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    QList<QByteArray> argumentWords{"entracte-agent", agentWord};
-    QList<QByteArray> environmentWords = environment;
-    const std::vector<char *> arguments = wordPointers(argumentWords);
-    const std::vector<char *> variables = wordPointers(environmentWords);
-    const pid_t child = nothing.isValid() ? ::fork() : -1;
-    if (child == 0)
-        execute(executable.get(), theirs.get(), nothing.get(), identity, arguments.data(),
-                variables.data());
-    if (child < 0)
-        return Descriptor();
-    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-    }
-    return ours;
+    QList<QByteArray> words = environment;
+    const std::vector<char *> variables = wordPointers(words);
+    return SecondProcess::start(executable, SOCK_STREAM, {"entracte-agent", agentWord},
+                                variables.data(), [&identity] { return becomeAgent(identity); });
 }
 
 } // namespace Entracte::AgentProcess

@@ -22,9 +22,7 @@ void takeUp(int argc, char **argv);
 /// Whether this executable can be its own agent: it has called takeUp().
 bool isPossible();
 
-/// Starts one from \a executable; our end of the conversation, which is the only proof of life: it
-/// says something when it is there, or the socket is closed. Invalid, with errno, if no process
-/// could be made. Returns without waiting for the new process.
+/// Starts one from \a executable; our end of the conversation (SecondProcess::start).
 Descriptor start(const Descriptor &executable, const UserIdentity &identity,
                  const QList<QByteArray> &environment);
 

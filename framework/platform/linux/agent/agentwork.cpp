@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/agent/agentwork.h"
 
+#include "platform/linux/identification/busconnection.h"
 #include "platform/linux/relaunch/userunit.h"
 
 #include <QLocalSocket>
@@ -36,22 +37,94 @@ void AgentWork::read()
     m_frames.append(m_socket->readAll());
     while (const std::optional<QByteArray> content = m_frames.next()) {
         const std::optional<AgentRequest> request = AgentRequest::decoded(*content);
-        if (!request || request->record.traits().uid != ::geteuid()
-            || isClosed(int(m_socket->socketDescriptor())))
+        const bool mayBeUnheard = request && request->operation == AgentRequest::Operation::Reopen
+                               && request->reopening.what == ReopenTask::What::Forget;
+        if (!request || (!mayBeUnheard && isClosed(int(m_socket->socketDescriptor()))))
             return end();
-        start(*request);
+        handle(*request);
+        if (m_socket->state() != QLocalSocket::ConnectedState)
+            return;
     }
     if (m_frames.isBroken())
         end();
 }
 
+void AgentWork::handle(const AgentRequest &request)
+{
+    using Operation = AgentRequest::Operation;
+    switch (request.operation) {
+    case Operation::Start:
+        return start(request);
+    case Operation::Reopen:
+        return reopen(request);
+    case Operation::LookAround:
+        return lookAround(request);
+    case Operation::Query:
+        return query(request);
+    case Operation::Close:
+        return close(request);
+    case Operation::CallOff:
+        closing().callOff(request.target);
+        break;
+    case Operation::Abandon:
+        closing().abandon(request.target);
+        break;
+    case Operation::ShowQuestion:
+        closing().showQuestion(request.target);
+        break;
+    case Operation::SignOfLife:
+        break;
+    }
+    answer({request.number, {}, {}});
+}
+
+void AgentWork::lookAround(const AgentRequest &request)
+{
+    DesktopFacts facts = DesktopFacts::take(true, BusConnection::toSession().get());
+    facts.nameWaylandClients();
+    answer({request.number, {}, {}, facts});
+}
+
+AgentClosing &AgentWork::closing()
+{
+    if (!m_closing)
+        m_closing = std::make_unique<AgentClosing>(m_clock);
+    return *m_closing;
+}
+
+void AgentWork::query(const AgentRequest &request)
+{
+    closing().query(request.target,
+                    [this, number = request.number](AgentAnswer said, const QString &reason) {
+                        answer({number, {}, reason, said});
+                    });
+}
+
+void AgentWork::close(const AgentRequest &request)
+{
+    closing().close(
+        request.target, request.mayBeForced,
+        [this, number = request.number](const AgentProgress &progress, const QString &reason) {
+            answer({number, {}, reason, progress});
+        });
+}
+
 void AgentWork::start(const AgentRequest &request)
 {
+    if (request.record.traits().uid != ::geteuid())
+        return end();
     startAsUser(request.record, request.application, m_clock, this,
                 [this, number = request.number](const Result<UniqueProcess> &process) {
                     answer(process ? AgentReply{number, *process, {}}
                                    : AgentReply{number, {}, process.error().message});
                 });
+}
+
+void AgentWork::reopen(const AgentRequest &request)
+{
+    const Result<ReopeningOutlook> outlook = m_entries.carryOut(request.reopening);
+    answer(outlook ? AgentReply{request.number, {}, {}, *outlook}
+                   : AgentReply{request.number, {}, outlook.error().message});
 }
 
 void AgentWork::answer(const AgentReply &reply)

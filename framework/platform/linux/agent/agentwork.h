@@ -2,20 +2,24 @@
 #pragma once
 
 #include "core/clock.h"
+#include "platform/linux/agent/agentclosing.h"
 #include "platform/linux/agent/agentmessage.h"
 #include "platform/unix/descriptor.h"
 #include "restart/sessionmessage.h"
 
 #include <QObject>
 
+#include <memory>
+
 class QLocalSocket;
 
 namespace Entracte {
 
 /// What an agent does in its process: starts the programs that it is told to, each as a unit of its
-/// user's service manager or, where there is none, by itself, and says what became of it. Only
-/// programs of its own user. It does nothing more once the socket is closed, and hears nobody who
-/// says anything that is no request.
+/// user's service manager or, where there is none, by itself, and says what became of it; looks
+/// around and closes (AgentClosing); arranges what is opened again after a restart (ReopenEntries).
+/// Only programs of its own user. It does nothing more once the socket is closed, but for
+/// forgetting what it was told to forget, and hears nobody who says anything that is no request.
 class AgentWork : public QObject
 {
     Q_OBJECT
@@ -30,13 +34,21 @@ signals:
 
 private:
     void read();
+    void handle(const AgentRequest &request);
     void start(const AgentRequest &request);
+    void reopen(const AgentRequest &request);
+    void lookAround(const AgentRequest &request);
+    void query(const AgentRequest &request);
+    void close(const AgentRequest &request);
+    AgentClosing &closing();
     void answer(const AgentReply &reply);
     void end();
 
     SystemClock m_clock;
+    std::unique_ptr<AgentClosing> m_closing; ///< connects to the display, so only once asked for
     QLocalSocket *m_socket;
     FrameReader m_frames;
+    ReopenEntries m_entries;
 };
 
 } // namespace Entracte

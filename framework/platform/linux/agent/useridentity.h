@@ -4,6 +4,7 @@
 #include "platform/linux/relaunch/launchrecord.h"
 
 #include <compare>
+#include <optional>
 #include <vector>
 
 #include <sys/types.h>
@@ -26,7 +27,14 @@ struct UserIdentity
         groups.assign(recorded.cbegin(), recorded.cend());
     }
 
+    /// As a login would make it, from the system's lists of users and groups; nullopt for a user
+    /// that is not in them.
+    static std::optional<UserIdentity> ofLogin(uid_t uid);
+
     friend auto operator<=>(const UserIdentity &, const UserIdentity &) = default;
+
+private:
+    UserIdentity() = default;
 };
 
 } // namespace Entracte

@@ -2,14 +2,12 @@
 #pragma once
 
 #include "core/clock.h"
-#include "platform/linux/agent/useragent.h"
+#include "platform/linux/agent/useragents.h"
 #include "platform/linux/relaunch/launchrecord.h"
 
 #include <QObject>
 
 #include <functional>
-#include <map>
-#include <memory>
 
 namespace Entracte {
 
@@ -19,8 +17,8 @@ namespace Entracte {
 class UserLauncher
 {
 public:
-    explicit UserLauncher(Clock &clock);
-    ~UserLauncher();
+    /// Both outlive it.
+    UserLauncher(UserAgents &agents, Clock &clock);
 
     using Done = std::function<void(Result<UniqueProcess>)>;
 
@@ -29,14 +27,9 @@ public:
     /// which tells the name of its desktop entry; may be empty.
     void launch(const LaunchRecord &record, const QString &unit, QObject *context, Done done);
 
-    /// Ends the agents; the programs that they started stay.
-    void dismissAgents();
-
 private:
-    UserAgent &agentFor(const LaunchRecord &record);
-
+    UserAgents &m_agents;
     Clock &m_clock;
-    std::map<UserIdentity, std::unique_ptr<UserAgent>> m_agents;
 };
 
 } // namespace Entracte

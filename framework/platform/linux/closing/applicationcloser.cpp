@@ -3,11 +3,8 @@
 
 #include "core/logging.h"
 #include "platform/linux/closing/conversation.h"
-#include "platform/linux/closing/forcedclose.h"
 #include "platform/linux/closing/shellhangup.h"
 #include "platform/linux/closing/signalrequest.h"
-
-#include <QSocketNotifier>
 
 #include <algorithm>
 #include <csignal>
@@ -19,14 +16,14 @@ using namespace std::chrono_literals;
 namespace Entracte {
 
 static constexpr auto afterAnswerLimit = 3s;
-static constexpr auto signalLimit = 5s;
 
-ApplicationCloser::ApplicationCloser(const AffectedApplication &application, bool mayBeForced,
+ApplicationCloser::ApplicationCloser(const AffectedApplication &application, Insistence insistence,
                                      Conversation *conversation, const ClosingTools &tools)
     : m_application(application)
-    , m_mayBeForced(mayBeForced)
+    , m_insistence(insistence)
     , m_conversation(conversation)
     , m_tools(tools)
+    , m_end(m_members, tools.clock, tools.installer)
     , m_windows(tools.display)
     , m_ping(tools.display, tools.clock)
     , m_busQuit(tools.bus, tools.clock)
@@ -35,6 +32,8 @@ ApplicationCloser::ApplicationCloser(const AffectedApplication &application, boo
     if (m_application.restartability == Restartability::Cannot)
         m_standingReason = m_application.reason;
     m_application.reason.clear();
+    connect(&m_members, &ClosingMembers::allEnded, this, &ApplicationCloser::allEnded);
+    connect(&m_end, &ForcedEnd::failed, this, &ApplicationCloser::cannotBeEnded);
     connect(&m_tools.display, &X11Display::changed, this, &ApplicationCloser::look);
     connect(&m_ping, &WindowPing::answered, this, &ApplicationCloser::heard);
     connect(&m_ping, &WindowPing::silent, this, &ApplicationCloser::notHeard);
@@ -49,9 +48,8 @@ ApplicationCloser::~ApplicationCloser() = default;
 
 void ApplicationCloser::start()
 {
-    for (const UniqueProcess &process : std::as_const(m_application.processes))
-        watch(process);
-    if (m_members.empty()) {
+    m_members.watch(m_application.processes);
+    if (m_members.isEmpty()) {
         m_application.status =
             (m_application.status & ~ApplicationStatuses(ApplicationStatus::Running))
             | ApplicationStatus::StoppedOther;
@@ -60,34 +58,15 @@ void ApplicationCloser::start()
     }
     const bool speaksHandshake = m_conversation && m_conversation->isOpen();
     m_ways = waysToClose(m_application, speaksHandshake);
-    m_windows.begin(pids());
-    if (m_windows.look(pids()).hasQuestion)
+    m_windows.begin(m_members.pids());
+    if (m_windows.look(m_members.pids()).hasQuestion)
         return waitForPerson(); // what it asks already comes first
     tryNextWay();
 }
 
-void ApplicationCloser::watch(const UniqueProcess &process)
+void ApplicationCloser::allEnded()
 {
-    Descriptor descriptor = openProcess(process);
-    if (!descriptor.isValid() || hasEnded(descriptor))
-        return;
-    auto notifier = std::make_unique<QSocketNotifier>(descriptor.get(), QSocketNotifier::Read);
-    connect(notifier.get(), &QSocketNotifier::activated, this, &ApplicationCloser::memberEnded);
-    m_members.push_back({process, std::move(descriptor), std::move(notifier)});
-}
-
-QSet<pid_t> ApplicationCloser::pids() const
-{
-    QSet<pid_t> pids;
-    for (const Member &member : m_members)
-        pids.insert(pid_t(member.process.pid));
-    return pids;
-}
-
-void ApplicationCloser::memberEnded()
-{
-    std::erase_if(m_members, [](const Member &member) { return hasEnded(member.descriptor); });
-    if (!m_members.empty() || m_isSettled)
+    if (m_isSettled)
         return;
     ++m_happenings;
     m_isSettled = true;
@@ -125,7 +104,7 @@ bool ApplicationCloser::ask(ClosingWay way)
         return askBySignal(SIGINT);
     case ClosingWay::Terminate:
         // While it shows a window, not closing that one was its answer.
-        return m_windows.look(pids()).windows.isEmpty() && askBySignal(SIGTERM);
+        return m_windows.look(m_members.pids()).windows.isEmpty() && askBySignal(SIGTERM);
     case ClosingWay::HangUp:
         return hangUp();
     }
@@ -143,20 +122,20 @@ bool ApplicationCloser::tellClose()
 
 bool ApplicationCloser::askWindows()
 {
-    if (!m_windows.askOnce(pids()))
+    if (!m_windows.askOnce(m_members.pids()))
         return false;
     m_wasAsked = true;
-    m_ping.ask(m_windows.look(pids()).windows);
+    m_ping.ask(m_windows.look(m_members.pids()).windows);
     return true;
 }
 
-// Another user's programs are on another bus, where we have no business.
+// Of another user only without an agent: their programs are on another bus.
 bool ApplicationCloser::askOnBus()
 {
     if (m_application.ownerUid != qint64(geteuid()))
         return false;
-    const QList<X11Window> windows = m_windows.look(pids()).windows;
-    m_busQuit.ask(pids(), windows);
+    const QList<X11Window> windows = m_windows.look(m_members.pids()).windows;
+    m_busQuit.ask(m_members.pids(), windows);
     m_ping.ask(windows);
     return true;
 }
@@ -170,18 +149,18 @@ void ApplicationCloser::busIsUnavailable()
 // The others of a group follow their representative.
 bool ApplicationCloser::askBySignal(int signal)
 {
-    const Member &member = m_members.front();
-    if (!catchesSignal(pid_t(member.process.pid), signal))
+    const qint64 pid = m_members.representative().pid;
+    if (!catchesSignal(pid_t(pid), signal))
         return false;
-    qCInfo(lcRestart) << "signal" << signal << "to" << member.process.pid << m_application.name;
+    qCInfo(lcRestart) << "signal" << signal << "to" << pid << m_application.name;
     m_wasTerminated |= signal == SIGTERM;
     m_wasAsked = true;
-    return sendSignal(member.descriptor, signal);
+    return m_members.signalRepresentative(signal);
 }
 
 bool ApplicationCloser::hangUp()
 {
-    m_hangUp = std::make_unique<ShellHangUp>(m_members.front().process);
+    m_hangUp = std::make_unique<ShellHangUp>(m_members.representative());
     m_hangUp->ask();
     m_wasAsked = true;
     return true;
@@ -191,9 +170,9 @@ bool ApplicationCloser::hangUp()
 
 void ApplicationCloser::look()
 {
-    if (m_isSettled || m_application.closing == ClosingState::Ending || m_members.empty())
+    if (m_isSettled || m_application.closing == ClosingState::Ending || m_members.isEmpty())
         return;
-    const WindowRequest::Scene scene = m_windows.look(pids());
+    const WindowRequest::Scene scene = m_windows.look(m_members.pids());
     m_hadBusQuestion |= m_busQuit.hasQuestion();
     const bool hasQuestion = scene.hasQuestion || m_busQuit.hasQuestion();
     const bool isWaiting = m_application.closing == ClosingState::WaitingForUser;
@@ -207,7 +186,7 @@ void ApplicationCloser::waitForPerson()
 {
     ++m_happenings; // no limit while a person is deciding
     become(ClosingState::WaitingForUser);
-    if (m_mayBeForced)
+    if (m_insistence != Insistence::Asks)
         ifNothingHappens(forcedQuestionLimit, &ApplicationCloser::giveUp);
 }
 
@@ -242,14 +221,14 @@ void ApplicationCloser::notHeard()
 
 bool ApplicationCloser::showsNoLife() const
 {
-    return m_ping.isPending() || isStopped(pid_t(m_members.front().process.pid));
+    return m_ping.isPending() || isStopped(pid_t(m_members.representative().pid));
 }
 
 void ApplicationCloser::limitReached()
 {
     if (showsNoLife())
         return giveUp();
-    const bool showsWindows = !m_windows.look(pids()).windows.isEmpty();
+    const bool showsWindows = !m_windows.look(m_members.pids()).windows.isEmpty();
     if (m_wasAnswered && (showsWindows || m_hadBusQuestion)) // nobody asks a person twice
         return refuse(ClosingState::Refused, tr("Stayed open after its question was answered.",
                                                 "state of an application"));
@@ -260,8 +239,6 @@ void ApplicationCloser::limitReached()
 
 void ApplicationCloser::giveUp()
 {
-    if (m_wasKilled)
-        return cannotBeEnded();
     if (showsNoLife())
         return refuse(ClosingState::NotResponding,
                       tr("Does not respond.", "state of an application"));
@@ -274,20 +251,21 @@ void ApplicationCloser::giveUp()
                            "state of an application"));
 }
 
-void ApplicationCloser::cannotBeEnded()
+void ApplicationCloser::cannotBeEnded(const QString &why)
 {
     m_application.canBeForced = false;
-    refuse(ClosingState::Refused,
-           isUninterruptible(pid_t(m_members.front().process.pid))
-               ? tr("Cannot be ended: the system keeps it, waiting for a device or a network.",
-                    "state of an application")
-               : tr("Cannot be ended: the system does not let it go.", "state of an application"));
+    settle(ClosingState::Refused, why);
 }
 
 void ApplicationCloser::refuse(ClosingState state, const QString &reason)
 {
-    if (m_mayBeForced && !m_wasKilled)
+    if (m_insistence == Insistence::Ends)
         return force(reason);
+    settle(state, reason);
+}
+
+void ApplicationCloser::settle(ClosingState state, const QString &reason)
+{
     m_isSettled = true;
     m_application.status |= ApplicationStatus::ErrorOnStop;
     become(state, reason);
@@ -295,16 +273,9 @@ void ApplicationCloser::refuse(ClosingState state, const QString &reason)
 
 void ApplicationCloser::force(const QString &reason)
 {
-    const int signal = m_wasTerminated ? SIGKILL : SIGTERM;
-    m_wasKilled = signal == SIGKILL;
-    m_wasTerminated = true;
+    ++m_happenings; // no other limit from here on
     become(ClosingState::Ending, reason);
-    const pid_t representative = pid_t(m_members.front().process.pid);
-    if (m_wasKilled || !catchesSignal(representative, SIGTERM))
-        record({m_application, signal, m_tools.installer, reason});
-    for (const Member &member : m_members)
-        sendSignal(member.descriptor, signal);
-    ifNothingHappens(signalLimit, &ApplicationCloser::giveUp);
+    m_end.begin(m_application, reason, m_wasTerminated);
 }
 
 void ApplicationCloser::become(ClosingState state, const QString &reason)

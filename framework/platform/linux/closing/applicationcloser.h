@@ -5,18 +5,16 @@
 #include "platform/linux/closing/busquit.h"
 #include "platform/linux/closing/closer.h"
 #include "platform/linux/closing/closingladder.h"
+#include "platform/linux/closing/closingmembers.h"
+#include "platform/linux/closing/forcedend.h"
 #include "platform/linux/closing/windowping.h"
 #include "platform/linux/closing/windowrequest.h"
-#include "platform/linux/process.h"
 
 #include <QCoreApplication>
 #include <QObject>
 #include <QSet>
 
 #include <memory>
-#include <vector>
-
-class QSocketNotifier;
 
 namespace Entracte {
 
@@ -43,8 +41,7 @@ struct ClosingTools
 ///     with consent, instead of Refused and NotResponding: Ending ─► Closed, or "cannot be ended"
 ///
 /// A question on its screen stops the clock: people may think as long as they like. Where it may be
-/// forced, nobody may be there to answer, so there a question stands for forcedQuestionLimit. Force
-/// is SIGTERM and then SIGKILL. Every signal goes through a descriptor that was opened before.
+/// forced, nobody may be there to answer, so there a question stands for forcedQuestionLimit.
 class ApplicationCloser : public Closer
 {
     Q_OBJECT
@@ -55,27 +52,28 @@ public:
     static constexpr std::chrono::seconds reactionLimit{10};
     static constexpr std::chrono::seconds forcedQuestionLimit{20}; ///< spec 68: 30 s in all
 
+    /// What follows when it does not.
+    enum class Insistence {
+        Asks,          ///< it stays open
+        AsksForOthers, ///< the same, but somebody else may end it then: a question has its limit
+        Ends,          ///< it is ended (forcedend.h)
+    };
+
     /// \a conversation: the one in which it was queried; null if it does not speak the handshake.
-    ApplicationCloser(const AffectedApplication &application, bool mayBeForced,
+    ApplicationCloser(const AffectedApplication &application, Insistence insistence,
                       Conversation *conversation, const ClosingTools &tools);
     ~ApplicationCloser() override;
 
     void start() override;
-    void lookNow() override { memberEnded(); }
+    void lookNow() override { m_members.lookNow(); }
     bool isSettled() const override { return m_isSettled; }
     const AffectedApplication &application() const override { return m_application; }
     std::chrono::milliseconds patience() const override { return reactionLimit; }
+    /// It got SIGTERM as a request.
+    bool wasTerminated() const { return m_wasTerminated; }
 
 private:
-    struct Member
-    {
-        UniqueProcess process;
-        Descriptor descriptor;
-        std::unique_ptr<QSocketNotifier> notifier;
-    };
-
-    void watch(const UniqueProcess &process);
-    void memberEnded();
+    void allEnded();
 
     void tryNextWay();
     bool ask(ClosingWay way);
@@ -95,24 +93,25 @@ private:
     void limitReached();
 
     void giveUp();
-    void cannotBeEnded();
+    void cannotBeEnded(const QString &why);
     void refuse(ClosingState state, const QString &reason);
+    void settle(ClosingState state, const QString &reason);
     void force(const QString &reason);
     void become(ClosingState state, const QString &reason = {});
 
     /// Calls \a action after \a delay unless something happened in between.
     void ifNothingHappens(std::chrono::milliseconds delay, void (ApplicationCloser::*action)());
 
-    QSet<pid_t> pids() const;
     bool showsNoLife() const;
 
     AffectedApplication m_application;
     QString m_standingReason; ///< why it will not come back, which closing does not change
-    bool m_mayBeForced;
+    Insistence m_insistence;
     Conversation *m_conversation;
     ClosingTools m_tools;
-    std::vector<Member> m_members; ///< those that live, the representative first
-    QList<ClosingWay> m_ways;      ///< not tried yet
+    ClosingMembers m_members;
+    ForcedEnd m_end;
+    QList<ClosingWay> m_ways; ///< not tried yet
     WindowRequest m_windows;
     WindowPing m_ping;
     BusQuit m_busQuit;
@@ -121,8 +120,7 @@ private:
     bool m_wasAsked = false;
     bool m_wasAnswered = false; ///< a question that came of our request has been answered
     bool m_hadBusQuestion = false;
-    bool m_wasTerminated = false; ///< SIGTERM was sent, as a request or by force
-    bool m_wasKilled = false;
+    bool m_wasTerminated = false;
     bool m_isSettled = false;
 };
 

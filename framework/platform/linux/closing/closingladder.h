@@ -23,6 +23,9 @@ enum class ClosingWay {
 ///     program in a terminal  Interrupt, Terminate
 ///     service                Terminate (never SIGHUP: it would only read its settings again)
 ///     anything else          Windows, Bus, Terminate
+///
+/// For root at a program of a user who has no agent only signals are left, and none where windows
+/// may be that nobody can look at.
 QList<ClosingWay> waysToClose(const AffectedApplication &application, bool speaksHandshake);
 
 } // namespace Entracte

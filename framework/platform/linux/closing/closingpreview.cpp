@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/closing/closingpreview.h"
 
+#include "platform/linux/contact.h"
 #include "platform/linux/process.h"
 #include "platform/linux/registration.h"
 #include "platform/linux/x11display.h"
@@ -27,6 +28,18 @@ static ClosingStep handshakeStep(const std::optional<Registration> &registration
                                "entracte ask")};
 }
 
+static ClosingStep closableStep(int windows)
+{
+    return {Verdict::Good,
+            ClosingPreview::tr("%n window(s) would be asked to close, as their own button does.",
+                               "entracte ask", windows)};
+}
+
+static ClosingStep noWindowStep()
+{
+    return {Verdict::Good, ClosingPreview::tr("It shows no window.", "entracte ask")};
+}
+
 static ClosingStep windowStep(const QList<X11Window> &windows)
 {
     const auto closable = std::count_if(windows.cbegin(), windows.cend(), [](const auto &window) {
@@ -39,14 +52,19 @@ static ClosingStep windowStep(const QList<X11Window> &windows)
                                                   "to answer first.",
                                                   "entracte ask")};
     if (closable > 0)
-        return {
-            Verdict::Good,
-            ClosingPreview::tr("%n window(s) would be asked to close, as their own button does.",
-                               "entracte ask", int(closable))};
-    return {windows.isEmpty() ? Verdict::Good : Verdict::Bad,
-            windows.isEmpty()
-                ? ClosingPreview::tr("It shows no window.", "entracte ask")
-                : ClosingPreview::tr("None of its windows can be asked to close.", "entracte ask")};
+        return closableStep(int(closable));
+    if (windows.isEmpty())
+        return noWindowStep();
+    return {Verdict::Bad,
+            ClosingPreview::tr("None of its windows can be asked to close.", "entracte ask")};
+}
+
+/// Of another user, whose agent looked when it was listed.
+static ClosingStep listedWindowStep(const AffectedApplication &application)
+{
+    return application.type == ApplicationType::MainWindow
+             ? closableStep(std::max(1, int(application.windowTitles.size())))
+             : noWindowStep();
 }
 
 static ClosingStep signalStep(pid_t pid)
@@ -100,10 +118,13 @@ QList<ClosingStep> previewClosing(const AffectedApplication &application, const 
 
     const QList<X11Window> windows = display.windowsOf(pids);
     const ClosingStep handshake = handshakeStep(registration);
-    const ClosingStep byWindow = windowStep(windows);
+    const bool isOfAnother = isOfAUser(application.ownerUid);
+    const ClosingStep byWindow = isOfAnother ? listedWindowStep(application) : windowStep(windows);
     QList<ClosingStep> steps{handshake, byWindow};
     // Only who is reached in no better way gets a signal.
-    const bool closesByWindow = !windows.isEmpty() && byWindow.verdict == Verdict::Good;
+    const bool showsWindow =
+        isOfAnother ? application.type == ApplicationType::MainWindow : !windows.isEmpty();
+    const bool closesByWindow = showsWindow && byWindow.verdict == Verdict::Good;
     if (handshake.verdict != Verdict::Good && !closesByWindow)
         steps.append(signalStep(pid));
     steps.append(returnStep(application, registration));

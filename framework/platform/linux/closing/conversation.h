@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "core/clock.h"
-
-#include <QByteArray>
 #include <QObject>
-
-#include <memory>
-
-class QLocalSocket;
-class QJsonObject;
+#include <QString>
 
 namespace Entracte {
 
 /// The handshake with one application that speaks it (client/registrationpath.h): asks whether it
-/// may be closed, then tells it to close, or that it is off. Everything it says is hostile text.
+/// may be closed, then tells it to close, or that it is off. SocketConversation speaks with it;
+/// AgentConversation has the agent of its user do so.
 class Conversation : public QObject
 {
     Q_OBJECT
@@ -22,32 +16,32 @@ class Conversation : public QObject
 public:
     enum class Answer { None, Yes, No, Silence };
 
-    explicit Conversation(const QString &socketPath);
-    ~Conversation() override;
-
-    /// → answered(), at the latest after \a limit.
-    void ask(Clock &clock, std::chrono::milliseconds limit);
-
+    /// Its question has been asked when this is there → answered(), within a limit.
     Answer answer() const { return m_answer; }
     /// Why not, one line of plain text; may be empty.
     QString reason() const { return m_reason; }
 
     /// False when the application has hung up since.
-    bool isOpen() const;
+    virtual bool isOpen() const = 0;
 
-    void tellClose();
-    void tellOff();
+    virtual void tellClose() = 0;
+    virtual void tellOff() = 0;
 
 signals:
     void answered();
 
-private:
-    void read();
-    void tell(const char *word);
-    void settle(Answer answer);
+protected:
+    /// The first answer counts. answered() follows from the event loop.
+    void settle(Answer answer, const QString &reason = {})
+    {
+        if (m_answer != Answer::None)
+            return;
+        m_answer = answer;
+        m_reason = reason;
+        QMetaObject::invokeMethod(this, &Conversation::answered, Qt::QueuedConnection);
+    }
 
-    std::unique_ptr<QLocalSocket> m_socket;
-    QString m_path;
+private:
     QString m_reason;
     Answer m_answer = Answer::None;
 };

@@ -16,8 +16,7 @@ Calibration::Calibration(const FileTable &files, const ScanFeatures &features)
     : m_files(files)
     , m_features(features)
 {
-    m_features.mapJump = false;
-    MapReader reader(m_features);
+    MapReader reader(features);
     std::vector<quint64> seen;
     for (int number = 0; number < files.size(); ++number) {
         const FileTable::Entry &entry = files.entry(number);
@@ -81,7 +80,7 @@ std::optional<FileIdentity> Calibration::mappedIdentity(const FileTable::Entry &
         return std::nullopt;
     std::optional<FileIdentity> found;
     const Descriptor self(::open("/proc/self", O_PATH | O_CLOEXEC));
-    reader.open(self.get());
+    reader.open(self.get(), MapReader::Wanted::Everything);
     while (const Mapping *mapping = reader.next()) {
         if (mapping->start != quint64(quintptr(memory)))
             continue;

@@ -136,7 +136,7 @@ void Completeness::lookCloser(ProcessScan &scan, pid_t pid)
         while (const FolderReader::Entry *entry = reader.next()) {
             const pid_t thread = QByteArrayView(entry->name).toInt();
             if (thread != pid && !(m_features.tableComparison && sharesDescriptors(pid, thread)))
-                holdings.readThread(pid, process, thread);
+                holdings.readThread(process, thread);
         }
         holdings.readRings(process);
     };

@@ -148,12 +148,13 @@ bool FileRegistration::addPinned(const QString &path)
     const auto facts = factsAt(pin->get(), "", m_features.cachedStatus);
     if (!facts)
         return true;
-    const int descriptor = pin->get();
-    --m_pinsLeft;
     enter(facts->identity, path, facts->isRegular);
+    if (facts->isDirectory) {
+        addFolder(path, pin->get()); // to others, a pin would be a use of it (Holdings)
+        return true;
+    }
+    --m_pinsLeft;
     m_table.m_pins.push_back({facts->identity, std::move(pin)});
-    if (facts->isDirectory)
-        addFolder(path, descriptor);
     return true;
 }
 
@@ -172,16 +173,17 @@ void FileRegistration::addByName(int folder, const QByteArray &name, const QStri
 
 void FileRegistration::addFromFolder(const QStringList &paths, const std::vector<int> &wanted)
 {
-    QByteArray names; // each with its end
-    std::vector<qsizetype> starts;
-    starts.reserve(wanted.size());
     const QString &first = paths.at(wanted.front());
     const qsizetype folderLength = first.lastIndexOf(QLatin1Char('/')) + 1;
     const QByteArray folder = QFile::encodeName(first.left(folderLength));
-    for (const int number : wanted) {
-        starts.push_back(names.size());
-        names.append(QFile::encodeName(paths.at(number).mid(folderLength))).append('\0');
-    }
+    QString ends; // of the paths, each with a null: encoded together, that is half of the price
+    for (const int number : wanted)
+        ends.append(QStringView(paths.at(number)).mid(folderLength)).append(QChar::Null);
+    const QByteArray names = QFile::encodeName(ends);
+    std::vector<qsizetype> starts;
+    starts.reserve(wanted.size());
+    for (qsizetype at = 0; at < names.size(); at = names.indexOf('\0', at) + 1)
+        starts.push_back(at);
     const auto nameOf = [&](size_t which) { return names.constData() + starts[which]; };
 
     const Descriptor open(::open(folder.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -26,9 +26,9 @@ namespace Entracte {
 ///
 /// An inode number may be given to another file once the old one is gone. Therefore the first
 /// files are pinned: held by descriptors that count as no use (O_PATH), until the table goes. Of a
-/// file that is not pinned, and is no longer at its path, the time of birth decides: a younger one
-/// than the registration is another file; where the volume knows no such time, the answer is
-/// uncertain.
+/// file that is not pinned, and of a directory, that is no longer at its path, the time of birth
+/// decides: a younger one than the registration is another; where the volume knows no such time,
+/// the answer is uncertain.
 class FileTable
 {
 public:

@@ -63,11 +63,7 @@ Holdings::Holdings(const FileTable &files, const Calibration &calibration,
     : m_files(files)
     , m_calibration(calibration)
     , m_features(features)
-    , m_mappings([&features] {
-        ScanFeatures thorough = features;
-        thorough.mapJump = false;
-        return thorough;
-    }())
+    , m_mappings(features)
 {
 }
 
@@ -81,7 +77,7 @@ void Holdings::read(pid_t pid, int process)
         noteLink(process, "root", HoldKind::Root);
     }
     readMappings(process);
-    readDescriptors(pid, process);
+    readDescriptors(process);
     if (const auto script = registeredScriptOf(process, pid, m_files, m_features)) {
         HeldFile &file = m_held[m_files.entry(script->entry).path];
         const bool isNew = file.path.isEmpty();
@@ -108,7 +104,7 @@ void Holdings::noteLink(int process, const char *link, HoldKind kind)
 
 void Holdings::readMappings(int process)
 {
-    m_mappings.open(process, MapReader::Names::Wanted);
+    m_mappings.open(process, MapReader::Wanted::Everything);
     while (const Mapping *mapping = m_mappings.next()) {
         std::optional<FileFacts> held;
         bool isLooked = false;
@@ -161,7 +157,7 @@ std::optional<FileFacts> Holdings::factsOf(int process, const Mapping &mapping) 
     return factsAt(process, link.data(), m_features.cachedStatus);
 }
 
-void Holdings::readDescriptors(pid_t pid, int process)
+void Holdings::readDescriptors(int process)
 {
     const Descriptor list = openFolder(process, "fd");
     const Descriptor facts = openFolder(process, "fdinfo");
@@ -174,25 +170,25 @@ void Holdings::readDescriptors(pid_t pid, int process)
         if (!quick || (!isKnown && !m_files.hasFolderOn(quick->device)))
             continue;
         const QByteArray number = entry->name;
+        const auto held = factsAt(list.get(), number.constData(), m_features.cachedStatus);
         const std::optional<int> flags = flagsOf(facts.get(), number);
-        if (!flags || (*flags & O_PATH && pid == ::getpid()))
+        if (!held || !flags || (*flags & O_PATH && !held->isDirectory))
             continue;
-        const bool isWritten = !(*flags & O_PATH) && (*flags & O_ACCMODE) != O_RDONLY;
+        const bool isWritten = (*flags & O_ACCMODE) != O_RDONLY;
         if (!isKnown) {
             noteBelow(linkAt(list.get(), number.constData()), *quick, HoldKind::Open, isWritten);
             continue;
         }
-        const auto held = factsAt(list.get(), number.constData(), m_features.cachedStatus);
         m_files.index().each(*quick,
                              [&](int one) { note(one, HoldKind::Open, isWritten, true, held); });
     }
 }
 
-void Holdings::readThread(pid_t pid, int process, pid_t thread)
+void Holdings::readThread(int process, pid_t thread)
 {
     const Descriptor task = openFolder(process, ("task/" + QByteArray::number(thread)).constData());
     if (task.isValid())
-        readDescriptors(pid, task.get());
+        readDescriptors(task.get());
 }
 
 //     0: /opt/aurora/data

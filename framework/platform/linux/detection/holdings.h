@@ -14,9 +14,11 @@ namespace Entracte {
 /// What one process holds, in full: each way, whether it writes, whether the file is an old one.
 /// For those few that a quick look (quicklook.h) has pointed out.
 ///
-/// Descriptors with O_PATH count as open, though nothing can be read through them: a file that has
-/// no other holder counts as free where leases are asked first. In our own process they do not
-/// count, since FileTable and the transaction hold files and folders by such.
+/// A descriptor with O_PATH is no use of a file: nothing can be read through it, no old version
+/// runs on by it, no lease sees it, and every installer pins by such what it registered
+/// (FileTable). It is a use of a directory: names are resolved from it, as from a working
+/// directory. Watches of inotify and fanotify hold nothing; the descriptors that come with events
+/// of fanotify are ordinary ones.
 class Holdings
 {
 public:
@@ -25,7 +27,7 @@ public:
     /// Everything the process \a pid holds, whose open /proc folder is \a process.
     void read(pid_t pid, int process);
     /// Only the descriptors that its thread \a thread has for itself.
-    void readThread(pid_t pid, int process, pid_t thread);
+    void readThread(int process, pid_t thread);
     /// Only what an io_uring of it holds. The kernel tells by name.
     void readRings(int process);
 
@@ -33,7 +35,7 @@ public:
 
 private:
     void readMappings(int process);
-    void readDescriptors(pid_t pid, int process);
+    void readDescriptors(int process);
     void noteLink(int process, const char *link, HoldKind kind);
     void noteMappedBelow(int process, const Mapping &mapping);
     void noteBelow(const QByteArray &path, const FileIdentity &identity, HoldKind kind,

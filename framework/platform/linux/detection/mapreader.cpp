@@ -36,7 +36,12 @@ struct ProcmapQuery
 constexpr unsigned long procmapQuery = _IOWR('f', 17, ProcmapQuery);
 constexpr quint64 isWritable = 0x02, isShared = 0x08; // in mappingFlags and in flags
 constexpr quint64 orTheNext = 0x10, ofAFile = 0x20;
-constexpr size_t textBlock = 256 * 1024;
+
+const char *afterBlank(const char *at, const char *end)
+{
+    const void *blank = std::memchr(at, ' ', size_t(end - at));
+    return blank ? static_cast<const char *>(blank) + 1 : end;
+}
 
 const char *hexadecimal(const char *at, const char *end, quint64 &number)
 {
@@ -63,13 +68,15 @@ void MapReader::close()
     m_maps = -1;
 }
 
-void MapReader::open(int process, Names names)
+void MapReader::open(int process, Wanted wanted)
 {
     close();
     m_maps = ::openat(process, "maps", O_RDONLY | O_CLOEXEC);
-    m_isText = names == Names::Wanted || !m_canQuery;
+    m_wanted = wanted;
+    m_isText = wanted == Wanted::Everything || !m_canQuery;
     m_address = 0;
     m_previous = {};
+    m_shown = {};
     m_at = m_filled = 0;
 }
 
@@ -142,7 +149,6 @@ const Mapping *MapReader::nextInText()
 {
     if (m_maps < 0)
         return nullptr;
-    m_text.resize(textBlock);
     while (true) {
         const char *const from = m_text.data() + m_at;
         if (const void *found = std::memchr(from, '\n', m_filled - m_at)) {
@@ -155,6 +161,7 @@ const Mapping *MapReader::nextInText()
         std::memmove(m_text.data(), from, m_filled - m_at); // the beginning of a line
         m_filled -= m_at;
         m_at = 0;
+        m_shown = {};
         const ssize_t got = ::read(m_maps, m_text.data() + m_filled, m_text.size() - m_filled);
         if (got <= 0)
             return nullptr;
@@ -165,22 +172,33 @@ const Mapping *MapReader::nextInText()
 // 7f12…-7f12… r-xp 00000000 08:01 1234   /usr/lib/x.so
 bool MapReader::parse(const char *at, const char *end)
 {
-    at = hexadecimal(at, end, m_mapping.start);
-    at = hexadecimal(at + 1, end, m_mapping.end);
-    if (end - at < 16)
+    const char *const device = afterBlank(afterBlank(afterBlank(at, end), end), end);
+    const char *const inode = afterBlank(device, end);
+    if (inode == end || *inode == '0')
         return false;
-    m_mapping.isWritten = at[2] == 'w' && at[4] == 's';
-    at = hexadecimal(at + 6, end, m_mapping.offset);
+    const QByteArrayView shown(device, afterBlank(inode, end) - device);
+    if (m_wanted == Wanted::FilesOnly && shown == m_shown)
+        return false;
+    m_shown = shown;
     quint64 major = 0;
     quint64 minor = 0;
-    at = hexadecimal(at + 1, end, major);
-    at = hexadecimal(at + 1, end, minor);
+    hexadecimal(hexadecimal(device, end, major) + 1, end, minor);
     m_mapping.file.device = FileIdentity::deviceOf(quint32(major), quint32(minor));
-    at = std::from_chars(at + 1, end, m_mapping.file.inode).ptr;
-    while (at < end && *at == ' ')
-        ++at;
-    m_mapping.name = QByteArrayView(at, end - at);
-    return m_mapping.file.inode != 0;
+    const char *const afterInode = std::from_chars(inode, end, m_mapping.file.inode).ptr;
+    if (m_wanted == Wanted::Everything)
+        parseRest(at, afterInode, end);
+    return true;
+}
+
+void MapReader::parseRest(const char *at, const char *name, const char *end)
+{
+    at = hexadecimal(at, end, m_mapping.start);
+    at = hexadecimal(at + 1, end, m_mapping.end);
+    m_mapping.isWritten = at[2] == 'w' && at[4] == 's';
+    hexadecimal(at + 6, end, m_mapping.offset);
+    while (name < end && *name == ' ')
+        ++name;
+    m_mapping.name = QByteArrayView(name, end - name);
 }
 
 } // namespace Entracte

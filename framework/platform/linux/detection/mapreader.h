@@ -6,8 +6,8 @@
 
 #include <QByteArray>
 
+#include <array>
 #include <unordered_map>
-#include <vector>
 
 namespace Entracte {
 
@@ -19,7 +19,7 @@ struct Mapping
     quint64 end = 0;
     quint64 offset = 0;     ///< in the file
     bool isWritten = false; ///< what is written there reaches the file
-    QByteArrayView name;    ///< until the next one; only if wanted
+    QByteArrayView name;    ///< until the next one
 };
 
 /// Reads the mappings of one process after the other, anonymous ones left out.
@@ -36,10 +36,13 @@ class MapReader
 public:
     explicit MapReader(const ScanFeatures &features);
 
-    enum class Names { Omitted, Wanted };
+    enum class Wanted {
+        FilesOnly, ///< nothing else of a mapping; of neighbours that show one file perhaps one only
+        Everything, ///< of every mapping; by the text
+    };
 
-    /// Begins with the process whose open /proc folder is \a process. Names are in the text only.
-    void open(int process, Names names = Names::Omitted);
+    /// Begins with the process whose open /proc folder is \a process.
+    void open(int process, Wanted wanted);
     ~MapReader();
     MapReader(const MapReader &) = delete;
     MapReader &operator=(const MapReader &) = delete;
@@ -69,20 +72,24 @@ private:
     const Mapping *nextByQuery();
     const Mapping *nextInText();
     bool parse(const char *at, const char *end);
+    void parseRest(const char *at, const char *name, const char *end);
     void close();
 
     ScanFeatures m_features;
     int m_maps = -1;
     bool m_isText = false;
+    Wanted m_wanted = Wanted::Everything;
     bool m_canQuery;
     quint64 m_address = 0;
     Mapping m_mapping;
     Mapping m_first; ///< of the library being passed through, for learn()
     Mapping m_previous;
     std::unordered_map<FileIdentity, Layout, IdentityHash> m_layouts;
-    std::vector<char> m_text;
     size_t m_at = 0;
     size_t m_filled = 0;
+    QByteArrayView m_shown; ///< device and inode of the line before, while that is in m_text
+    /// The kernel gives 4 KiB at a time; longest is a line whose name has every byte as \012.
+    std::array<char, 32 * 1024> m_text;
 };
 
 } // namespace Entracte

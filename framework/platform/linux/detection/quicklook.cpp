@@ -93,13 +93,10 @@ QuickLook::Answer QuickLook::at(pid_t pid, bool withHoldings)
 
 bool QuickLook::holdsByMapping(int process)
 {
-    m_mappings.open(process, m_hasFolders ? MapReader::Names::Wanted : MapReader::Names::Omitted);
-    FileIdentity previous;
+    m_mappings.open(process,
+                    m_hasFolders ? MapReader::Wanted::Everything : MapReader::Wanted::FilesOnly);
     while (const Mapping *mapping = m_mappings.next()) {
-        if (mapping->file == previous)
-            continue;
-        previous = mapping->file;
-        if (m_calibration.mayBeRegistered(previous))
+        if (m_calibration.mayBeRegistered(mapping->file))
             return true;
         if (m_hasFolders && mapping->name.startsWith('/')
             && m_files.folderAbove(mapping->name.toByteArray()))

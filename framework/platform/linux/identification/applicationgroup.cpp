@@ -113,7 +113,7 @@ const ProcessFacts *ApplicationGroups::companionOf(const ProcessFacts &orphan)
     const pid_t pid = pid_t(orphan.process.pid);
     const ProcessFacts *parent = m_table.parentOf(orphan);
     if ((parent && parent->unit.kind != Unit::Kind::UserManager) || orphan.hasTerminal
-        || m_display.clients.contains(pid) || hasMainWindow(pid) || isSharedFolder(orphan.folder())
+        || m_display.isClient(pid) || hasMainWindow(pid) || isSharedFolder(orphan.folder())
         || registrationOf(orphan.process).has_value())
         return nullptr;
     const ProcessFacts *youngest = nullptr;
@@ -162,8 +162,8 @@ bool ApplicationGroups::hasMainWindow(pid_t pid) const
 bool ApplicationGroups::isHelperOf(const ProcessFacts &child, const ProcessFacts &parent) const
 {
     const pid_t pid = pid_t(child.process.pid);
-    if (child.session != parent.session || child.group != parent.group
-        || m_display.clients.contains(pid) || m_critical.isOurs(pid_t(parent.process.pid))
+    if (child.session != parent.session || child.group != parent.group || m_display.isClient(pid)
+        || m_critical.isOurs(pid_t(parent.process.pid))
         || !hasMainWindow(pid_t(parent.process.pid)))
         return false;
     const QByteArray launched =

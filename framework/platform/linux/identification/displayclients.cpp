@@ -5,12 +5,7 @@
 #include "platform/linux/x11connection.h"
 
 #include <array>
-#include <cstring>
 #include <vector>
-
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 namespace Entracte {
 
@@ -80,42 +75,36 @@ QList<ClientWindow> windowsOn(const X11Connection &display)
     return found;
 }
 
-/// The compositor behind $WAYLAND_DISPLAY; 0 without one.
-pid_t waylandCompositor()
-{
-    const QByteArray name = qgetenv("WAYLAND_DISPLAY");
-    const QByteArray folder = qgetenv("XDG_RUNTIME_DIR");
-    const QByteArray path = name.startsWith('/') ? name : folder + '/' + name;
-    sockaddr_un address{};
-    if (name.isEmpty() || path.size() >= qsizetype(sizeof address.sun_path))
-        return 0;
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, path.constData(), size_t(path.size()));
-    const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    const bool isConnected =
-        ::connect(descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0;
-    const pid_t pid = isConnected ? peerOf(descriptor) : 0;
-    ::close(descriptor);
-    return pid;
-}
-
 } // namespace
 
-DisplayClients DisplayClients::take()
+void DisplayClients::takeX11()
+{
+    X11Connection display;
+    if (!display.isOpen())
+        return;
+    display.lookAtClients();
+    for (const pid_t pid : display.clients())
+        clients.insert(pid);
+    if (const pid_t server = display.server(); server > 0)
+        servers.insert(server);
+    manager = display.manager();
+    windows = windowsOn(display);
+}
+
+DisplayClients DisplayClients::take(bool isX11Ours)
 {
     DisplayClients found;
-    if (X11Connection display; display.isOpen()) {
-        display.lookAtClients();
-        for (const pid_t pid : display.clients())
-            found.clients.insert(pid);
-        if (const pid_t server = display.server(); server > 0)
-            found.servers.insert(server);
-        found.manager = display.manager();
-        found.windows = windowsOn(display);
-    }
-    if (const pid_t compositor = waylandCompositor(); compositor > 0)
+    if (isX11Ours)
+        found.takeX11();
+    found.wayland = WaylandClients::take();
+    if (const pid_t compositor = found.wayland.compositor(); compositor > 0)
         found.servers.insert(compositor);
     return found;
+}
+
+bool DisplayClients::isClient(pid_t pid) const
+{
+    return clients.contains(pid) || wayland.contains(pid);
 }
 
 } // namespace Entracte

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "platform/linux/identification/waylandclients.h"
+
 #include <QList>
 #include <QSet>
 #include <QString>
@@ -33,13 +35,20 @@ struct ClientWindow
 struct DisplayClients
 {
     QList<ClientWindow> windows;
-    QSet<pid_t> clients; ///< everybody connected, with a window to see or not
+    QSet<pid_t> clients; ///< everybody connected by X11, with a window to see or not
+    WaylandClients wayland;
     QSet<pid_t> servers; ///< the display server, and the Wayland compositor of $WAYLAND_DISPLAY
     pid_t manager = 0;   ///< the window manager; 0 if there is none
 
     /// Whose a window is, is asked of the server, which knows it from the socket; what a window
     /// says of itself counts only where the server cannot tell. Blocks for some milliseconds.
-    static DisplayClients take();
+    /// \a isX11Ours: whether we may connect to the server named by $DISPLAY (contact.h).
+    static DisplayClients take(bool isX11Ours = true);
+
+    bool isClient(pid_t pid) const; ///< by X11 or Wayland
+
+private:
+    void takeX11();
 };
 
 } // namespace Entracte

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/identification/identification.h"
 
+#include "platform/linux/contact.h"
 #include "platform/linux/identification/applicationgroup.h"
 #include "platform/linux/identification/busconnection.h"
-#include "platform/linux/identification/busnames.h"
 #include "platform/linux/identification/critical.h"
 #include "platform/linux/identification/desktopentries.h"
-#include "platform/linux/identification/displayclients.h"
+#include "platform/linux/identification/managerquestions.h"
 #include "platform/linux/identification/portrait.h"
 #include "platform/linux/identification/processtable.h"
 #include "platform/linux/identification/ubiquity.h"
-#include "platform/linux/identification/unitfacts.h"
 
 #include <QMap>
 
@@ -37,24 +36,27 @@ QString wordsFor(RebootReasons reasons)
                               "state of an application");
 }
 
+QSet<pid_t> holdersIn(const ProcessScan &scan)
+{
+    QSet<pid_t> holders;
+    for (const FileHolder &holder : scan.holders)
+        holders.insert(pid_t(holder.process.pid));
+    return holders;
+}
+
 /// One listing: everything that is asked once for all applications.
 class Listing
 {
 public:
-    Listing(const ProcessScan &scan, const UniqueProcess &installer)
+    Listing(const ProcessScan &scan, const UniqueProcess &installer, const DesktopFacts &ofOthers)
         : m_scan(scan)
-        , m_display(DisplayClients::take())
         , m_sessionBus(BusConnection::toSession())
         , m_systemBus(BusConnection::toSystem())
-        , m_busNames(BusNames::on(m_sessionBus.get()))
+        , m_desktop(DesktopFacts::take(isDisplayOurs(holdersIn(scan)), m_sessionBus.get()))
         , m_critical(installer)
     {
-        QSet<pid_t> desktop = m_display.servers + logonLeaders(m_systemBus.get());
-        if (m_display.manager > 0)
-            desktop.insert(m_display.manager);
-        if (m_busNames.daemon > 0)
-            desktop.insert(m_busNames.daemon);
-        m_critical.addDesktop(desktop);
+        m_desktop.unite(ofOthers);
+        m_critical.addDesktop(m_desktop.pillars + logonLeaders(m_systemBus.get()));
         if (const pid_t daemon = BusNames::daemonOf(m_systemBus.get()); daemon > 0)
             m_critical.addSystem(daemon);
     }
@@ -64,13 +66,13 @@ public:
         AffectedApplications affected;
         affected.processesNotInspected = m_scan.notInspected;
         affected.unattributedFiles = m_scan.unattributed;
-        ApplicationGroups groups(m_table, m_display, m_critical);
+        ApplicationGroups groups(m_table, m_desktop.display, m_critical);
         const QSet<QString> ubiquitous =
             ubiquitousFiles(m_scan, [this](const auto &process) { return isEssential(process); });
         affected.ubiquitousFiles = QStringList(ubiquitous.cbegin(), ubiquitous.cend());
         affected.ubiquitousFiles.sort();
         for (const ApplicationGroup &group : groups.of(m_scan.holders)) {
-            const ServiceFacts facts = factsOf(group);
+            const UnitFacts facts = factsOf(group);
             const Obstacles obstacles = obstaclesOf(group, facts);
             affected.rebootReasons |= obstacles.reasons;
             AffectedApplication application = paint(group, groups, facts);
@@ -103,7 +105,7 @@ private:
     }
 
     /// Asked for services only, each once: many may hold the same library.
-    ServiceFacts factsOf(const ApplicationGroup &group)
+    UnitFacts factsOf(const ApplicationGroup &group)
     {
         const ProcessFacts &process = representativeOf(group);
         const Unit &unit = process.unit;
@@ -112,32 +114,31 @@ private:
             return {};
         const auto key = std::pair(unit.isUserUnit, unit.name);
         if (!m_unitFacts.contains(key))
-            m_unitFacts.insert(key,
-                               ServiceFacts::of(unit.name, unit.isUserUnit ? m_sessionBus.get()
+            m_unitFacts.insert(key, unitFactsOf(unit.name, unit.isUserUnit ? m_sessionBus.get()
                                                                            : m_systemBus.get()));
         return m_unitFacts.value(key);
     }
 
-    Obstacles obstaclesOf(const ApplicationGroup &group, const ServiceFacts &facts)
+    Obstacles obstaclesOf(const ApplicationGroup &group, const UnitFacts &facts)
     {
         Obstacles all;
         for (const UniqueProcess &process : group.processes)
             all.unite(m_critical.obstaclesOf(m_table.of(pid_t(process.pid))));
-        if (facts.mayNotBeStopped)
+        if (facts.refusesStop)
             all.add(RebootReason::CriticalService, RestartLevel::Reboot);
         return all;
     }
 
     AffectedApplication paint(const ApplicationGroup &group, const ApplicationGroups &groups,
-                              const ServiceFacts &facts)
+                              const UnitFacts &facts)
     {
         if (!m_entries)
             m_entries = std::make_unique<DesktopEntries>();
         const bool isClient =
             std::any_of(group.processes.cbegin(), group.processes.cend(), [this](const auto &one) {
-                return m_display.clients.contains(pid_t(one.pid));
+                return m_desktop.display.isClient(pid_t(one.pid));
             });
-        const Portrait::Surroundings surroundings{*m_entries, m_busNames};
+        const Portrait::Surroundings surroundings{*m_entries, m_desktop.bus};
         return Portrait(group, representativeOf(group), groups.windowsOf(group.processes), isClient,
                         facts, surroundings)
             .paint();
@@ -161,22 +162,22 @@ private:
 
     const ProcessScan &m_scan;
     ProcessTable m_table;
-    DisplayClients m_display;
     std::unique_ptr<BusConnection> m_sessionBus;
     std::unique_ptr<BusConnection> m_systemBus;
-    BusNames m_busNames;
+    DesktopFacts m_desktop;
     CriticalProcesses m_critical;
     std::unique_ptr<DesktopEntries> m_entries; ///< only once somebody has to be described
-    QMap<std::pair<bool, QString>, ServiceFacts> m_unitFacts;
+    QMap<std::pair<bool, QString>, UnitFacts> m_unitFacts;
 };
 
 } // namespace
 
 AffectedApplications Identification::identify(const ProcessScan &scan,
-                                              const UniqueProcess &installer)
+                                              const UniqueProcess &installer,
+                                              const DesktopFacts &ofOthers)
 {
     if (!scan.holders.isEmpty())
-        return Listing(scan, installer).identify();
+        return Listing(scan, installer, ofOthers).identify();
     AffectedApplications nobody;
     nobody.processesNotInspected = scan.notInspected;
     nobody.unattributedFiles = scan.unattributed;

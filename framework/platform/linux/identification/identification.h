@@ -2,6 +2,7 @@
 #pragma once
 
 #include "platform/linux/detection/processscan.h"
+#include "platform/linux/identification/desktopfacts.h"
 #include "restart/affectedapplication.h"
 
 #include <QCoreApplication>
@@ -22,11 +23,12 @@ class Identification
 
 public:
     /// Blocks for some ten milliseconds, at a stopped bus for half a second: call it from a worker.
-    /// It opens its own connections to the display and the buses, and closes them. The session
-    /// bus is our own user's; others' is closed to us. \a installer counts as the installer beside
-    /// this process.
+    /// It opens its own connections to the display and the buses, and closes them: our own user's
+    /// only. \a ofOthers: what the agents of other users see on theirs. \a installer counts as the
+    /// installer beside this process.
     static AffectedApplications identify(const ProcessScan &scan,
-                                         const UniqueProcess &installer = {});
+                                         const UniqueProcess &installer = {},
+                                         const DesktopFacts &ofOthers = {});
 };
 
 } // namespace Entracte

@@ -21,8 +21,8 @@ using namespace Qt::StringLiterals;
 namespace Entracte {
 
 Portrait::Portrait(const ApplicationGroup &group, const ProcessFacts &representative,
-                   const QList<ClientWindow> &windows, bool isDisplayClient,
-                   const ServiceFacts &facts, const Surroundings &surroundings)
+                   const QList<ClientWindow> &windows, bool isDisplayClient, const UnitFacts &facts,
+                   const Surroundings &surroundings)
     : m_facts(representative)
     , m_windows(windows)
     , m_isDisplayClient(isDisplayClient)

@@ -6,7 +6,7 @@
 #include "platform/linux/identification/desktopentries.h"
 #include "platform/linux/identification/displayclients.h"
 #include "platform/linux/identification/processtable.h"
-#include "platform/linux/identification/unitfacts.h"
+#include "platform/linux/systemd/unitfacts.h"
 #include "restart/affectedapplication.h"
 
 #include <QByteArray>
@@ -29,7 +29,7 @@ public:
 
     /// \a windows: those of the group. \a facts: of its unit, if that is a service.
     Portrait(const ApplicationGroup &group, const ProcessFacts &representative,
-             const QList<ClientWindow> &windows, bool isDisplayClient, const ServiceFacts &facts,
+             const QList<ClientWindow> &windows, bool isDisplayClient, const UnitFacts &facts,
              const Surroundings &surroundings);
 
     AffectedApplication paint();
@@ -54,7 +54,7 @@ private:
     const ProcessFacts &m_facts;
     QList<ClientWindow> m_windows;
     bool m_isDisplayClient;
-    ServiceFacts m_unitFacts;
+    UnitFacts m_unitFacts;
     const Surroundings &m_surroundings;
     QList<QByteArray> m_arguments;
     QList<QByteArray> m_environment;

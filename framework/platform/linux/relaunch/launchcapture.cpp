@@ -3,6 +3,7 @@
 
 #include "platform/linux/relaunch/iopriority.h"
 #include "platform/linux/relaunch/relaunchmarks.h"
+#include "platform/linux/relaunch/surroundings.h"
 
 #include <QRandomGenerator>
 
@@ -179,6 +180,7 @@ static std::optional<LaunchTraits> traitsOf(pid_t pid)
     traits.limits = limitsOf(pid);
     traits.oomAdjustment = oomAdjustmentOf(pid);
     traits.hasNoNewPrivileges = statusField(pid, "NoNewPrivs") == "1";
+    traits.surroundings = surroundingsOf(pid);
     return traits;
 }
 

@@ -4,6 +4,7 @@
 #include "core/logging.h"
 #include "platform/linux/relaunch/iopriority.h"
 #include "platform/linux/relaunch/launchchild.h"
+#include "platform/linux/relaunch/surroundings.h"
 #include "platform/unix/wordpointers.h"
 
 #include <QFile>
@@ -250,6 +251,13 @@ void Launcher::launch(const LaunchRecord &record, QObject *context,
             reply, LaunchRecord::tr("“%1” could not be started again: %2.", "error message")
                        .arg(QFile::decodeName(record.program()), systemReply(reply)));
     };
+    if (!areSameSurroundings(record.traits().surroundings, surroundingsOf(getpid())))
+        return done(Error{
+            ErrorCode::Failed,
+            LaunchRecord::tr("“%1” ran in other namespaces than the installer, and the service "
+                             "manager of its user did not take it.",
+                             "error message")
+                .arg(QFile::decodeName(record.program()))});
     int ends[2];
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
         return done(failed(errno));

@@ -10,7 +10,7 @@ namespace Launcher {
 
 /// Starts what \a record describes, detached from us: nobody's child, in a session of its own, with
 /// no descriptor of ours, default signals and /dev/null as its streams; as root with the recorded
-/// user for good, else only what belongs to this very user.
+/// user for good, else only what belongs to this very user. Only what ran in our surroundings.
 ///
 /// \a done is called in the thread of \a context, not at all if \a context goes before: with the
 /// new process once it runs, or with the error of the step that failed. Deleted directories are

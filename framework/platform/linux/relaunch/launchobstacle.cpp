@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/relaunch/launchobstacle.h"
 
-#include "platform/linux/detection/fileidentity.h"
 #include "platform/linux/process.h"
+#include "platform/linux/relaunch/surroundings.h"
 
 #include <QFile>
 #include <QSet>
 
 #include <array>
+#include <optional>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -30,18 +31,16 @@ QByteArray linkAt(const QByteArray &path)
     return length > 0 ? QByteArray(target.data(), length) : QByteArray();
 }
 
-/// What cannot be read counts as ours: the program itself could not be read then either.
-bool isInOwnSurroundings(pid_t pid)
+/// Who can start a program where process \a pid is; nullopt if nobody can.
+std::optional<pid_t> starterFor(pid_t pid)
 {
-    static constexpr std::array namespaces{"cgroup", "ipc",  "mnt",  "net",
-                                           "pid",    "time", "user", "uts"};
-    for (const char *name : namespaces) {
-        const QByteArray theirs = linkAt(pathOf(pid, QByteArray("ns/") + name));
-        if (!theirs.isEmpty() && theirs != linkAt(QByteArray("/proc/self/ns/") + name))
-            return false;
-    }
-    const auto root = identityAt(AT_FDCWD, pathOf(pid, "root").constData());
-    return !root || root == identityAt(AT_FDCWD, "/");
+    const QByteArray surroundings = surroundingsOf(pid);
+    if (areSameSurroundings(surroundings, surroundingsOf(getpid())))
+        return getpid();
+    const std::optional<uid_t> owner = ownerOf(pid);
+    const std::optional<pid_t> manager = owner ? userManagerOf(*owner) : std::nullopt;
+    const bool isThere = manager && areSameSurroundings(surroundings, surroundingsOf(*manager));
+    return isThere ? manager : std::nullopt;
 }
 
 /// The same user in every respect, or a program whose file says whose rights it runs with.
@@ -65,14 +64,15 @@ quint64 capabilities(pid_t pid, QByteArrayView field)
     return statusField(pid, field).toULongLong(nullptr, 16);
 }
 
-bool hasRightsByItself(pid_t pid)
+bool hasRightsByItself(pid_t pid, pid_t starter)
 {
     // Logins are given this one nowadays; without it a program cannot wake the computer up.
     constexpr quint64 wakeAlarm = quint64(1) << 35;
     const bool isRoot = statusField(pid, "Uid").startsWith("0\t");
-    const bool losesOwn = geteuid() == 0 && !isRoot; // by becoming another user
-    const quint64 bounding = capabilities(getpid(), "CapBnd");
-    const quint64 ambient = losesOwn ? 0 : capabilities(getpid(), "CapAmb");
+    // By becoming another user.
+    const bool losesOwn = statusField(starter, "Uid").startsWith("0\t") && !isRoot;
+    const quint64 bounding = capabilities(starter, "CapBnd");
+    const quint64 ambient = losesOwn ? 0 : capabilities(starter, "CapAmb");
     return (bounding & ~capabilities(pid, "CapBnd")) == 0
         && ((ambient ^ capabilities(pid, "CapAmb")) & ~wakeAlarm) == 0
         && (!isRoot || (bounding & ~capabilities(pid, "CapPrm")) == 0);
@@ -115,12 +115,13 @@ QString LaunchObstacle::of(const UniqueProcess &process)
     if (!program.startsWith('/') || program.startsWith("/memfd:"))
         return tr("Its program exists in memory only and cannot be opened again for you.",
                   "state of an application");
-    if (!isInOwnSurroundings(pid))
+    const std::optional<pid_t> starter = starterFor(pid);
+    if (!starter)
         return tr("Runs in a sandbox or container and cannot be opened again for you.",
                   "state of an application");
-    if (!hasOneIdentity(pid) || !hasRightsByItself(pid)
-        || systemCallFilters(pid) > systemCallFilters(getpid())
-        || !labelComesByItself(labelOf(pid), labelOf(getpid()), program))
+    if (!hasOneIdentity(pid) || !hasRightsByItself(pid, *starter)
+        || systemCallFilters(pid) > systemCallFilters(*starter)
+        || !labelComesByItself(labelOf(pid), labelOf(*starter), program))
         return tr("Runs with rights of its own and cannot be opened again for you.",
                   "state of an application");
     return {};

@@ -10,8 +10,9 @@ namespace Entracte {
 
 /// What starting a program anew by exec does not give back: namespaces and a root of its own,
 /// filters of system calls, rights taken away or added, a label of the kernel's security module
-/// (linux-mechanisms 4.1). Compared with this process, because the new program has from it what it
-/// does not have from its record.
+/// (linux-mechanisms 4.1). Compared with who will start it, because the new program has from that
+/// one what it does not have from its record: this process, or where its surroundings are others,
+/// the service manager of the program's user.
 struct LaunchObstacle
 {
     Q_DECLARE_TR_FUNCTIONS(Entracte::LaunchObstacle)

@@ -27,6 +27,7 @@ constexpr qsizetype longestRecord = 16 * 1024 * 1024;
 constexpr qsizetype mostGroups = 65536;
 constexpr qsizetype longestProcessorMask = 4096;
 constexpr qsizetype longestMark = 64;
+constexpr qsizetype longestSurroundings = 1024;
 
 QCborArray toCbor(const QList<QByteArray> &words)
 {
@@ -59,7 +60,8 @@ QCborMap toCbor(const LaunchTraits &traits)
                  {u"niceness"_s, traits.niceness},
                  {u"processors"_s, traits.processors},
                  {u"limits"_s, limits},
-                 {u"noNewPrivileges"_s, traits.hasNoNewPrivileges}};
+                 {u"noNewPrivileges"_s, traits.hasNoNewPrivileges},
+                 {u"surroundings"_s, traits.surroundings}};
     if (traits.ioPriority)
         map.insert(u"ioPriority"_s, *traits.ioPriority);
     if (traits.oomAdjustment)
@@ -107,8 +109,10 @@ std::optional<LaunchTraits> traitsFrom(const QCborMap &map)
     }
     traits.oomAdjustment = optionalNumber(map, u"oomAdjustment"_s, -1000, 1000, isGood);
     traits.hasNoNewPrivileges = map.value(u"noNewPrivileges"_s).toBool();
+    traits.surroundings = map.value(u"surroundings"_s).toByteArray();
     isGood = isGood && traits.groups.size() <= mostGroups && traits.limits.size() <= RLIM_NLIMITS
-          && traits.processors.size() <= longestProcessorMask;
+          && traits.processors.size() <= longestProcessorMask
+          && traits.surroundings.size() <= longestSurroundings;
     return isGood ? std::optional(traits) : std::nullopt;
 }
 

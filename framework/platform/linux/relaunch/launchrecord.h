@@ -38,6 +38,7 @@ struct LaunchTraits
     QList<ResourceLimit> limits;      ///< the resource's number is the place; empty if unknown
     std::optional<int> oomAdjustment; ///< /proc/PID/oom_score_adj
     bool hasNoNewPrivileges = false;  ///< prctl(2), PR_SET_NO_NEW_PRIVS
+    QByteArray surroundings;          ///< surroundingsOf(); empty if unknown
 
     friend bool operator==(const LaunchTraits &, const LaunchTraits &) = default;
 };

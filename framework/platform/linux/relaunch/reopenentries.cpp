@@ -66,18 +66,7 @@ QList<UniqueProcess> registeredProcesses()
 
 bool canBeBroughtBack(const AffectedApplication &application)
 {
-    switch (application.type) {
-    case ApplicationType::Unknown:
-    case ApplicationType::MainWindow:
-    case ApplicationType::OtherWindow:
-    case ApplicationType::Console:
-        return application.restartability != Restartability::Cannot;
-    case ApplicationType::Service:
-    case ApplicationType::Shell:
-    case ApplicationType::Critical:
-        return false;
-    }
-    Q_UNREACHABLE();
+    return isOpenedByPeople(application) && application.restartability != Restartability::Cannot;
 }
 
 Error refusal(const QString &sentence, const QByteArray &path, int errorNumber)
@@ -94,6 +83,22 @@ bool makeFolder(const QByteArray &path)
 }
 
 } // namespace
+
+bool isOpenedByPeople(const AffectedApplication &application)
+{
+    switch (application.type) {
+    case ApplicationType::Unknown:
+    case ApplicationType::MainWindow:
+    case ApplicationType::OtherWindow:
+    case ApplicationType::Console:
+        return true;
+    case ApplicationType::Service:
+    case ApplicationType::Shell:
+    case ApplicationType::Critical:
+        return false;
+    }
+    Q_UNREACHABLE();
+}
 
 std::vector<ReopenEntries::Program>
 ReopenEntries::programs(const QList<AffectedApplication> &applications)
@@ -133,14 +138,32 @@ ReopenEntries::programs(const QList<AffectedApplication> &applications)
     return found;
 }
 
-QStringList ReopenEntries::candidates(const QList<AffectedApplication> &applications) const
+ReopeningOutlook ReopenEntries::outlookFor(const std::vector<Program> &programs,
+                                           const QList<AffectedApplication> &applications)
 {
-    QStringList names;
+    ReopeningOutlook outlook;
     if (isHomeOurs())
-        for (const Program &program : programs(applications))
-            names.append(program.name);
-    names.sort(Qt::CaseInsensitive);
-    return names;
+        for (const Program &program : programs)
+            outlook.names.append(program.name);
+    outlook.names.sort(Qt::CaseInsensitive);
+    for (const AffectedApplication &application : applications) {
+        const bool isMissed = isOpenedByPeople(application) && isAlive(application.process)
+                           && ownerOf(pid_t(application.process.pid)) == geteuid();
+        if (isMissed && !isHomeOurs())
+            outlook.losses.append(
+                {application.name, tr("The home folder “%1” belongs to somebody else.",
+                                      "why a program does not come back")
+                                       .arg(qEnvironmentVariable("HOME"))});
+        else if (isMissed && application.restartability == Restartability::Cannot
+                 && !registrationOf(application.process)) // that says itself what it wants
+            outlook.losses.append({application.name, application.reason});
+    }
+    return outlook;
+}
+
+ReopeningOutlook ReopenEntries::look(const QList<AffectedApplication> &applications) const
+{
+    return outlookFor(programs(applications), applications);
 }
 
 Result<> ReopenEntries::write(const ReopenFolder &folder, const std::vector<Program> &programs,
@@ -176,14 +199,15 @@ Result<> ReopenEntries::write(const ReopenFolder &folder, const std::vector<Prog
     return {};
 }
 
-Result<QStringList> ReopenEntries::arrange(const QDateTime &time,
-                                           const QList<AffectedApplication> &applications)
+Result<ReopeningOutlook> ReopenEntries::arrange(const QDateTime &time,
+                                                const QList<AffectedApplication> &applications)
 {
     if (const Result<> forgotten = forget(); !forgotten)
         return forgotten.error();
     const std::vector<Program> programs = ReopenEntries::programs(applications);
-    if (!isHomeOurs() || programs.empty())
-        return QStringList();
+    const ReopeningOutlook outlook = outlookFor(programs, applications);
+    if (outlook.names.isEmpty())
+        return outlook;
 
     const QByteArray path = recordFolder();
     const bool isMade = makeFolder(path);
@@ -196,11 +220,21 @@ Result<QStringList> ReopenEntries::arrange(const QDateTime &time,
         (void)forget(); // what could not be written whole is worth nothing; the first error counts
         return written.error();
     }
-    QStringList names;
-    for (const Program &program : programs)
-        names.append(program.name);
-    names.sort(Qt::CaseInsensitive);
-    return names;
+    return outlook;
+}
+
+Result<ReopeningOutlook> ReopenEntries::carryOut(const ReopenTask &task)
+{
+    switch (task.what) {
+    case ReopenTask::What::Look:
+        return look(task.applications);
+    case ReopenTask::What::Arrange:
+        return arrange(task.time, task.applications);
+    case ReopenTask::What::Forget:
+        break;
+    }
+    const Result<> forgotten = forget();
+    return forgotten ? Result<ReopeningOutlook>(ReopeningOutlook()) : forgotten.error();
 }
 
 Result<> ReopenEntries::forget()
@@ -221,11 +255,6 @@ Result<> ReopenEntries::forget()
                            errno);
     folder.tidyUp();
     return {};
-}
-
-std::unique_ptr<Reopening> createReopening()
-{
-    return std::make_unique<ReopenEntries>();
 }
 
 } // namespace Entracte

@@ -5,6 +5,7 @@
 #include "platform/linux/busaddress.h"
 #include "platform/linux/detection/fileidentity.h"
 #include "platform/linux/process.h"
+#include "platform/linux/relaunch/surroundings.h"
 #include "platform/linux/relaunch/unitproperties.h"
 
 #include <QDBusMetaType>
@@ -88,15 +89,16 @@ QSet<QByteArray> groupsOf(pid_t pid)
     return set;
 }
 
-/// Whether what process \a manager starts has the rights that \a record tells.
-bool hasRightsOf(pid_t manager, const LaunchRecord &record)
+/// Whether what process \a manager starts has the rights, and is where, \a record tells.
+bool startsAsIn(pid_t manager, const LaunchRecord &record)
 {
     QSet<QByteArray> recorded;
     for (const gid_t group : record.traits().groups)
         recorded.insert(QByteArray::number(group));
     const QByteArray gid = QByteArray::number(record.traits().gid);
     // The group of its own may be told among the others, or not.
-    return statusField(manager, "Gid").split('\t').value(0) == gid
+    return areSameSurroundings(surroundingsOf(manager), record.traits().surroundings)
+        && statusField(manager, "Gid").split('\t').value(0) == gid
         && recorded + QSet{gid} == groupsOf(manager) + QSet{gid};
 }
 
@@ -202,7 +204,7 @@ void UserUnit::managerFound(const QDBusMessage &reply)
 {
     const auto manager = pid_t(reply.arguments().value(0).toUInt());
     const bool isAdoption = m_adopted.pid > 0;
-    if (isError(reply) || (!isAdoption && !hasRightsOf(manager, m_record)))
+    if (isError(reply) || (!isAdoption && !startsAsIn(manager, m_record)))
         return settle(std::nullopt);
     m_bus->send(managerCall(u"Subscribe"_s));
     if (isAdoption)

@@ -42,7 +42,7 @@ class UserUnit : public QObject
 
 public:
     /// nullopt: there is no such manager, or it cannot start this program as it was (other groups,
-    /// a variable that it does not take, no such program); nothing was started.
+    /// other namespaces, a variable that it does not take, no such program); nothing was started.
     using Outcome = std::optional<Result<UniqueProcess>>;
     using Done = std::function<void(const Outcome &)>;
 

@@ -13,7 +13,6 @@
 #include <QUuid>
 
 #include <csignal>
-#include <limits>
 
 using namespace Qt::StringLiterals;
 
@@ -50,56 +49,6 @@ static ErrorCode codeOf(const QDBusMessage &reply)
         reply.errorName() == u"org.freedesktop.DBus.Error.AccessDenied"_s
         || reply.errorName() == u"org.freedesktop.DBus.Error.InteractiveAuthorizationRequired"_s;
     return isDenied ? ErrorCode::PermissionDenied : ErrorCode::Failed;
-}
-
-static QStringList unitsIn(const QVariantMap &properties, std::initializer_list<QString> names)
-{
-    QStringList units;
-    for (const QString &name : names)
-        units += properties.value(name).toStringList();
-    units.removeDuplicates();
-    return units;
-}
-
-static bool hasJob(const QVariantMap &properties)
-{
-    const QDBusArgument argument = properties.value(u"Job"_s).value<QDBusArgument>();
-    if (argument.currentType() != QDBusArgument::StructureType)
-        return false;
-    uint number = 0;
-    argument.beginStructure();
-    argument >> number;
-    argument.endStructure();
-    return number != 0;
-}
-
-static UnitFacts factsOf(const QVariantMap &properties)
-{
-    const auto text = [&properties](const QString &name) {
-        return plainText(properties.value(name).toString());
-    };
-    UnitFacts facts;
-    facts.name = properties.value(u"Id"_s).toString();
-    facts.description = text(u"Description"_s);
-    facts.activeState = text(u"ActiveState"_s);
-    facts.mainPid = properties.value(u"MainPID"_s).toUInt();
-    facts.refusesStop = properties.value(u"RefuseManualStop"_s).toBool();
-    facts.startsPerConnection = properties.value(u"Accept"_s).toBool();
-    facts.hasJob = hasJob(properties);
-    facts.triggeredBy = unitsIn(properties, {u"TriggeredBy"_s});
-    facts.dependents = unitsIn(properties, {u"RequiredBy"_s, u"RequisiteOf"_s, u"BoundBy"_s,
-                                            u"ConsistsOf"_s, u"PropagatesStopTo"_s});
-
-    const QString type = text(u"Type"_s);
-    facts.endsByItself = type == u"oneshot"_s;
-    facts.settlesLater = type == u"simple"_s || type == u"exec"_s || type == u"idle"_s;
-
-    constexpr quint64 never = std::numeric_limits<quint64>::max();
-    const quint64 limit = properties.value(u"TimeoutStopUSec"_s, never).toULongLong();
-    if (limit != never)
-        facts.stopLimit = std::chrono::duration_cast<std::chrono::milliseconds>(
-            std::chrono::microseconds(qint64(limit)));
-    return facts;
 }
 
 UnitManager::UnitManager(Scope scope, QObject *parent)
@@ -184,7 +133,7 @@ void UnitManager::look(const QString &unit, QObject *context,
         if (properties.value(u"LoadState"_s).toString() == u"not-found"_s)
             return done(
                 Error{ErrorCode::Failed, tr("There is no service %1.", "outcome").arg(unit)});
-        done(factsOf(properties));
+        done(UnitFacts::from(properties));
     };
     call(managerCall(u"LoadUnit"_s, {unit}), context,
          [this, self = QPointer(this), context, done, unknown,

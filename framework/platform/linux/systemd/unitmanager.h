@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/result.h"
+#include "platform/linux/systemd/unitfacts.h"
 #include "platform/linux/systemd/unithold.h"
 
 #include <QDBusConnection>
@@ -10,7 +11,6 @@
 #include <QPointer>
 #include <QStringList>
 
-#include <chrono>
 #include <functional>
 #include <optional>
 
@@ -18,26 +18,6 @@ class QDBusMessage;
 class QDBusObjectPath;
 
 namespace Entracte {
-
-/// What the manager knows of one unit. Text in here is plain text.
-struct UnitFacts
-{
-    QString name;        ///< its own, where it was asked for by an alias
-    QString description; ///< one line, for people
-    QString activeState; ///< "active", "activating", "reloading", "deactivating", "inactive", …
-    qint64 mainPid = 0;  ///< 0 for what is no service, or does not run
-    std::optional<std::chrono::milliseconds> stopLimit; ///< after it the manager kills; or never
-    bool refusesStop = false;
-    bool settlesLater = false;        ///< counts as started before it can have failed (Type=simple)
-    bool endsByItself = false;        ///< is down again when it has done its work (Type=oneshot)
-    bool startsPerConnection = false; ///< a socket with one instance of its service a connection
-    bool hasJob = false;              ///< something is to be done to it, for instance a start
-    QStringList triggeredBy;          ///< sockets, timers, paths that start it
-    QStringList dependents;           ///< what the manager stops when it stops this one
-
-    bool isUp() const { return activeState != QLatin1String("inactive") && !hasFailed(); }
-    bool hasFailed() const { return activeState == QLatin1String("failed"); }
-};
 
 /// One systemd manager over its bus: the system's, or our own user's (root is refused by the
 /// managers of others). Connects at the first request.

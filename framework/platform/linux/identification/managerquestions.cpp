@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "platform/linux/identification/unitfacts.h"
+#include "platform/linux/identification/managerquestions.h"
 
 #include "platform/linux/identification/busconnection.h"
-#include "platform/linux/process.h"
 #include "platform/linux/systemd/logindreplies.h"
 
 #include <QDBusPendingReply>
@@ -40,23 +39,17 @@ static QString objectPathOf(const QString &unit)
     return path;
 }
 
-ServiceFacts ServiceFacts::of(const QString &unit, const BusConnection *bus)
+UnitFacts unitFactsOf(const QString &unit, const BusConnection *bus)
 {
-    ServiceFacts facts;
     if (!bus || unit.isEmpty())
-        return facts;
-    const QString service = u"org.freedesktop.systemd1"_s;
-    const QString interface = u"org.freedesktop.systemd1.Unit"_s;
-    const QString path = objectPathOf(unit);
-    auto description = property(*bus, service, path, interface, u"Description"_s);
-    auto refuses = property(*bus, service, path, interface, u"RefuseManualStop"_s);
-    description.waitForFinished();
-    refuses.waitForFinished();
-    if (!description.isError())
-        facts.description = plainText(description.value().variant().toString());
+        return {};
+    QDBusPendingReply<QVariantMap> properties = bus->ask(
+        u"org.freedesktop.systemd1"_s, objectPathOf(unit), u"org.freedesktop.DBus.Properties"_s,
+        u"GetAll"_s, {u"org.freedesktop.systemd1.Unit"_s});
+    properties.waitForFinished();
+    UnitFacts facts = properties.isError() ? UnitFacts() : UnitFacts::from(properties.value());
     if (facts.description == unit)
         facts.description.clear(); // systemd says the name where a unit has no description
-    facts.mayNotBeStopped = !refuses.isError() && refuses.value().variant().toBool();
     return facts;
 }
 

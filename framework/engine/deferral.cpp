@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "engine/takeupdeferred.h"
+#include "engine/deferral.h"
 
 #include "engine/installengine.h"
+#include "guardian/guardian.h"
 #include "guardian/nextstart.h"
 #include "restart/restartsession.h"
 #include "transaction/deferredversion.h"
@@ -51,6 +52,21 @@ Result<> takeUpDeferred(const QString &targetDirectory, const RestartSession &se
                          .arg(version));
     return DeferredVersion::isPresent(targetDirectory) ? Result<>()
                                                        : NextStart::forget(targetDirectory);
+}
+
+Result<> deferVersion(Transaction &transaction, Guardian *guardian, const QString &targetDirectory,
+                      const QString &productName, QStringList &notes)
+{
+    if (const Result<> deferred = transaction.defer(); !deferred)
+        return deferred;
+    // Who finds the guardian dead, or never had one, is served by the next start.
+    if (!guardian)
+        return {};
+    if (const Result<> told = guardian->seeThrough(targetDirectory); !told)
+        notes.append(told.error().message);
+    if (const Result<> arranged = NextStart::arrange(targetDirectory, productName); !arranged)
+        notes.append(arranged.error().message);
+    return {};
 }
 
 } // namespace Entracte

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "platform/linux/closing/conversation.h"
+#include "platform/linux/closing/socketconversation.h"
 
 #include "client/registrationpath.h"
 #include "platform/linux/process.h"
@@ -12,48 +12,44 @@ using namespace Qt::StringLiterals;
 
 namespace Entracte {
 
-Conversation::Conversation(const QString &socketPath)
+SocketConversation::SocketConversation(const QString &socketPath, Clock &clock,
+                                       std::chrono::milliseconds limit)
     : m_socket(std::make_unique<QLocalSocket>())
-    , m_path(socketPath)
 {
     m_socket->setReadBufferSize(longestLine);
-    connect(m_socket.get(), &QLocalSocket::readyRead, this, &Conversation::read);
+    connect(m_socket.get(), &QLocalSocket::readyRead, this, &SocketConversation::read);
     connect(m_socket.get(), &QLocalSocket::connected, this, [this] {
-        if (m_answer == Answer::None)
+        if (answer() == Answer::None)
             m_socket->write("{\"ask\":\"close\"}\n");
     });
     connect(m_socket.get(), &QLocalSocket::disconnected, this, [this] { settle(Answer::Silence); });
     connect(m_socket.get(), &QLocalSocket::errorOccurred, this,
             [this] { settle(Answer::Silence); });
+    m_socket->connectToServer(socketPath);
+    clock.callAfter(limit, this, [this] { settle(Answer::Silence); });
 }
 
-Conversation::~Conversation()
+SocketConversation::~SocketConversation()
 {
     m_socket->disconnect(this);
 }
 
-void Conversation::ask(Clock &clock, std::chrono::milliseconds limit)
-{
-    m_socket->connectToServer(m_path);
-    clock.callAfter(limit, this, [this] { settle(Answer::Silence); });
-}
-
-bool Conversation::isOpen() const
+bool SocketConversation::isOpen() const
 {
     return m_socket->state() == QLocalSocket::ConnectedState;
 }
 
-void Conversation::tellClose()
+void SocketConversation::tellClose()
 {
     tell("close");
 }
 
-void Conversation::tellOff()
+void SocketConversation::tellOff()
 {
     tell("off");
 }
 
-void Conversation::read()
+void SocketConversation::read()
 {
     if (!m_socket->canReadLine()) {
         if (m_socket->bytesAvailable() >= longestLine)
@@ -62,25 +58,17 @@ void Conversation::read()
     }
     const QJsonObject message = QJsonDocument::fromJson(m_socket->readLine(longestLine)).object();
     const QString answer = message.value("answer"_L1).toString();
-    m_reason = plainText(message.value("reason"_L1).toString());
+    const QString reason = plainText(message.value("reason"_L1).toString());
     if (answer == "yes"_L1)
-        settle(Answer::Yes);
+        settle(Answer::Yes, reason);
     else if (answer == "no"_L1)
-        settle(Answer::No);
+        settle(Answer::No, reason);
 }
 
-void Conversation::tell(const char *word)
+void SocketConversation::tell(const char *word)
 {
     m_socket->write(QByteArray("{\"tell\":\"") + word + "\"}\n");
     m_socket->flush();
-}
-
-void Conversation::settle(Answer answer)
-{
-    if (m_answer != Answer::None)
-        return;
-    m_answer = answer;
-    QMetaObject::invokeMethod(this, &Conversation::answered, Qt::QueuedConnection);
 }
 
 } // namespace Entracte
