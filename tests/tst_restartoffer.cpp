@@ -460,25 +460,32 @@ void tst_RestartOffer::everyLookCanBeRead()
     m_outlook.otherUsers.clear();
     QTRY_VERIFY(restartButton()->isEnabled());
 
-    const auto check = [this](const QString &name) {
+    const auto check = [this](const QString &name, const QWidget *offer) {
         const QString folder = qEnvironmentVariable("ENTRACTE_SCREENSHOTS");
         if (!folder.isEmpty())
             m_wizard->grab().save(
                 folder
                 + u"/restart-%1-%2.png"_s.arg(QString::fromLatin1(QTest::currentDataTag()), name));
-        for (QWidget *part : m_offer->findChildren<QWidget *>()) {
+        for (QWidget *part : offer->findChildren<QWidget *>()) {
             if (!part->isVisible())
                 continue;
             const int needed = part->hasHeightForWidth() ? part->heightForWidth(part->width())
                                                          : part->sizeHint().height();
             QVERIFY2(part->height() >= needed, part->metaObject()->className());
-            QVERIFY(m_offer->rect().contains(part->geometry()));
+            QVERIFY(offer->rect().contains(part->geometry()));
         }
     };
-    check(u"offered"_s);
+    check(u"offered"_s, m_offer);
     schedule();
     QTRY_VERIFY(cancelButton()->isVisible());
-    check(u"scheduled"_s);
+    check(u"scheduled"_s, m_offer);
+
+    finish(RestartLevel::Session);
+    QTRY_VERIFY(logOutButton()->isVisible());
+    m_logOut->isExpected = true;
+    logOutButton()->click();
+    QTRY_VERIFY(logOutNews()->isVisible() && logOutButton()->isEnabled());
+    check(u"log-out"_s, m_wizard->findChild<LogOutOffer *>());
 
     QApplication::setPalette(usual);
     QApplication::setLayoutDirection(Qt::LeftToRight);
