@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/identification/desktopentries.h"
-#include "platform/linux/interpreter.h"
 #include "platform/linux/identification/ubiquity.h"
 #include "platform/linux/identification/unitname.h"
+#include "platform/linux/interpreter.h"
 #include "support/sampleproduct.h"
 
 #include <QTemporaryDir>

@@ -17,8 +17,8 @@ namespace Entracte {
 /// through a socket, an io_uring without a descriptor, a process that cannot be inspected.
 ///
 /// ScanTargets::suspects are asked about all, whatever that costs; of the others the first thousand
-/// (a lease costs 6 µs a file and more). With more files than that, the probe before the swap, which
-/// asks about each, is the one that finds such a use, and makes it a suspect.
+/// (a lease costs 6 µs a file and more). With more files than that, the probe before the swap,
+/// which asks about each, is the one that finds such a use, and makes it a suspect.
 class Completeness
 {
 public:
