@@ -905,6 +905,11 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <comment>finished page, button</comment>
         <translation>Redémarrer plus &amp;tard</translation>
     </message>
+    <message>
+        <source>Log Out L&amp;ater</source>
+        <comment>finished page, button</comment>
+        <translation>Se déconnecter &amp;plus tard</translation>
+    </message>
 </context>
 <context>
     <name>Entracte::Guardian</name>
@@ -1311,6 +1316,11 @@ Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauv
         <comment>error message</comment>
         <translation>« %1 » n’a pas pu être redémarré sous l’utilisateur auquel il appartient : %2.</translation>
     </message>
+    <message>
+        <source>“%1” ran in other namespaces than the installer, and the service manager of its user did not take it.</source>
+        <comment>error message</comment>
+        <translation>« %1 » s’exécutait dans d’autres espaces de noms que l’installateur, et le gestionnaire de services de son utilisateur ne l’a pas accepté.</translation>
+    </message>
 </context>
 <context>
     <name>Entracte::LinuxRestartBackend</name>
@@ -1328,6 +1338,19 @@ Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauv
         <source>It must not be interrupted now: %1</source>
         <comment>state of an application, and its own words</comment>
         <translation>Elle ne doit pas être interrompue maintenant : %1</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::LogOutOffer</name>
+    <message>
+        <source>&amp;Log Out</source>
+        <comment>finished page, button</comment>
+        <translation>Se &amp;déconnecter</translation>
+    </message>
+    <message>
+        <source>The desktop was asked to log you out. Before it does, it lets you save what is open, and you may still say no.</source>
+        <comment>finished page</comment>
+        <translation>Le bureau a été prié de fermer votre session. Avant de le faire, il vous laisse enregistrer ce qui est ouvert, et vous pouvez encore refuser.</translation>
     </message>
 </context>
 <context>
@@ -1404,6 +1427,16 @@ Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauv
         <source>Nothing waits for %1.</source>
         <comment>cancel; name</comment>
         <translation>Rien n’attend pour %1.</translation>
+    </message>
+    <message>
+        <source>%1 (pid %2)</source>
+        <comment>list; an application, the number of its process</comment>
+        <translation>%1 (pid %2)</translation>
+    </message>
+    <message>
+        <source>It waits for %1.</source>
+        <comment>list; %1 is one or more of “Editor (pid 4711)”</comment>
+        <translation>Elle attend %1.</translation>
     </message>
 </context>
 <context>
@@ -2066,6 +2099,11 @@ Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauv
         <comment>error message</comment>
         <translation>« %1 » n’a pas pu être supprimé : %2.</translation>
     </message>
+    <message>
+        <source>The home folder “%1” belongs to somebody else.</source>
+        <comment>why a program does not come back</comment>
+        <translation>Le dossier personnel « %1 » appartient à quelqu’un d’autre.</translation>
+    </message>
 </context>
 <context>
     <name>Entracte::Resources</name>
@@ -2261,6 +2299,11 @@ Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauv
         <comment>finished page, check box, until it is shown</comment>
         <translation>Rouvrir les applications après le redémarrage</translation>
     </message>
+    <message>
+        <source>%1 will not be opened again after the restart. %2</source>
+        <comment>finished page; %1 is a program, %2 a sentence why</comment>
+        <translation>%1 ne sera pas rouvert après le redémarrage. %2</translation>
+    </message>
 </context>
 <context>
     <name>Entracte::RestartSession</name>
@@ -2338,6 +2381,24 @@ Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauv
         <source>There is no process %1 to own the session.</source>
         <comment>restart manager error</comment>
         <translation>Il n’y a pas de processus %1 pour posséder la session.</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::SessionManager</name>
+    <message>
+        <source>There is no session manager any more that could be asked to log you out.</source>
+        <comment>error message</comment>
+        <translation>Il n’y a plus de gestionnaire de session qui pourrait fermer votre session.</translation>
+    </message>
+    <message>
+        <source>The session manager did not log you out: %1</source>
+        <comment>error message; its words</comment>
+        <translation>Le gestionnaire de session ne vous a pas déconnecté : %1</translation>
+    </message>
+    <message>
+        <source>The session bus cannot be reached.</source>
+        <comment>what the system answers</comment>
+        <translation>Le bus de session est injoignable.</translation>
     </message>
 </context>
 <context>
@@ -2571,6 +2632,29 @@ Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauv
         <source>“%1” could not be started again: the system says “%2”.</source>
         <comment>error message</comment>
         <translation>« %1 » n’a pas pu être redémarré : le système répond « %2 ».</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::UsersReopening</name>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>a program, the login name of its user</comment>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>What is open</source>
+        <comment>instead of the name of a program</comment>
+        <translation>Ce qui est ouvert</translation>
+    </message>
+    <message>
+        <source>It runs for %1, and only an installer that root runs may arrange that.</source>
+        <comment>why a program does not come back; %1 is a login name</comment>
+        <translation>Il s’exécute pour %1, et seul un installateur lancé par root peut l’organiser.</translation>
+    </message>
+    <message>
+        <source>Nothing can be done with the rights of user %1.</source>
+        <comment>why a program does not come back; %1 is a login name</comment>
+        <translation>Rien ne peut être fait avec les droits de l’utilisateur %1.</translation>
     </message>
 </context>
 <context>
