@@ -38,6 +38,7 @@ private slots:
     void aFolderHeldForItsPathIsHeld();
     void aCancelledScanEndsEarly();
     void registeredProcessesAreFoundWhileTheyLive();
+    void rescanSeesWhoHasGone();
     void manyFilesOfOneFolderAreRegisteredExactly();
     void aQuickReadingOfMapsMissesNoFile_data() { features(); }
     void aQuickReadingOfMapsMissesNoFile();
@@ -232,6 +233,26 @@ void tst_ProcessScan::registeredProcessesAreFoundWhileTheyLive()
     QCOMPARE(pidsOf(scanProcesses(targets, cancelled)), QList{holder.pid()});
     holder.end();
     QVERIFY(scanProcesses(targets, cancelled).holders.isEmpty());
+}
+
+void tst_ProcessScan::rescanSeesWhoHasGone()
+{
+    const QString other = file(u"other"_s);
+    writeFile(other, "bytes");
+    HolderProcess stays;
+    HolderProcess goes;
+    QVERIFY(stays.start(QStringLiteral(ENTRACTE_FILE_HOLDER), {u"--open"_s, m_held}));
+    QVERIFY(goes.start(QStringLiteral(ENTRACTE_FILE_HOLDER), {u"--map"_s, other}));
+    auto files = std::make_shared<FileTable>();
+    files->add({m_held, other});
+    ScanTargets targets;
+    targets.files = files;
+    const std::atomic<bool> cancelled = false;
+    const ProcessScan all = scanProcesses(targets, cancelled);
+    QCOMPARE(all.holders.size(), 2);
+    QCOMPARE(rescan(targets, all, cancelled).holders.size(), 2);
+    goes.end();
+    QCOMPARE(pidsOf(rescan(targets, all, cancelled)), QList{stays.pid()});
 }
 
 void tst_ProcessScan::manyFilesOfOneFolderAreRegisteredExactly()

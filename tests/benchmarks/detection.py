@@ -44,14 +44,14 @@ FREE_GOALS = {
     ("list", "fuser"): {1: 1 / 400, 1_000: 1 / 250, FILES: 1 / 300},
     ("list", "lsof"): {FILES: 1 / 40},
 }
-MANY, STOPPED_SERVER = 1.10, 1.5
+MANY, REFRESH, STOPPED_SERVER = 1.10, 0.01, 1.5
 
 OURS = {  # step → (what it is, the driver's switches)
     "list": ("ours", []),
     "text": ("ours, no PROCMAP_QUERY", ["--no-map-query"]),
 }
 PEERS = {"fuser": "fuser", "lsof": "lsof -nPw -F", "qt": "QDir, QFileInfo, QFile", "bpf": "BPF iterators"}
-TOPICS = ("fuser", "lsof", "bpf", "qt", "many", "server")
+TOPICS = ("fuser", "lsof", "bpf", "qt", "many", "refresh", "server")
 
 
 @dataclass
@@ -97,6 +97,7 @@ def all_figures():
         add("qt", 1_000, "busy", "list", f"ours / {PEERS['qt']}", None)
         add("many", FILES, "busy", "list", "ours, inside / with one file", MANY, is_inside=True)
         if processes == GOALS_FOR:
+            add("refresh", 1_000, "busy", "list", "has it gone yet? / scan, inside", REFRESH)
             add("server", 1_000, "busy", "list", "FUSE server stopped / running, wall", STOPPED_SERVER)
     return figures
 
@@ -336,6 +337,17 @@ class Course:
 
 # --- single figures ----------------------------------------------------------------------------------------
 
+def take_refresh(bench, figure):
+    driver = bench.programs / "detectiondriver"
+    ratios, notes = [], []
+    for _ in range(bench.rounds):
+        report = run([driver, "refresh", bench.files.lists[figure.use, figure.registered][0]]).report
+        ratios.append(report["refreshCpu"] / report["refreshes"] / report["scanCpu"])
+        notes.append((report["refreshCpu"] / report["refreshes"] / 1e3, report["scanCpu"] / 1e3))
+    figure.value, figure.values = min(ratios), ratios
+    figure.notes = f"{min(notes)[0]:.3f} / {min(notes)[1]:.0f} ms"
+
+
 class StoppedServer:
     """A FUSE file system with a file that a process has open, and whose server is stopped at will."""
 
@@ -410,7 +422,7 @@ def take_server(bench, figure):
     figure.notes += f"{then:.1f} s" if then else f"it hung, and was killed after {PATIENCE_WITH_LSOF * usual:.0f} s"
 
 
-SINGLES = {"server": take_server}
+SINGLES = {"refresh": take_refresh, "server": take_server}
 
 
 # --- the output --------------------------------------------------------------------------------------------

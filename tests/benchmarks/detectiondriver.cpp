@@ -115,6 +115,10 @@ struct Search
         targets.files = table;
     }
     ProcessScan scan() { return scanProcesses(targets, cancelled, features); }
+    ProcessScan rescan(const ProcessScan &previous)
+    {
+        return Entracte::rescan(targets, previous, cancelled, features);
+    }
 };
 
 /// What can be left out, so that the price of it, or of the older way, can be measured.
@@ -145,6 +149,22 @@ int list(const QStringList &files, Search &search, Phases &phases)
     return Done;
 }
 
+int refresh(const QStringList &files, Search &search, Phases &phases)
+{
+    constexpr int times = 100;
+    search.add(files);
+    phases.end(u"register"_s);
+    const ProcessScan first = search.scan();
+    phases.end(u"scan"_s);
+    ProcessScan last = first;
+    for (int number = 0; number < times; ++number)
+        last = search.rescan(last);
+    phases.end(u"refresh"_s);
+    phases.report().insert(u"refreshes"_s, times);
+    phases.report().insert(u"held"_s, heldIn(last));
+    return Done;
+}
+
 struct Verb
 {
     QLatin1StringView name;
@@ -154,6 +174,7 @@ struct Verb
 
 constexpr Verb verbs[] = {
     {"list"_L1, list, "list FILES-FROM       register, scan"},
+    {"refresh"_L1, refresh, "refresh FILES-FROM    register, scan, a hundred refreshes"},
 };
 
 int printUsage()
