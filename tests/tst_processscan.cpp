@@ -38,7 +38,8 @@ private slots:
     void aFolderHeldForItsPathIsHeld();
     void aCancelledScanEndsEarly();
     void registeredProcessesAreFoundWhileTheyLive();
-    void rescanSeesWhoHasGone();
+    void whoHasGoneIsSeenWithoutAScan_data() { features(); }
+    void whoHasGoneIsSeenWithoutAScan();
     void manyFilesOfOneFolderAreRegisteredExactly();
     void aQuickReadingOfMapsMissesNoFile_data() { features(); }
     void aQuickReadingOfMapsMissesNoFile();
@@ -235,8 +236,9 @@ void tst_ProcessScan::registeredProcessesAreFoundWhileTheyLive()
     QVERIFY(scanProcesses(targets, cancelled).holders.isEmpty());
 }
 
-void tst_ProcessScan::rescanSeesWhoHasGone()
+void tst_ProcessScan::whoHasGoneIsSeenWithoutAScan()
 {
+    QFETCH(const ScanFeatures, features);
     const QString other = file(u"other"_s);
     writeFile(other, "bytes");
     HolderProcess stays;
@@ -248,11 +250,14 @@ void tst_ProcessScan::rescanSeesWhoHasGone()
     ScanTargets targets;
     targets.files = files;
     const std::atomic<bool> cancelled = false;
-    const ProcessScan all = scanProcesses(targets, cancelled);
+    const ProcessScan all = scanProcesses(targets, cancelled, features);
     QCOMPARE(all.holders.size(), 2);
-    QCOMPARE(rescan(targets, all, cancelled).holders.size(), 2);
+    QVERIFY(!hasAnybodyGone(targets, all, cancelled, features));
     goes.end();
-    QCOMPARE(pidsOf(rescan(targets, all, cancelled)), QList{stays.pid()});
+    QVERIFY(hasAnybodyGone(targets, all, cancelled, features));
+    const ProcessScan left = scanProcesses(targets, cancelled, features);
+    QCOMPARE(pidsOf(left), QList{stays.pid()});
+    QVERIFY(!hasAnybodyGone(targets, left, cancelled, features));
 }
 
 void tst_ProcessScan::manyFilesOfOneFolderAreRegisteredExactly()

@@ -30,6 +30,7 @@ private slots:
     void otherFilesAreNobodys();
     void hardLinksAreTheSameFile();
     void aFileThatWasReplacedStillHasItsHolders();
+    void aRefreshTakesOffWhoHasGone();
     void ourselvesAreNeverClosed();
     void whoCatchesTheSignalClosesAndComesBackAsItWas();
     void whoDoesNotCatchItIsLeftAlone();
@@ -184,6 +185,23 @@ void tst_RestartBackend::aFileThatWasReplacedStillHasItsHolders()
 
     finish(m_session->list());
 
+    QCOMPARE(m_session->inTheWay().size(), 1);
+}
+
+void tst_RestartBackend::aRefreshTakesOffWhoHasGone()
+{
+    QProcess *const goes = start({u"--open"_s, path(u"held"_s)});
+    look(path(u"held"_s));
+    start({u"--open"_s, path(u"held"_s)}); // somebody who came since
+    finish(m_session->refresh());
+    QCOMPARE(m_session->inTheWay().size(), 1); // nobody has gone: nobody looks
+    QCOMPARE(m_session->inTheWay().first().process.pid, goes->processId());
+
+    finish(m_session->list());
+    QCOMPARE(m_session->inTheWay().size(), 2);
+    goes->kill();
+    QVERIFY(goes->waitForFinished());
+    finish(m_session->refresh());
     QCOMPARE(m_session->inTheWay().size(), 1);
 }
 

@@ -10,6 +10,8 @@ using namespace std::chrono_literals;
 namespace Entracte {
 
 static constexpr auto lookInterval = 1500ms;
+/// Every so many looks, those who came since are looked for as well.
+static constexpr int wholeLook = 10;
 
 FilesInUseQuestion::FilesInUseQuestion(UiDelegate &ui, const AffectedApplicationModel &model,
                                        RestartSession &session, std::shared_ptr<Clock> clock,
@@ -53,7 +55,7 @@ void FilesInUseQuestion::lookLater()
 
 void FilesInUseQuestion::look()
 {
-    m_look = m_session.list();
+    m_look = ++m_looks % wholeLook == 0 ? m_session.list() : m_session.refresh();
     connect(m_look.get(), &Job::finished, this, [this](const Result<> &result) {
         m_look.release()->deleteLater();
         if (!result || m_end)

@@ -13,7 +13,8 @@ namespace Entracte {
 class RestartSession;
 
 /// Puts the files-in-use question to a person, and keeps the list true while it is on the screen:
-/// people close programs by hand. Ends when there is an answer; a look that is under way ends
+/// people close programs by hand, which is seen at once, and open others, which is seen after some
+/// seconds. Ends when there is an answer; a look that is under way ends
 /// first, so that the session is free.
 class FilesInUseQuestion : public Job
 {
@@ -41,6 +42,7 @@ private:
     std::shared_ptr<Clock> m_clock;
     std::shared_ptr<FilesInUseAnswer> m_answer;
     std::unique_ptr<Job> m_look;
+    int m_looks = 0;
     std::optional<Result<>> m_end; ///< decided while the list was being made
 };
 

@@ -35,6 +35,10 @@ public:
     /// Looks who holds the resources right now → listed().
     virtual void list() = 0;
 
+    /// As list(), for looking again and again while one waits: costs next to nothing as long as
+    /// nobody has gone, and then tells what it told before. Who came since is seen by list() alone.
+    virtual void refresh() = 0;
+
     enum class Occupancy { Free, InUse, Unknown };
 
     /// Whether anybody holds one of \a files, without asking who: blocks for some microseconds a

@@ -107,8 +107,11 @@ void RestartTask::finishWith(const Error &error)
 class RestartSession::ListTask : public RestartTask
 {
 public:
-    explicit ListTask(RestartSession &session)
+    using Look = void (RestartBackend::*)();
+
+    ListTask(RestartSession &session, Look look)
         : m_session(session)
+        , m_look(look)
     {
     }
 
@@ -130,7 +133,7 @@ protected:
                     m_session.merge(*result);
                     ended(RestartCode::Success);
                 });
-        m_session.m_backend->list();
+        (m_session.m_backend.get()->*m_look)();
     }
 
     void doCancel() override { m_session.m_backend->cancel(); }
@@ -143,6 +146,7 @@ private:
     }
 
     RestartSession &m_session;
+    const Look m_look;
 };
 
 // --- shutdown --------------------------------------------------------------------------------
@@ -517,7 +521,12 @@ Result<> RestartSession::removeFilter(const RestartFilter::Target &target)
 
 std::unique_ptr<RestartTask> RestartSession::list()
 {
-    return std::make_unique<ListTask>(*this);
+    return std::make_unique<ListTask>(*this, &RestartBackend::list);
+}
+
+std::unique_ptr<RestartTask> RestartSession::refresh()
+{
+    return std::make_unique<ListTask>(*this, &RestartBackend::refresh);
 }
 
 std::unique_ptr<RestartTask> RestartSession::shutdown(ShutdownTypes type,

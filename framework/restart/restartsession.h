@@ -122,6 +122,9 @@ public:
     /// Looks who is in the way. Applications that have gone since the last list leave it, unless
     /// this session closed them.
     std::unique_ptr<RestartTask> list();
+    /// The same at next to no cost while nobody has gone; who came since may be missing
+    /// (RestartBackend::refresh).
+    std::unique_ptr<RestartTask> refresh();
 
     /// Whether anybody holds one of \a files right now (RestartBackend::probe): for the last moment
     /// before they are replaced. From any thread.

@@ -115,9 +115,9 @@ struct Search
         targets.files = table;
     }
     ProcessScan scan() { return scanProcesses(targets, cancelled, features); }
-    ProcessScan rescan(const ProcessScan &previous)
+    bool hasAnybodyGone(const ProcessScan &since)
     {
-        return Entracte::rescan(targets, previous, cancelled, features);
+        return Entracte::hasAnybodyGone(targets, since, cancelled, features);
     }
 };
 
@@ -156,12 +156,12 @@ int refresh(const QStringList &files, Search &search, Phases &phases)
     phases.end(u"register"_s);
     const ProcessScan first = search.scan();
     phases.end(u"scan"_s);
-    ProcessScan last = first;
+    int gone = 0;
     for (int number = 0; number < times; ++number)
-        last = search.rescan(last);
+        gone += search.hasAnybodyGone(first);
     phases.end(u"refresh"_s);
     phases.report().insert(u"refreshes"_s, times);
-    phases.report().insert(u"held"_s, heldIn(last));
+    phases.report().insert(u"held"_s, gone == 0 ? heldIn(first) : 0);
     return Done;
 }
 

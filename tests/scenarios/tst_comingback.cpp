@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client/registrationpath.h"
+#include "guardian/guardian.h"
 #include "platform/linux/process.h"
 #include "support/closinglab.h"
 #include "support/realprogram.h"
@@ -41,8 +42,8 @@ private slots:
 
 private:
     bool closeAll();
-    bool openAgain();
-    void closeAndOpenAgain(qint64 before, qint64 &after);
+    bool openAgain(const QString &title = {});
+    void closeAndOpenAgain(qint64 before, qint64 &after, const QString &title = {});
     qint64 whoCameBack();
     QString copyOfHolder(const QString &name) const;
     QProcess *startHolder(const QString &program, const std::function<void()> &before = {});
@@ -81,10 +82,13 @@ bool tst_ComingBack::closeAll()
         && m_lab->code == RestartCode::Success;
 }
 
-/// Windows end the wait; those who show none are settled by the clock.
-bool tst_ComingBack::openAgain()
+/// Windows end the wait; those who show none are settled by the clock. So is another user's
+/// program, whose windows are none of root's business: \a title is that of its window.
+bool tst_ComingBack::openAgain(const QString &title)
 {
     const auto task = m_lab->begin(m_lab->session->restart());
+    if (!title.isEmpty() && ClosingLab::windowOf(title) != 0)
+        m_lab->clock->advance(2s);
     return QTest::qWaitFor([this] { return m_lab->result.has_value(); }, 60'000);
 }
 
@@ -98,14 +102,14 @@ qint64 tst_ComingBack::whoCameBack()
 // -----------------------------------------------------------------------------------
 
 /// Closes the program that is \a before and has it opened again: \a after, with the same words.
-void tst_ComingBack::closeAndOpenAgain(qint64 before, qint64 &after)
+void tst_ComingBack::closeAndOpenAgain(qint64 before, qint64 &after, const QString &title)
 {
     const QList<QByteArray> words = argumentsOf(pid_t(before));
     QVERIFY(m_lab->seesHolders(1));
-    QVERIFY(closeAll());
+    QVERIFY2(closeAll(), qPrintable(m_lab->application(before).reason));
     QTRY_VERIFY(!m_program->isRunning());
 
-    QVERIFY(openAgain());
+    QVERIFY(openAgain(title));
 
     QCOMPARE(*m_lab->code, RestartCode::Success);
     after = whoCameBack();
@@ -188,7 +192,7 @@ void tst_ComingBack::scenario_20_aPlaylistIsPlayedAgain()
     QVERIFY(before > 0);
     QVERIFY(ClosingLab::windowOf(u"second.wav"_s) != 0);
     qint64 after = 0;
-    closeAndOpenAgain(before, after);
+    closeAndOpenAgain(before, after, u"second.wav"_s);
     if (QTest::currentTestFailed())
         return;
     QCOMPARE(ownerOf(pid_t(after)), uid_t(65534));
@@ -428,5 +432,12 @@ void tst_ComingBack::scenario_22_aFolderThatDoesNotAnswerKeepsNobodyElse()
              u"It did not start within the time allowed."_s);
 }
 
-QTEST_GUILESS_MAIN(tst_ComingBack)
+int main(int argc, char **argv)
+{
+    (void)Guardian::takeUp(argc, argv); // or an agent: some programs here are another user's
+    QCoreApplication application(argc, argv);
+    tst_ComingBack test;
+    return QTest::qExec(&test, argc, argv);
+}
+
 #include "tst_comingback.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "guardian/guardian.h"
 #include "restart/restartsession.h"
 #include "support/realprogram.h"
 #include "support/sampleproduct.h"
@@ -585,5 +586,12 @@ void tst_Identification::aStoppedBusCostsAMomentOnly()
     QVERIFY(rowOf(pid));
 }
 
-QTEST_GUILESS_MAIN(tst_Identification)
+int main(int argc, char **argv)
+{
+    (void)Guardian::takeUp(argc, argv); // or an agent: some programs here are another user's
+    QCoreApplication application(argc, argv);
+    tst_Identification test;
+    return QTest::qExec(&test, argc, argv);
+}
+
 #include "tst_identification.moc"

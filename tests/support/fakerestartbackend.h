@@ -61,6 +61,7 @@ public:
     QStringList forced;    ///< names that were ended without their consent
     QStringList restarted; ///< names that were started again
     int lists = 0;
+    int refreshes = 0;
     bool listFails = false;
     int notInspected = 0;   ///< processes of other users
     QStringList ubiquitous; ///< registered files that nearly everything uses, at any time
@@ -136,6 +137,20 @@ public:
         return isHeld || isUbiquitous ? Occupancy::InUse : Occupancy::Free;
     }
 
+    void refresh() override
+    {
+        ++refreshes;
+        const auto hasGone = [this](const Entracte::AffectedApplication &known) {
+            return std::none_of(m_applications.cbegin(), m_applications.cend(),
+                                [&known](const Entracte::AffectedApplication &one) {
+                                    return one.process == known.process && one.isRunning();
+                                });
+        };
+        if (std::any_of(m_listed.applications.cbegin(), m_listed.applications.cend(), hasGone))
+            return list();
+        later([this] { emit listed(m_listed); });
+    }
+
     void list() override
     {
         ++lists;
@@ -153,6 +168,7 @@ public:
             found.ubiquitousFiles = ubiquitous;
             if (!ubiquitous.isEmpty())
                 found.advisedLevel = Entracte::RestartLevel::Session;
+            m_listed = found;
             emit listed(found);
         });
     }
@@ -276,6 +292,7 @@ private:
     }
 
     QList<Entracte::AffectedApplication> m_applications;
+    Entracte::AffectedApplications m_listed; ///< what list() told last
     QHash<qint64, Temper> m_tempers;
     qint64 m_nextPid = 1000;
     bool m_isShuttingDown = false;

@@ -64,6 +64,8 @@ public:
         connect(&m_scan, &QFutureWatcherBase::finished, this, &LinuxRestartBackend::scanned);
         connect(&m_identification, &QFutureWatcherBase::finished, this,
                 &LinuxRestartBackend::identified);
+        connect(&m_isOutdated, &QFutureWatcherBase::finished, this,
+                &LinuxRestartBackend::refreshed);
     }
 
     ~LinuxRestartBackend() override
@@ -71,11 +73,13 @@ public:
         m_cancelled = true;
         m_scan.waitForFinished();
         m_identification.waitForFinished();
+        m_isOutdated.waitForFinished();
     }
 
     // Not in the worker: the caller may replace a file as soon as this has returned (spec 34).
     void addResources(const Resources &resources) override
     {
+        m_isListed = false;
         if (!resources.files.isEmpty())
             changedFiles().add(resources.files);
         m_targets.processes += QSet(resources.processes.cbegin(), resources.processes.cend());
@@ -84,6 +88,7 @@ public:
 
     void removeResources(const Resources &resources) override
     {
+        m_isListed = false;
         if (!resources.files.isEmpty())
             changedFiles().remove(resources.files);
         m_targets.processes -= QSet(resources.processes.cbegin(), resources.processes.cend());
@@ -92,6 +97,7 @@ public:
 
     void list() override
     {
+        m_isListed = false;
         m_cancelled = false;
         m_scan.setFuture(QtConcurrent::run([targets = m_targets, this] {
             Findings found{scanProcesses(targets, m_cancelled), {}};
@@ -101,6 +107,17 @@ public:
             found.programs = UserAgents::distinctPrograms(processes);
             return found;
         }));
+    }
+
+    void refresh() override
+    {
+        if (!m_isListed)
+            return list();
+        m_cancelled = false;
+        m_isOutdated.setFuture(
+            QtConcurrent::run([targets = m_targets, scan = m_scan.result().scan, this] {
+                return hasAnybodyGone(targets, scan, m_cancelled);
+            }));
     }
 
     Occupancy probe(const QStringList &files) const override { return probeByLease(files); }
@@ -391,12 +408,21 @@ private:
 
     void identified()
     {
+        m_isListed = !m_cancelled;
         if (m_cancelled) {
             emit listed(Error{ErrorCode::Cancelled,
                               tr("The search for applications was cancelled.", "outcome")});
             return;
         }
         emit listed(m_identification.result());
+    }
+
+    void refreshed()
+    {
+        if (m_isOutdated.result() && !m_cancelled)
+            list();
+        else
+            identified();
     }
 
     // Those who will most likely ask a question come first: a refusal then costs the others
@@ -466,6 +492,8 @@ private:
     QFutureWatcher<Findings> m_scan;
     std::unique_ptr<LookAround> m_lookAround;
     QFutureWatcher<AffectedApplications> m_identification;
+    QFutureWatcher<bool> m_isOutdated;
+    bool m_isListed = false; ///< of m_targets as they are
     QList<AffectedApplication> m_queried;
     std::map<UniqueProcess, std::unique_ptr<Conversation>> m_conversations;
     std::unique_ptr<Inhibitors> m_inhibitors;

@@ -164,48 +164,26 @@ ProcessScan scanProcesses(const ScanTargets &targets, const std::atomic<bool> &c
     return targets.isEmpty() ? ProcessScan() : Scan(targets, cancelled, features).run();
 }
 
-ProcessScan rescan(const ScanTargets &targets, const ProcessScan &previous,
-                   const std::atomic<bool> &cancelled, const ScanFeatures &features)
+bool hasAnybodyGone(const ScanTargets &targets, const ProcessScan &since,
+                    const std::atomic<bool> &cancelled, const ScanFeatures &features)
 {
-    const FileTable &files = *targets.files;
-    QHash<QString, int> numbers;
-    for (const FileHolder &holder : previous.holders)
-        for (const HeldFile &file : holder.files)
-            numbers.insert(file.path, -1);
-    for (int number = 0; number < files.size(); ++number)
-        if (const auto known = numbers.find(files.entry(number).path); known != numbers.end())
-            *known = number;
-
-    LeaseProbe leases;
-    QHash<QString, bool> isFree;
-    const auto hasBeenLetGo = [&](const HeldFile &file) {
-        if (!features.leases || file.kinds.testFlag(HoldKind::Script))
-            return false;
-        const auto known = isFree.constFind(file.path);
-        if (known != isFree.cend())
-            return *known;
-        const int number = numbers.value(file.path, -1);
-        const bool answer = number >= 0 && leases.ask(files, number) == LeaseProbe::Occupancy::Free;
-        isFree.insert(file.path, answer);
-        return answer;
-    };
-
-    ProcessScan left;
-    left.notInspected = previous.notInspected;
-    for (const QString &path : previous.unattributed)
-        if (leases.ask(QFile::encodeName(path)) != LeaseProbe::Occupancy::Free)
-            left.unattributed.append(path);
-    for (FileHolder holder : previous.holders) {
-        if (cancelled)
-            break;
+    QSet<QString> held(since.unattributed.cbegin(), since.unattributed.cend());
+    for (const FileHolder &holder : since.holders) {
         if (!isAlive(holder.process))
-            continue;
-        holder.files.removeIf(hasBeenLetGo);
-        if (!holder.files.isEmpty() || !holder.service.isEmpty()
-            || targets.processes.contains(holder.process))
-            left.holders.append(holder);
+            return true;
+        for (const HeldFile &file : holder.files)
+            if (!file.kinds.testFlag(HoldKind::Script)) // which nobody holds any more
+                held.insert(file.path);
     }
-    return left;
+    if (!features.leases || held.isEmpty())
+        return false;
+    LeaseProbe leases;
+    const FileTable &files = *targets.files;
+    for (int number = 0; number < files.size() && !cancelled; ++number)
+        if (held.contains(files.entry(number).path)
+            && leases.ask(files, number) == LeaseProbe::Occupancy::Free)
+            return true;
+    return false;
 }
 
 QList<HeldFile> united(const QList<FileHolder> &holders)

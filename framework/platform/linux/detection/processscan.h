@@ -61,12 +61,12 @@ struct ProcessScan
 ProcessScan scanProcesses(const ScanTargets &targets, const std::atomic<bool> &cancelled,
                           const ScanFeatures &features = {});
 
-/// What is left of \a previous: who has ended is gone, and so is a file that nobody holds any more
-/// according to its lease. Costs some microseconds for each of them, so it can be repeated while
-/// one waits; who came since is not seen, and who let go of a file that somebody else still holds
-/// keeps it until the next scan.
-ProcessScan rescan(const ScanTargets &targets, const ProcessScan &previous,
-                   const std::atomic<bool> &cancelled, const ScanFeatures &features = {});
+/// Whether one of those whom \a since found has ended, or a file that it found held is held by
+/// nobody any more. Costs some microseconds for each of them, so it can be asked again and again
+/// while one waits; who came since, and who let go of a file that somebody else still holds, only
+/// the next scan sees.
+bool hasAnybodyGone(const ScanTargets &targets, const ProcessScan &since,
+                    const std::atomic<bool> &cancelled, const ScanFeatures &features = {});
 
 /// What several processes hold, each file once, by path.
 QList<HeldFile> united(const QList<FileHolder> &holders);
