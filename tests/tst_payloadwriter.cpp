@@ -255,7 +255,7 @@ void tst_PayloadWriter::theSameTreeBecomesTheSameBytes()
                          "done; mkdir -p \"$1/hollow/deep\"; "
                          "chmod -R g+w,o-rx \"$1\"; ln \"$1/one\" \"$1/../another\""_s,
                          path(u"old"_s), path(u"tree"_s)});
-    QVERIFY(copy.waitForFinished());
+    QVERIFY(copy.waitForFinished(300'000));
     QVERIFY2(copy.exitCode() == 0, copy.readAllStandardError().constData());
     options.threads = 4;
     QVERIFY(pack(options));
