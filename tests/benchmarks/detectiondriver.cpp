@@ -161,7 +161,8 @@ int refresh(const QStringList &files, Search &search, Phases &phases)
         gone += search.hasAnybodyGone(first);
     phases.end(u"refresh"_s);
     phases.report().insert(u"refreshes"_s, times);
-    phases.report().insert(u"held"_s, gone == 0 ? heldIn(first) : 0);
+    if (gone == 0)
+        phases.report().insert(u"held"_s, heldIn(first));
     return Done;
 }
 
