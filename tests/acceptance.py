@@ -76,8 +76,8 @@ def main():
         if not tests:
             print(f"{number:3}  not yet")
             continue
-        results = [found[name][1] for name in tests]
-        worst = next((result for result in results if result != "holds"), "holds")
+        told = [found[name][1] for name in tests]
+        worst = next((result for result in told if result != "holds"), "holds")
         holding += worst == "holds"
         failing |= worst == "FAILS"
         print(f"{number:3}  {worst:7}  " + ", ".join(f"{found[n][0]}::{n}" for n in tests))
