@@ -109,16 +109,6 @@
         <comment>state of an application</comment>
         <translation>Des programmes y sont en cours ; veuillez d’abord les fermer.</translation>
     </message>
-    <message>
-        <source>Cannot be ended: the system keeps it, waiting for a device or a network.</source>
-        <comment>state of an application</comment>
-        <translation>Impossible d’y mettre fin : le système la retient, en attente d’un périphérique ou du réseau.</translation>
-    </message>
-    <message>
-        <source>Cannot be ended: the system does not let it go.</source>
-        <comment>state of an application</comment>
-        <translation>Impossible d’y mettre fin : le système ne la libère pas.</translation>
-    </message>
 </context>
 <context>
     <name>Entracte::ApplicationRow</name>
@@ -429,6 +419,75 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <source>Use: entracte session start [--owner PID] [--rules native|windows] [--service-timeout SECONDS] [--json].</source>
         <comment>command line error</comment>
         <translation>Utilisation : entracte session start [--owner PID] [--rules native|windows] [--service-timeout SECONDS] [--json].</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::Conclusion</name>
+    <message>
+        <source>Log out and in again, so that the new version is used everywhere.</source>
+        <comment>outcome</comment>
+        <translation>Fermez votre session et rouvrez-la, afin que la nouvelle version soit utilisée partout.</translation>
+    </message>
+    <message>
+        <source>Restart the computer, so that the new version is used everywhere.</source>
+        <comment>outcome</comment>
+        <translation>Redémarrez l’ordinateur, afin que la nouvelle version soit utilisée partout.</translation>
+    </message>
+    <message>
+        <source>Version %1 of %2 will be put in place when its files are no longer in use by %3, or at the next start.</source>
+        <comment>outcome; %3: applications</comment>
+        <translation>La version %1 de %2 sera mise en place dès que %3 n’en utilisera plus les fichiers, ou au prochain démarrage.</translation>
+    </message>
+    <message>
+        <source>%1 was updated to version %2.</source>
+        <comment>outcome</comment>
+        <translation>%1 a été mis à jour vers la version %2.</translation>
+    </message>
+    <message>
+        <source>%1 %2 was installed.</source>
+        <comment>outcome</comment>
+        <translation>%1 %2 a été installé.</translation>
+    </message>
+    <message>
+        <source>The installation was cancelled; nothing was changed.</source>
+        <comment>outcome</comment>
+        <translation>L’installation a été annulée ; rien n’a été modifié.</translation>
+    </message>
+    <message>
+        <source>The time allowed for closing applications is over; nothing was changed.</source>
+        <comment>outcome</comment>
+        <translation>Le temps accordé à la fermeture des applications est écoulé ; rien n’a été modifié.</translation>
+    </message>
+    <message>
+        <source>Files that would be replaced are in use by %1; nothing was changed.</source>
+        <comment>outcome</comment>
+        <translation>Des fichiers à remplacer sont utilisés par %1 ; rien n’a été modifié.</translation>
+    </message>
+    <message>
+        <source>The edited file “%1” was kept; the new one is “%2”.</source>
+        <comment>log</comment>
+        <translation>Le fichier modifié « %1 » a été conservé ; le nouveau est « %2 ».</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::Deferral</name>
+    <message>
+        <source>Version %1 still waits until files are no longer in use; this installation will take its place.</source>
+        <comment>log</comment>
+        <translation>La version %1 attend encore que des fichiers ne soient plus utilisés ; cette installation prendra sa place.</translation>
+    </message>
+    <message>
+        <source>Version %1, which had waited until files were no longer in use, was put in place.</source>
+        <comment>log</comment>
+        <translation>La version %1, qui attendait que des fichiers ne soient plus utilisés, a été mise en place.</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::DeferredStage</name>
+    <message>
+        <source>Version %1, which waited for “%2”, does not fit any more what is installed there; it was dropped.</source>
+        <comment>error message</comment>
+        <translation>La version %1, en attente pour « %2 », ne correspond plus à ce qui y est installé ; elle a été abandonnée.</translation>
     </message>
 </context>
 <context>
@@ -912,6 +971,60 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
     </message>
 </context>
 <context>
+    <name>Entracte::FirstLook</name>
+    <message>
+        <source>%1 was left closed by an installation that was interrupted; it is open again.</source>
+        <comment>log</comment>
+        <translation>%1 était restée fermée à cause d’une installation interrompue ; elle est rouverte.</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::FolderItem</name>
+    <message>
+        <source>Could not pack “%1”: %2.</source>
+        <comment>error message; %2: reason</comment>
+        <translation>Impossible d’empaqueter « %1 » : %2.</translation>
+    </message>
+    <message>
+        <source>it changed while it was being packed</source>
+        <comment>error message, reason</comment>
+        <translation>l’élément a changé pendant l’empaquetage</translation>
+    </message>
+    <message>
+        <source>there is too much before it</source>
+        <comment>error message, reason</comment>
+        <translation>il y a trop de données avant elle</translation>
+    </message>
+    <message>
+        <source>it is neither a file, a folder nor a symbolic link</source>
+        <comment>error message, reason</comment>
+        <translation>ce n’est ni un fichier, ni un dossier, ni un lien symbolique</translation>
+    </message>
+    <message>
+        <source>it wants to run as another user (set-id)</source>
+        <comment>error message, reason</comment>
+        <translation>elle veut s’exécuter sous un autre utilisateur (set-id)</translation>
+    </message>
+    <message>
+        <source>it vanished while it was being packed</source>
+        <comment>error message, reason</comment>
+        <translation>l’élément a disparu pendant l’empaquetage</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::ForcedEnd</name>
+    <message>
+        <source>Cannot be ended: the system keeps it, waiting for a device or a network.</source>
+        <comment>state of an application</comment>
+        <translation>Impossible d’y mettre fin : le système la retient, en attente d’un périphérique ou du réseau.</translation>
+    </message>
+    <message>
+        <source>Cannot be ended: the system does not let it go.</source>
+        <comment>state of an application</comment>
+        <translation>Impossible d’y mettre fin : le système ne la libère pas.</translation>
+    </message>
+</context>
+<context>
     <name>Entracte::Guardian</name>
     <message>
         <source>Could not start the process that would tidy up if this one died: %1.</source>
@@ -1023,74 +1136,14 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
 <context>
     <name>Entracte::InstallEngine</name>
     <message>
-        <source>%1 was updated to version %2.</source>
-        <comment>outcome</comment>
-        <translation>%1 a été mis à jour vers la version %2.</translation>
-    </message>
-    <message>
-        <source>%1 %2 was installed.</source>
-        <comment>outcome</comment>
-        <translation>%1 %2 a été installé.</translation>
-    </message>
-    <message>
-        <source>The time allowed for closing applications is over; nothing was changed.</source>
-        <comment>outcome</comment>
-        <translation>Le temps accordé à la fermeture des applications est écoulé ; rien n’a été modifié.</translation>
-    </message>
-    <message>
-        <source>The installation was cancelled; nothing was changed.</source>
-        <comment>outcome</comment>
-        <translation>L’installation a été annulée ; rien n’a été modifié.</translation>
-    </message>
-    <message>
-        <source>Files that would be replaced are in use by %1; nothing was changed.</source>
-        <comment>outcome</comment>
-        <translation>Des fichiers à remplacer sont utilisés par %1 ; rien n’a été modifié.</translation>
-    </message>
-    <message>
         <source>The installation that started this one cannot be joined: %1 It goes on by itself.</source>
         <comment>log; %1 is a sentence</comment>
         <translation>L’installation qui a lancé celle-ci ne peut pas être rejointe : %1 Celle-ci continue seule.</translation>
     </message>
     <message>
-        <source>The edited file “%1” was kept; the new one is “%2”.</source>
-        <comment>log</comment>
-        <translation>Le fichier modifié « %1 » a été conservé ; le nouveau est « %2 ».</translation>
-    </message>
-    <message>
         <source>%1 is being installed.</source>
         <comment>why the system must not go down</comment>
         <translation>%1 est en cours d’installation.</translation>
-    </message>
-    <message>
-        <source>%1 was left closed by an installation that was interrupted; it is open again.</source>
-        <comment>log</comment>
-        <translation>%1 était restée fermée à cause d’une installation interrompue ; elle est rouverte.</translation>
-    </message>
-    <message>
-        <source>Log out and in again, so that the new version is used everywhere.</source>
-        <comment>outcome</comment>
-        <translation>Fermez votre session et rouvrez-la, afin que la nouvelle version soit utilisée partout.</translation>
-    </message>
-    <message>
-        <source>Restart the computer, so that the new version is used everywhere.</source>
-        <comment>outcome</comment>
-        <translation>Redémarrez l’ordinateur, afin que la nouvelle version soit utilisée partout.</translation>
-    </message>
-    <message>
-        <source>Version %1 of %2 will be put in place when its files are no longer in use by %3, or at the next start.</source>
-        <comment>outcome; %3: applications</comment>
-        <translation>La version %1 de %2 sera mise en place dès que %3 n’en utilisera plus les fichiers, ou au prochain démarrage.</translation>
-    </message>
-    <message>
-        <source>Version %1 still waits until files are no longer in use; this installation will take its place.</source>
-        <comment>log</comment>
-        <translation>La version %1 attend encore que des fichiers ne soient plus utilisés ; cette installation prendra sa place.</translation>
-    </message>
-    <message>
-        <source>Version %1, which had waited until files were no longer in use, was put in place.</source>
-        <comment>log</comment>
-        <translation>La version %1, qui attendait que des fichiers ne soient plus utilisés, a été mise en place.</translation>
     </message>
 </context>
 <context>
@@ -1851,36 +1904,6 @@ Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauv
 <context>
     <name>Entracte::PayloadWriter</name>
     <message>
-        <source>Could not pack “%1”: %2.</source>
-        <comment>error message; %2: reason</comment>
-        <translation>Impossible d’empaqueter « %1 » : %2.</translation>
-    </message>
-    <message>
-        <source>it changed while it was being packed</source>
-        <comment>error message, reason</comment>
-        <translation>l’élément a changé pendant l’empaquetage</translation>
-    </message>
-    <message>
-        <source>there is too much before it</source>
-        <comment>error message, reason</comment>
-        <translation>il y a trop de données avant elle</translation>
-    </message>
-    <message>
-        <source>it is neither a file, a folder nor a symbolic link</source>
-        <comment>error message, reason</comment>
-        <translation>ce n’est ni un fichier, ni un dossier, ni un lien symbolique</translation>
-    </message>
-    <message>
-        <source>it wants to run as another user (set-id)</source>
-        <comment>error message, reason</comment>
-        <translation>elle veut s’exécuter sous un autre utilisateur (set-id)</translation>
-    </message>
-    <message>
-        <source>it vanished while it was being packed</source>
-        <comment>error message, reason</comment>
-        <translation>l’élément a disparu pendant l’empaquetage</translation>
-    </message>
-    <message>
         <source>Could not write “%1”: %2.</source>
         <comment>error message; %2: system</comment>
         <translation>Impossible d’écrire « %1 » : %2.</translation>
@@ -2542,11 +2565,6 @@ Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauv
         <source>Could not install into “%1”: %2 are needed there, %3 are free.</source>
         <comment>error message; %2 and %3: sizes</comment>
         <translation>Impossible d’installer dans « %1 » : il y faut %2, %3 sont libres.</translation>
-    </message>
-    <message>
-        <source>Version %1, which waited for “%2”, does not fit any more what is installed there; it was dropped.</source>
-        <comment>error message</comment>
-        <translation>La version %1, en attente pour « %2 », ne correspond plus à ce qui y est installé ; elle a été abandonnée.</translation>
     </message>
 </context>
 <context>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/deferral.h"
 
-#include "engine/installengine.h"
 #include "guardian/guardian.h"
 #include "guardian/nextstart.h"
 #include "restart/restartsession.h"
@@ -25,8 +24,8 @@ static Result<bool> swapNow(const QString &targetDirectory)
     return true;
 }
 
-Result<> takeUpDeferred(const QString &targetDirectory, const RestartSession &session,
-                        QStringList &notes)
+Result<> Deferral::takeUp(const QString &targetDirectory, const RestartSession &session,
+                          QStringList &notes)
 {
     if (!DeferredVersion::isPresent(targetDirectory))
         return {};
@@ -36,9 +35,9 @@ Result<> takeUpDeferred(const QString &targetDirectory, const RestartSession &se
     const QString version = *waiting ? (*waiting)->version.toString() : QString();
     if (*waiting && !(*waiting)->isObsolete
         && session.probe((*waiting)->filesInTheWay) != RestartBackend::Occupancy::Free) {
-        notes.append(InstallEngine::tr("Version %1 still waits until files are no longer in use; "
-                                       "this installation will take its place.",
-                                       "log")
+        notes.append(tr("Version %1 still waits until files are no longer in use; "
+                        "this installation will take its place.",
+                        "log")
                          .arg(version));
         return {};
     }
@@ -46,16 +45,17 @@ Result<> takeUpDeferred(const QString &targetDirectory, const RestartSession &se
     if (!swapped)
         notes.append(swapped.error().message);
     else if (*swapped)
-        notes.append(InstallEngine::tr("Version %1, which had waited until files were no longer "
-                                       "in use, was put in place.",
-                                       "log")
+        notes.append(tr("Version %1, which had waited until files were no longer "
+                        "in use, was put in place.",
+                        "log")
                          .arg(version));
     return DeferredVersion::isPresent(targetDirectory) ? Result<>()
                                                        : NextStart::forget(targetDirectory);
 }
 
-Result<> deferVersion(Transaction &transaction, Guardian *guardian, const QString &targetDirectory,
-                      const QString &productName, QStringList &notes)
+Result<> Deferral::begin(Transaction &transaction, Guardian *guardian,
+                         const QString &targetDirectory, const QString &productName,
+                         QStringList &notes)
 {
     if (const Result<> deferred = transaction.defer(); !deferred)
         return deferred;

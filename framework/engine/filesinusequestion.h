@@ -13,8 +13,8 @@ namespace Entracte {
 class RestartSession;
 
 /// Puts the files-in-use question to a person, and keeps the list true while it is on the screen:
-/// people close programs by hand, which is seen at once, and open others, which is seen after some
-/// seconds. Ends when there is an answer; a look that is under way ends
+/// people close programs by hand, which is seen at once, and open others or other documents, which
+/// is seen within fifteen seconds. Ends when there is an answer; a look that is under way ends
 /// first, so that the session is free.
 class FilesInUseQuestion : public Job
 {

@@ -3,7 +3,7 @@
 
 #include "core/workerjob.h"
 #include "engine/deferral.h"
-#include "engine/installengine.h"
+#include "engine/installoutcome.h"
 #include "restart/restartsession.h"
 #include "restart/sessionrecovery.h"
 #include "restart/sessionstore.h"
@@ -31,7 +31,7 @@ void FirstLook::doStart()
     run(std::make_unique<WorkerJob>([this](WorkerJob::Context &context) -> Result<> {
             if (const Result<> recovered = Transaction::recover(m_targetDirectory); !recovered)
                 return recovered;
-            if (const Result<> looked = takeUpDeferred(m_targetDirectory, m_session, m_notes);
+            if (const Result<> looked = Deferral::takeUp(m_targetDirectory, m_session, m_notes);
                 !looked)
                 return looked;
             Result<PayloadSurvey> taken =
@@ -79,10 +79,9 @@ void FirstLook::bringBackOthers()
     connect(recovery.get(), &SessionRecovery::happened, this, &FirstLook::happened);
     connect(recovery.get(), &SessionRecovery::applicationChanged, this, [this](const auto &one) {
         if (one.status.testFlag(ApplicationStatus::Restarted))
-            emit noted(InstallEngine::tr(
-                           "%1 was left closed by an installation that was interrupted; it is open "
-                           "again.",
-                           "log")
+            emit noted(tr("%1 was left closed by an installation that was interrupted; it is open "
+                          "again.",
+                          "log")
                            .arg(one.name));
     });
     run(std::move(recovery), &FirstLook::end);

@@ -50,8 +50,8 @@ private:
     SessionStore *m_store;
     std::shared_ptr<PayloadSurvey> m_survey;
     QStringList m_notes; ///< the worker's, until it has ended
-    std::unique_ptr<Job> m_job;
     bool m_isCancelled = false;
+    std::unique_ptr<Job> m_job; ///< last, so that it goes first
 };
 
 } // namespace Entracte

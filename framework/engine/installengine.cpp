@@ -534,8 +534,8 @@ void InstallEngine::defer()
     m_notes.clear();
     run(std::make_unique<WorkerJob>(
             [this, transaction = m_extractor->transaction()](WorkerJob::Context &) {
-                return deferVersion(*transaction, m_guardian.get(), m_plan.targetDirectory,
-                                    m_manifest.product.name, m_notes);
+                return Deferral::begin(*transaction, m_guardian.get(), m_plan.targetDirectory,
+                                       m_manifest.product.name, m_notes);
             }),
         &InstallEngine::deferred);
 }

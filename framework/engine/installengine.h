@@ -203,7 +203,6 @@ private:
     Guardian::Starter m_startGuardian;
     std::unique_ptr<Guardian> m_guardian; ///< set by the job that starts it
     std::unique_ptr<PayloadExtractor> m_extractor;
-    std::unique_ptr<Job> m_job;
 
     State m_state = State::Ready;
     std::optional<Error> m_error; ///< the first error or cancellation; decides the final state
@@ -222,6 +221,9 @@ private:
     bool m_isDeferred = false;
     bool m_cancelRequested = false;
     bool m_timedOut = false;
+
+    /// Last, so that it goes first: a worker may still use any of the above, and is waited for.
+    std::unique_ptr<Job> m_job;
 };
 
 } // namespace Entracte

@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "engine/installoutcome.h"
 
-#include "engine/installengine.h"
 #include "plan/installplan.h"
 
-#include <QLocale>
-
 namespace Entracte {
-
-static QString namesOf(const QList<AffectedApplication> &applications)
-{
-    QStringList names;
-    for (const AffectedApplication &application : applications)
-        names.append(application.name);
-    return QLocale().createSeparatedList(names);
-}
 
 static QStringList backupsIn(const InstallPlan &plan)
 {
@@ -32,14 +21,14 @@ QString InstallOutcome::advice() const
     case RestartLevel::Application:
         break;
     case RestartLevel::Session:
-        return InstallEngine::tr("Log out and in again, so that the new version is used "
-                                 "everywhere.",
-                                 "outcome");
+        return Conclusion::tr("Log out and in again, so that the new version is used "
+                              "everywhere.",
+                              "outcome");
     case RestartLevel::SoftReboot:
     case RestartLevel::Reboot:
-        return InstallEngine::tr("Restart the computer, so that the new version is used "
-                                 "everywhere.",
-                                 "outcome");
+        return Conclusion::tr("Restart the computer, so that the new version is used "
+                              "everywhere.",
+                              "outcome");
     }
     return {};
 }
@@ -67,11 +56,10 @@ InstallOutcome Conclusion::deferred(const QList<AffectedApplication> &inTheWay) 
 {
     InstallOutcome outcome = m_happened;
     outcome.advisedLevel = RestartLevel::None;
-    outcome.message =
-        InstallEngine::tr("Version %1 of %2 will be put in place when its files are no longer in "
-                          "use by %3, or at the next start.",
-                          "outcome; %3: applications")
-            .arg(m_product.version.toString(), m_product.name, namesOf(inTheWay));
+    outcome.message = tr("Version %1 of %2 will be put in place when its files are no longer in "
+                         "use by %3, or at the next start.",
+                         "outcome; %3: applications")
+                          .arg(m_product.version.toString(), m_product.name, namesOf(inTheWay));
     outcome.exitCode =
         outcome.notReopened.isEmpty() ? ExitCode::Deferred : ExitCode::DoneSomeNotReopened;
     return outcome;
@@ -81,8 +69,8 @@ InstallOutcome Conclusion::succeeded(const InstallPlan &plan) const
 {
     InstallOutcome outcome = m_happened;
     outcome.backups = backupsIn(plan);
-    outcome.message = plan.isUpdate ? InstallEngine::tr("%1 was updated to version %2.", "outcome")
-                                    : InstallEngine::tr("%1 %2 was installed.", "outcome");
+    outcome.message = plan.isUpdate ? tr("%1 was updated to version %2.", "outcome")
+                                    : tr("%1 %2 was installed.", "outcome");
     outcome.message = outcome.message.arg(m_product.name, m_product.version.toString());
     if (!outcome.notReopened.isEmpty())
         outcome.exitCode = ExitCode::DoneSomeNotReopened;
@@ -94,22 +82,21 @@ InstallOutcome Conclusion::succeeded(const InstallPlan &plan) const
 Error Conclusion::cancelled()
 {
     return {ErrorCode::Cancelled,
-            InstallEngine::tr("The installation was cancelled; nothing was changed.", "outcome")};
+            tr("The installation was cancelled; nothing was changed.", "outcome")};
 }
 
 Error Conclusion::timeIsOver()
 {
     return {ErrorCode::FilesInUse,
-            InstallEngine::tr("The time allowed for closing applications is over; nothing was "
-                              "changed.",
-                              "outcome")};
+            tr("The time allowed for closing applications is over; nothing was "
+               "changed.",
+               "outcome")};
 }
 
 Error Conclusion::filesInUse(const QList<AffectedApplication> &inTheWay)
 {
     return {ErrorCode::FilesInUse,
-            InstallEngine::tr("Files that would be replaced are in use by %1; nothing was changed.",
-                              "outcome")
+            tr("Files that would be replaced are in use by %1; nothing was changed.", "outcome")
                 .arg(namesOf(inTheWay))};
 }
 
@@ -118,9 +105,8 @@ QStringList Conclusion::keptEdits(const InstallPlan &plan)
     QStringList notes;
     for (auto kept = plan.edited.cbegin(); kept != plan.edited.cend(); ++kept) {
         if (kept.key() != kept.value())
-            notes.append(
-                InstallEngine::tr("The edited file “%1” was kept; the new one is “%2”.", "log")
-                    .arg(kept.key(), kept.value()));
+            notes.append(tr("The edited file “%1” was kept; the new one is “%2”.", "log")
+                             .arg(kept.key(), kept.value()));
     }
     return notes;
 }

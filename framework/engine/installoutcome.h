@@ -7,6 +7,7 @@
 #include "restart/affectedapplication.h"
 #include "restart/restartbackend.h"
 
+#include <QCoreApplication>
 #include <QList>
 #include <QStringList>
 
@@ -38,6 +39,8 @@ struct InstallOutcome
 /// everybody is back who will come back.
 class Conclusion
 {
+    Q_DECLARE_TR_FUNCTIONS(Entracte::Conclusion)
+
 public:
     Conclusion(const Product &product, InstallOutcome happened);
 

@@ -7,8 +7,6 @@
 #include "transaction/deferredversion.h"
 #include "transaction/transaction.h"
 
-#include <QLocale>
-
 namespace Entracte {
 
 DeferredSwap::DeferredSwap(const QString &targetDirectory, Patience patience,
@@ -103,12 +101,9 @@ void DeferredSwap::listed()
         return probeAndSwap();
     if (m_patience == Patience::UntilFree)
         return wait();
-    QStringList names;
-    for (const AffectedApplication &application : m_session->inTheWay())
-        names.append(application.name);
     finish(Error{ErrorCode::FilesInUse,
                  tr("The files are still in use by %1.", "error message; %1: applications")
-                     .arg(QLocale().createSeparatedList(names))});
+                     .arg(namesOf(m_session->inTheWay()))});
 }
 
 void DeferredSwap::wait()

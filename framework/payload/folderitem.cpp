@@ -2,7 +2,6 @@
 #include "payload/folderitem.h"
 
 #include "payload/entrypath.h"
-#include "payload/payloadwriter.h"
 
 #include <QFile>
 
@@ -24,9 +23,9 @@ constexpr int setIdMask = 0006000;
 
 Error failure(const QByteArray &path, const QString &reason, int errorNumber = 0)
 {
-    return Error::fromErrno(
-        errorNumber, PayloadWriter::tr("Could not pack “%1”: %2.", "error message; %2: reason")
-                         .arg(QFile::decodeName(path), reason));
+    return Error::fromErrno(errorNumber,
+                            FolderItem::tr("Could not pack “%1”: %2.", "error message; %2: reason")
+                                .arg(QFile::decodeName(path), reason));
 }
 
 Error systemFailure(const QByteArray &path, int errorNumber)
@@ -36,8 +35,8 @@ Error systemFailure(const QByteArray &path, int errorNumber)
 
 Error changed(const QByteArray &path)
 {
-    return failure(
-        path, PayloadWriter::tr("it changed while it was being packed", "error message, reason"));
+    return failure(path,
+                   FolderItem::tr("it changed while it was being packed", "error message, reason"));
 }
 
 bool isSame(const struct stat &left, const struct stat &right)
@@ -107,7 +106,7 @@ Result<> Search::add(const QByteArray &path)
         return judged.error();
     if (qint64(m_items.size()) == mostEntries)
         return failure(absolute,
-                       PayloadWriter::tr("there is too much before it", "error message, reason"));
+                       FolderItem::tr("there is too much before it", "error message, reason"));
     FolderItem item;
     item.path = path;
     if (lstat(absolute.constData(), &item.found) != 0)
@@ -131,11 +130,11 @@ Result<> Search::add(const QByteArray &path)
     }
     if (!S_ISDIR(mode) && !S_ISREG(mode))
         return failure(absolute,
-                       PayloadWriter::tr("it is neither a file, a folder nor a symbolic link",
-                                         "error message, reason"));
+                       FolderItem::tr("it is neither a file, a folder nor a symbolic link",
+                                      "error message, reason"));
     if (S_ISREG(mode) && (mode & setIdMask))
-        return failure(absolute, PayloadWriter::tr("it wants to run as another user (set-id)",
-                                                   "error message, reason"));
+        return failure(absolute, FolderItem::tr("it wants to run as another user (set-id)",
+                                                "error message, reason"));
     item.kind = S_ISDIR(mode) ? EntryKind::Directory : EntryKind::File;
     item.mode = S_ISDIR(mode) || (mode & S_IXUSR) ? 0755 : 0644;
     m_items.push_back(item);
@@ -166,8 +165,8 @@ FolderFile::~FolderFile()
 Result<> FolderFile::read(qint64 begin, char *to, qint64 size) const
 {
     if (m_openError == ENOENT)
-        return failure(m_path, PayloadWriter::tr("it vanished while it was being packed",
-                                                 "error message, reason"));
+        return failure(m_path, FolderItem::tr("it vanished while it was being packed",
+                                              "error message, reason"));
     if (m_openError != 0)
         return m_openError == ELOOP ? changed(m_path) : systemFailure(m_path, m_openError);
     for (qint64 done = 0; done < size;) {

@@ -5,6 +5,7 @@
 #include "plan/payloadentry.h"
 
 #include <QByteArray>
+#include <QCoreApplication>
 
 #include <vector>
 
@@ -15,6 +16,9 @@ namespace Entracte {
 /// What lies below a folder that is being packed, as it was found; one entry to be.
 struct FolderItem
 {
+    Q_DECLARE_TR_FUNCTIONS(Entracte::FolderItem)
+
+public:
     QByteArray path; ///< below the folder, in the bytes of the file system
     EntryKind kind = EntryKind::File;
     int mode = 0644; ///< as in the archive: 0644 or 0755

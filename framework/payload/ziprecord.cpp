@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "payload/ziprecord.h"
 
-#include "payload/payloadwriter.h"
-
 #include <QDateTime>
 
 #include <algorithm>
@@ -27,9 +25,10 @@ static void append(QByteArray &to, Number number)
 
 ZipStamp zipStampFor(qint64 seconds)
 {
+    const QDateTime earliest(QDate(1980, 1, 1), QTime(0, 0), Qt::UTC);
     const QDateTime latest(QDate(2107, 12, 31), QTime(23, 59, 58), Qt::UTC);
     const QDateTime when = QDateTime::fromSecsSinceEpoch(
-        std::clamp(seconds, PayloadWriter::earliestTime, latest.toSecsSinceEpoch()), Qt::UTC);
+        std::clamp(seconds, earliest.toSecsSinceEpoch(), latest.toSecsSinceEpoch()), Qt::UTC);
     const QDate date = when.date();
     const QTime time = when.time();
     return {quint16(time.hour() << 11 | time.minute() << 5 | time.second() / 2),
@@ -46,12 +45,11 @@ static bool needsZip64(const ZipRecord &record)
     return record.plainSize >= zip64Reserve;
 }
 
-void appendLocalHeader(QByteArray &to, const ZipRecord &record, const ZipStamp &stamp)
+/// What both headers say in the same order.
+static void appendShared(QByteArray &to, const ZipRecord &record, const ZipStamp &stamp,
+                         const QByteArray &name, int extraSize)
 {
-    const QByteArray name = entryName(*record.item);
     const bool isLarge = needsZip64(record);
-    append(to, localSignature);
-    append(to, isLarge ? versionZip64 : versionPlain);
     append(to, flagUtf8);
     append(to, record.method);
     append(to, stamp.time);
@@ -60,7 +58,16 @@ void appendLocalHeader(QByteArray &to, const ZipRecord &record, const ZipStamp &
     append(to, isLarge ? inZip64Extra : quint32(record.packedSize));
     append(to, isLarge ? inZip64Extra : quint32(record.plainSize));
     append(to, quint16(name.size()));
-    append(to, quint16(isLarge ? 20 : 0));
+    append(to, quint16(extraSize));
+}
+
+void appendLocalHeader(QByteArray &to, const ZipRecord &record, const ZipStamp &stamp)
+{
+    const QByteArray name = entryName(*record.item);
+    const bool isLarge = needsZip64(record);
+    append(to, localSignature);
+    append(to, isLarge ? versionZip64 : versionPlain);
+    appendShared(to, record, stamp, name, isLarge ? 20 : 0);
     to.append(name);
     if (isLarge) {
         append(to, zip64Extra);
@@ -81,15 +88,7 @@ void appendCentralHeader(QByteArray &to, const ZipRecord &record, const ZipStamp
     append(to, centralSignature);
     append(to, versionMadeBy);
     append(to, isLarge || isFar ? versionZip64 : versionPlain);
-    append(to, flagUtf8);
-    append(to, record.method);
-    append(to, stamp.time);
-    append(to, stamp.date);
-    append(to, record.crc);
-    append(to, isLarge ? inZip64Extra : quint32(record.packedSize));
-    append(to, isLarge ? inZip64Extra : quint32(record.plainSize));
-    append(to, quint16(name.size()));
-    append(to, quint16(isLarge || isFar ? 4 + 16 * isLarge + 8 * isFar : 0));
+    appendShared(to, record, stamp, name, isLarge || isFar ? 4 + 16 * isLarge + 8 * isFar : 0);
     append(to, quint16(0)); // comment
     append(to, quint16(0)); // disk
     append(to, quint16(0)); // internal attributes

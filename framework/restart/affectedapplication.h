@@ -169,6 +169,9 @@ struct AffectedApplication
     friend bool operator==(const AffectedApplication &, const AffectedApplication &) = default;
 };
 
+/// Their names for a sentence: "Editor, Terminal, and Player", as the locale has it.
+QString namesOf(const QList<AffectedApplication> &applications);
+
 /// What one step of closing an application would meet (entracte ask).
 struct ClosingStep
 {

@@ -2,7 +2,6 @@
 #include "transaction/deferredstage.h"
 
 #include "transaction/deferredversion.h"
-#include "transaction/transaction.h"
 
 namespace Entracte {
 
@@ -44,9 +43,9 @@ Result<bool> DeferredStage::fits(WorkPlace &place, const QString &targetDirector
     if (!*waiting)
         return false;
     return Error{ErrorCode::Failed,
-                 Transaction::tr("Version %1, which waited for “%2”, does not fit any more what is "
-                                 "installed there; it was dropped.",
-                                 "error message")
+                 tr("Version %1, which waited for “%2”, does not fit any more what is "
+                    "installed there; it was dropped.",
+                    "error message")
                      .arg((*waiting)->version.toString(), targetDirectory)};
 }
 

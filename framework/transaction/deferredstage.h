@@ -6,6 +6,8 @@
 #include "transaction/journal.h"
 #include "transaction/workplace.h"
 
+#include <QCoreApplication>
+
 #include <optional>
 
 namespace Entracte {
@@ -15,6 +17,9 @@ namespace Entracte {
 /// a recovery has been there before.
 struct DeferredStage
 {
+    Q_DECLARE_TR_FUNCTIONS(Entracte::DeferredStage)
+
+public:
     WorkPlace place;
     FileLock lock;
     Directory target;

@@ -7,20 +7,11 @@
 
 #include <QAbstractButton>
 #include <QLabel>
-#include <QLocale>
 #include <QVBoxLayout>
 
 using namespace Qt::StringLiterals;
 
 namespace Entracte {
-
-static QString namesOf(const QList<AffectedApplication> &applications)
-{
-    QStringList names;
-    for (const AffectedApplication &application : applications)
-        names.append(application.name);
-    return QLocale().createSeparatedList(names);
-}
 
 static QString titleFor(InstallEngine::State state)
 {

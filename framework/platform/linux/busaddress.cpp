@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/busaddress.h"
 
-#include "platform/linux/abstractsocket.h"
+#include "platform/linux/unixsocket.h"
 #include "platform/unix/descriptor.h"
 
 #include <QByteArray>
+
 #include <QFile>
+#include <algorithm>
 
 #include <cstring>
 #include <optional>
@@ -31,12 +33,20 @@ QByteArray valueOf(const QByteArray &address, const QByteArray &key)
     return {};
 }
 
+bool isListenedAtBy(uid_t owner, const QByteArray &name)
+{
+    const QList<UnixSocket> sockets = unixSockets(SocketState::Listening);
+    return std::any_of(sockets.cbegin(), sockets.cend(), [&](const UnixSocket &socket) {
+        return socket.name == name && socket.owner == owner;
+    });
+}
+
 /// Root has the right to write to everybody's socket, but nothing to say there: what belongs to a
 /// user is that user's agent's to do. A user cannot be mistaken so.
 bool isOwnedBy(uid_t owner, const QByteArray &name)
 {
     if (name.startsWith('\0'))
-        return ::geteuid() != 0 || listenerAtAbstract(name.mid(1)) == owner;
+        return ::geteuid() != 0 || isListenedAtBy(owner, name);
     struct stat status;
     return ::stat(name.constData(), &status) == 0 && status.st_uid == owner;
 }

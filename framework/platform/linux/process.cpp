@@ -22,12 +22,17 @@ static QByteArray readProc(pid_t pid, const char *name)
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
+QByteArray linkAt(int folder, const char *name)
+{
+    char target[4096];
+    const ssize_t length = readlinkat(folder, name, target, sizeof target);
+    return length > 0 ? QByteArray(target, length) : QByteArray();
+}
+
 static QString readLink(pid_t pid, const char *name)
 {
     const QByteArray path = "/proc/" + QByteArray::number(pid) + '/' + name;
-    char target[4096];
-    const ssize_t length = readlink(path.constData(), target, sizeof target);
-    return length > 0 ? QFile::decodeName(QByteArray(target, length)) : QString();
+    return QFile::decodeName(linkAt(AT_FDCWD, path.constData()));
 }
 
 /// The fields of /proc/PID/stat after the command name, which may itself hold spaces and brackets.

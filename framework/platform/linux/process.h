@@ -44,6 +44,9 @@ QString serviceOf(pid_t pid);
 QByteArray controlGroupOf(pid_t pid);
 QString commandName(pid_t pid);
 
+/// Where the symbolic link \a name in \a folder leads, in its bytes; empty if it cannot be read.
+QByteArray linkAt(int folder, const char *name);
+
 /// Where the program lies; without the " (deleted)" that the kernel adds after a replacement.
 QString executableOf(pid_t pid);
 QString workingDirectoryOf(pid_t pid);

@@ -4,7 +4,6 @@
 #include "core/logging.h"
 #include "platform/linux/agent/agentcloser.h"
 #include "platform/linux/agent/agentconversation.h"
-#include "platform/linux/agent/lookaround.h"
 #include "platform/linux/agent/userlauncher.h"
 #include "platform/linux/closing/applicationcloser.h"
 #include "platform/linux/closing/closingpreview.h"
@@ -15,8 +14,7 @@
 #include "platform/linux/closing/socketconversation.h"
 #include "platform/linux/contact.h"
 #include "platform/linux/detection/leaseprobe.h"
-#include "platform/linux/detection/processscan.h"
-#include "platform/linux/identification/identification.h"
+#include "platform/linux/holdersearch.h"
 #include "platform/linux/registration.h"
 #include "platform/linux/relaunch/applicationstarter.h"
 #include "platform/linux/relaunch/launchobstacle.h"
@@ -26,8 +24,6 @@
 #include "platform/linux/x11display.h"
 
 #include <QCoreApplication>
-#include <QFutureWatcher>
-#include <QtConcurrentRun>
 
 #include <algorithm>
 #include <map>
@@ -36,22 +32,11 @@
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
-using namespace std::chrono_literals;
 
 namespace Entracte {
 
-/// To "may you close?" a program answers without asking anybody (spec 3.4).
-static constexpr auto answerLimit = 5s;
-
-/// What was found, and for whom there has to be an agent to identify it.
-struct Findings
-{
-    ProcessScan scan;
-    QList<LaunchRecord> programs;
-};
-
-/// The restart manager on Linux. Looking and identifying run in a worker, with the agents of other
-/// users asked in between; windows, signals and starts are events in this thread.
+/// The restart manager on Linux. Who is affected HolderSearch finds, in a worker; windows, signals
+/// and starts are events in this thread.
 class LinuxRestartBackend : public RestartBackend
 {
     Q_OBJECT
@@ -61,64 +46,13 @@ public:
         : m_clock(std::move(clock))
         , m_installer(installer == UniqueProcess() ? uniqueProcess(getpid()) : installer)
     {
-        connect(&m_scan, &QFutureWatcherBase::finished, this, &LinuxRestartBackend::scanned);
-        connect(&m_identification, &QFutureWatcherBase::finished, this,
-                &LinuxRestartBackend::identified);
-        connect(&m_isOutdated, &QFutureWatcherBase::finished, this,
-                &LinuxRestartBackend::refreshed);
+        connect(&m_search, &HolderSearch::found, this, &LinuxRestartBackend::report);
     }
 
-    ~LinuxRestartBackend() override
-    {
-        m_cancelled = true;
-        m_scan.waitForFinished();
-        m_identification.waitForFinished();
-        m_isOutdated.waitForFinished();
-    }
-
-    // Not in the worker: the caller may replace a file as soon as this has returned (spec 34).
-    void addResources(const Resources &resources) override
-    {
-        m_isListed = false;
-        if (!resources.files.isEmpty())
-            changedFiles().add(resources.files);
-        m_targets.processes += QSet(resources.processes.cbegin(), resources.processes.cend());
-        m_targets.services += QSet(resources.services.cbegin(), resources.services.cend());
-    }
-
-    void removeResources(const Resources &resources) override
-    {
-        m_isListed = false;
-        if (!resources.files.isEmpty())
-            changedFiles().remove(resources.files);
-        m_targets.processes -= QSet(resources.processes.cbegin(), resources.processes.cend());
-        m_targets.services -= QSet(resources.services.cbegin(), resources.services.cend());
-    }
-
-    void list() override
-    {
-        m_isListed = false;
-        m_cancelled = false;
-        m_scan.setFuture(QtConcurrent::run([targets = m_targets, this] {
-            Findings found{scanProcesses(targets, m_cancelled), {}};
-            QList<UniqueProcess> processes;
-            for (const FileHolder &holder : std::as_const(found.scan.holders))
-                processes.append(holder.process);
-            found.programs = UserAgents::distinctPrograms(processes);
-            return found;
-        }));
-    }
-
-    void refresh() override
-    {
-        if (!m_isListed)
-            return list();
-        m_cancelled = false;
-        m_isOutdated.setFuture(
-            QtConcurrent::run([targets = m_targets, scan = m_scan.result().scan, this] {
-                return hasAnybodyGone(targets, scan, m_cancelled);
-            }));
-    }
+    void addResources(const Resources &resources) override { m_search.add(resources); }
+    void removeResources(const Resources &resources) override { m_search.remove(resources); }
+    void list() override { m_search.list(); }
+    void refresh() override { m_search.refresh(); }
 
     Occupancy probe(const QStringList &files) const override { return probeByLease(files); }
 
@@ -141,7 +75,7 @@ public:
         m_inhibitors = std::make_unique<Inhibitors>();
         connect(m_inhibitors.get(), &Inhibitors::known, this,
                 &LinuxRestartBackend::finishQueryIfAnswered);
-        m_inhibitors->ask(*m_clock, answerLimit);
+        m_inhibitors->ask(*m_clock, SocketConversation::answerLimit);
         later(&LinuxRestartBackend::announceQuery);
     }
 
@@ -244,9 +178,7 @@ public:
 
     void cancel() override
     {
-        m_cancelled = true;
-        if (m_lookAround)
-            m_lookAround->giveUp();
+        m_search.cancel();
         const Error cancelled{ErrorCode::Cancelled,
                               tr("Closing the applications was cancelled.", "outcome")};
         if (std::exchange(m_isQuerying, false))
@@ -262,14 +194,6 @@ public:
     }
 
 private:
-    /// A table of our own: a scan may have the old one.
-    FileTable &changedFiles()
-    {
-        auto files = std::make_shared<FileTable>(*m_targets.files);
-        m_targets.files = files;
-        return *files;
-    }
-
     UnitManager &managerFor(UnitManager::Scope scope)
     {
         return scope == UnitManager::Scope::System ? m_systemUnits : m_userUnits;
@@ -332,7 +256,7 @@ private:
     {
         if (isOfAUser(application.ownerUid))
             return std::make_unique<AgentConversation>(application, m_agents.agentFor(application));
-        return std::make_unique<SocketConversation>(socketPath, *m_clock, answerLimit);
+        return std::make_unique<SocketConversation>(socketPath, *m_clock);
     }
 
     /// Shows everybody who is asked as such, and ends at once if nobody is.
@@ -389,40 +313,13 @@ private:
         return true;
     }
 
-    void scanned()
+    void report(const std::optional<AffectedApplications> &affected)
     {
-        m_lookAround = std::make_unique<LookAround>(m_agents, m_scan.result().programs, *m_clock);
-        connect(m_lookAround.get(), &LookAround::finished, this,
-                &LinuxRestartBackend::lookedAround);
-        if (m_cancelled)
-            m_lookAround->giveUp();
-    }
-
-    void lookedAround()
-    {
-        m_identification.setFuture(QtConcurrent::run(
-            [scan = m_scan.result().scan, installer = m_installer, facts = m_lookAround->facts()] {
-                return Identification::identify(scan, installer, facts);
-            }));
-    }
-
-    void identified()
-    {
-        m_isListed = !m_cancelled;
-        if (m_cancelled) {
+        if (affected)
+            emit listed(*affected);
+        else
             emit listed(Error{ErrorCode::Cancelled,
                               tr("The search for applications was cancelled.", "outcome")});
-            return;
-        }
-        emit listed(m_identification.result());
-    }
-
-    void refreshed()
-    {
-        if (m_isOutdated.result() && !m_cancelled)
-            list();
-        else
-            identified();
     }
 
     // Those who will most likely ask a question come first: a refusal then costs the others
@@ -487,13 +384,7 @@ private:
     SessionBus m_bus;
     UserAgents m_agents{*m_clock};
     UserLauncher m_launcher{m_agents, *m_clock};
-    ScanTargets m_targets;
-    std::atomic<bool> m_cancelled = false;
-    QFutureWatcher<Findings> m_scan;
-    std::unique_ptr<LookAround> m_lookAround;
-    QFutureWatcher<AffectedApplications> m_identification;
-    QFutureWatcher<bool> m_isOutdated;
-    bool m_isListed = false; ///< of m_targets as they are
+    HolderSearch m_search{m_agents, *m_clock, m_installer};
     QList<AffectedApplication> m_queried;
     std::map<UniqueProcess, std::unique_ptr<Conversation>> m_conversations;
     std::unique_ptr<Inhibitors> m_inhibitors;

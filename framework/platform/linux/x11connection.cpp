@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/x11connection.h"
 
+#include "platform/linux/unixsocket.h"
+
 #include <array>
 #include <vector>
 
@@ -126,13 +128,6 @@ pid_t X11Connection::manager() const
 {
     const auto check = values<xcb_window_t>(m_root, "_NET_SUPPORTING_WM_CHECK");
     return check.isEmpty() ? 0 : ownerOf(check.first());
-}
-
-pid_t peerOf(int socket)
-{
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.pid : 0;
 }
 
 } // namespace Entracte

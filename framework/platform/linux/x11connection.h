@@ -85,7 +85,4 @@ private:
     QHash<quint32, pid_t> m_owners; ///< beginning of a client's range of numbers → process
 };
 
-/// The process at the other end of a local socket; 0 if it is not known.
-pid_t peerOf(int socket);
-
 } // namespace Entracte

@@ -13,20 +13,16 @@ static constexpr auto endLimit = 5s;
 
 AgentCloser::AgentCloser(const AffectedApplication &application, bool mayBeForced, UserAgent &agent,
                          Clock &clock, const UniqueProcess &installer)
-    : m_application(application)
+    : Closer(application)
     , m_mayBeForced(mayBeForced)
     , m_agent(&agent)
     , m_clock(clock)
     , m_end(m_members, clock, installer)
 {
-    m_application.status.setFlag(ApplicationStatus::ErrorOnStop, false);
-    if (m_application.restartability == Restartability::Cannot)
-        m_standingReason = m_application.reason;
-    m_application.reason.clear();
     connect(&m_members, &ClosingMembers::allEnded, this, &AgentCloser::allEnded);
     connect(&m_end, &ForcedEnd::failed, this, [this](const QString &why) {
-        m_application.canBeForced = false;
-        settle(ClosingState::Refused, why);
+        forbidForce();
+        staysOpen(ClosingState::Refused, why);
     });
 }
 
@@ -37,25 +33,21 @@ AgentCloser::~AgentCloser()
 
 void AgentCloser::start()
 {
-    m_members.watch(m_application.processes);
-    if (m_members.isEmpty()) {
-        m_application.status.setFlag(ApplicationStatus::Running, false);
-        m_application.status |= ApplicationStatus::StoppedOther;
-        m_isSettled = true;
-        return become(ClosingState::Closed);
-    }
+    m_members.watch(application().processes);
+    if (m_members.isEmpty())
+        return closed(ApplicationStatus::StoppedOther);
     become(ClosingState::Asked);
     waitFor(silenceLimit);
     if (m_mayBeForced)
         m_clock.callAfter(forcedLimit, this, [this] {
-            if (!m_isSettled && !isEnding())
+            if (!isSettled() && !isEnding())
                 agentLost();
         });
     m_isAsking = true;
-    m_agent->close(m_application, m_mayBeForced, this,
+    m_agent->close(application(), m_mayBeForced, this,
                    [this](const std::optional<AgentProgress> &progress, const QString &reason) {
                        m_isAsking = progress && !progress->isSettled;
-                       if (m_isSettled || isEnding())
+                       if (isSettled() || isEnding())
                            return;
                        if (progress)
                            heard(*progress, reason);
@@ -73,18 +65,13 @@ void AgentCloser::lookNow()
 void AgentCloser::abandon()
 {
     if (std::exchange(m_isAsking, false) && m_agent)
-        m_agent->abandon(m_application);
+        m_agent->abandon(application());
 }
 
 void AgentCloser::allEnded()
 {
-    if (m_isSettled)
-        return;
-    m_isSettled = true;
-    m_application.status.setFlag(ApplicationStatus::Running, false);
-    m_application.status.setFlag(ApplicationStatus::ErrorOnStop, false);
-    m_application.status |= ApplicationStatus::Stopped;
-    become(ClosingState::Closed, m_standingReason);
+    if (!isSettled())
+        closed();
 }
 
 void AgentCloser::heard(const AgentProgress &progress, const QString &reason)
@@ -111,39 +98,24 @@ void AgentCloser::heard(const AgentProgress &progress, const QString &reason)
 
 void AgentCloser::agentLost()
 {
-    refuse(ClosingState::NotResponding,
-           UserAgent::tr("The helper process of user %1 does not answer.", "error message")
-               .arg(m_application.owner));
+    refuse(ClosingState::NotResponding, UserAgent::silenceOf(application().owner));
 }
 
 void AgentCloser::refuse(ClosingState state, const QString &reason)
 {
     abandon();
     if (!m_mayBeForced)
-        return settle(state == ClosingState::NotResponding ? state : ClosingState::Refused, reason);
+        return staysOpen(state == ClosingState::NotResponding ? state : ClosingState::Refused,
+                         reason);
     ++m_happenings;
     become(ClosingState::Ending, reason);
-    m_end.begin(m_application, reason, m_wasTerminated);
-}
-
-void AgentCloser::settle(ClosingState state, const QString &reason)
-{
-    m_isSettled = true;
-    m_application.status |= ApplicationStatus::ErrorOnStop;
-    become(state, reason);
-}
-
-void AgentCloser::become(ClosingState state, const QString &reason)
-{
-    m_application.closing = state;
-    m_application.reason = reason;
-    emit changed();
+    m_end.begin(application(), reason, m_wasTerminated);
 }
 
 void AgentCloser::waitFor(std::chrono::milliseconds limit)
 {
     m_clock.callAfter(limit, this, [this, before = ++m_happenings] {
-        if (m_happenings == before && !m_isSettled)
+        if (m_happenings == before && !isSettled())
             agentLost();
     });
 }

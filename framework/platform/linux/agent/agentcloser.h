@@ -32,8 +32,6 @@ public:
 
     void start() override;
     void lookNow() override;
-    bool isSettled() const override { return m_isSettled; }
-    const AffectedApplication &application() const override { return m_application; }
     std::chrono::milliseconds patience() const override;
 
 private:
@@ -42,14 +40,10 @@ private:
     void agentLost();
     void abandon();
     void refuse(ClosingState state, const QString &reason);
-    void settle(ClosingState state, const QString &reason);
-    void become(ClosingState state, const QString &reason = {});
     /// Refuses for silence when nothing has become of it for \a limit.
     void waitFor(std::chrono::milliseconds limit);
-    bool isEnding() const { return m_application.closing == ClosingState::Ending; }
+    bool isEnding() const { return application().closing == ClosingState::Ending; }
 
-    AffectedApplication m_application;
-    QString m_standingReason; ///< why it will not come back, which closing does not change
     bool m_mayBeForced;
     QPointer<UserAgent> m_agent;
     Clock &m_clock;
@@ -58,7 +52,6 @@ private:
     int m_happenings = 0;
     bool m_isAsking = false; ///< the agent
     bool m_wasTerminated = false;
-    bool m_isSettled = false;
 };
 
 } // namespace Entracte

@@ -7,12 +7,7 @@
 
 #include <unistd.h>
 
-using namespace std::chrono_literals;
-
 namespace Entracte {
-
-/// To "may you close?" a program answers without asking anybody (spec 3.4).
-static constexpr auto answerLimit = 5s;
 
 AgentClosing::AgentClosing(Clock &clock)
     : m_clock(clock)
@@ -28,8 +23,7 @@ void AgentClosing::query(const AffectedApplication &target,
     const std::optional<Registration> registration = registrationOf(target.process);
     if (!registration || registration->socketPath.isEmpty())
         return done(AgentAnswer::Silence, {});
-    auto conversation =
-        std::make_unique<SocketConversation>(registration->socketPath, m_clock, answerLimit);
+    auto conversation = std::make_unique<SocketConversation>(registration->socketPath, m_clock);
     connect(conversation.get(), &Conversation::answered, this,
             [done, each = conversation.get()] { done(each->answer(), each->reason()); });
     m_conversations[target.process] = std::move(conversation);

@@ -14,9 +14,7 @@ AgentConversation::AgentConversation(const AffectedApplication &application, Use
         agent->query(application, this,
                      [this](Answer answer, const QString &reason) { settle(answer, reason); });
     else
-        settle(Answer::Silence,
-               Identification::tr("It belongs to another user and cannot be closed from here.",
-                                  "state of an application"));
+        settle(Answer::Silence, Identification::belongsToAnother());
 }
 
 // As an end of the connection says.

@@ -113,8 +113,12 @@ void UserAgent::carryOut(const ReopenTask &task, QObject *context,
 
 Error UserAgent::silence() const
 {
-    return {ErrorCode::Failed, tr("The helper process of user %1 does not answer.", "error message")
-                                   .arg(userName(m_identity.uid))};
+    return {ErrorCode::Failed, silenceOf(userName(m_identity.uid))};
+}
+
+QString UserAgent::silenceOf(const QString &userName)
+{
+    return tr("The helper process of user %1 does not answer.", "error message").arg(userName);
 }
 
 void UserAgent::lookAround(QObject *context, std::function<void(const DesktopFacts &)> done)

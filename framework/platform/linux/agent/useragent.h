@@ -66,12 +66,17 @@ public:
     void close(const AffectedApplication &application, bool mayBeForced, QObject *context,
                Changed changed);
 
+    /// That the agent of this user says nothing, as a sentence for people.
+    static QString silenceOf(const QString &userName);
+
     // What has no answer. Starts no agent.
     void callOff(const AffectedApplication &application);
     void abandon(const AffectedApplication &application);
     void showQuestion(const AffectedApplication &application);
 
 private:
+    Error silence() const;
+
     enum class Loss { NeverThere, Silent };
     /// \a reply is null when the agent is lost.
     using Answered = std::function<void(const AgentReply *reply, Loss loss)>;
@@ -83,7 +88,6 @@ private:
         Answered answered;
     };
 
-    Error silence() const;
     void ask(AgentRequest request, QObject *context, Answered answered);
     void tell(AgentRequest::Operation operation, const AffectedApplication &application);
     void startProcess();

@@ -19,7 +19,7 @@ static constexpr auto afterAnswerLimit = 3s;
 
 ApplicationCloser::ApplicationCloser(const AffectedApplication &application, Insistence insistence,
                                      Conversation *conversation, const ClosingTools &tools)
-    : m_application(application)
+    : Closer(application)
     , m_insistence(insistence)
     , m_conversation(conversation)
     , m_tools(tools)
@@ -28,10 +28,6 @@ ApplicationCloser::ApplicationCloser(const AffectedApplication &application, Ins
     , m_ping(tools.display, tools.clock)
     , m_busQuit(tools.bus, tools.clock)
 {
-    m_application.status.setFlag(ApplicationStatus::ErrorOnStop, false);
-    if (m_application.restartability == Restartability::Cannot)
-        m_standingReason = m_application.reason;
-    m_application.reason.clear();
     connect(&m_members, &ClosingMembers::allEnded, this, &ApplicationCloser::allEnded);
     connect(&m_end, &ForcedEnd::failed, this, &ApplicationCloser::cannotBeEnded);
     connect(&m_tools.display, &X11Display::changed, this, &ApplicationCloser::look);
@@ -48,16 +44,11 @@ ApplicationCloser::~ApplicationCloser() = default;
 
 void ApplicationCloser::start()
 {
-    m_members.watch(m_application.processes);
-    if (m_members.isEmpty()) {
-        m_application.status =
-            (m_application.status & ~ApplicationStatuses(ApplicationStatus::Running))
-            | ApplicationStatus::StoppedOther;
-        m_isSettled = true;
-        return become(ClosingState::Closed);
-    }
+    m_members.watch(application().processes);
+    if (m_members.isEmpty())
+        return closed(ApplicationStatus::StoppedOther);
     const bool speaksHandshake = m_conversation && m_conversation->isOpen();
-    m_ways = waysToClose(m_application, speaksHandshake);
+    m_ways = waysToClose(application(), speaksHandshake);
     m_windows.begin(m_members.pids());
     if (m_windows.look(m_members.pids()).hasQuestion)
         return waitForPerson(); // what it asks already comes first
@@ -66,14 +57,9 @@ void ApplicationCloser::start()
 
 void ApplicationCloser::allEnded()
 {
-    if (m_isSettled)
-        return;
     ++m_happenings;
-    m_isSettled = true;
-    m_application.status.setFlag(ApplicationStatus::Running, false);
-    m_application.status.setFlag(ApplicationStatus::ErrorOnStop, false);
-    m_application.status |= ApplicationStatus::Stopped;
-    become(ClosingState::Closed, m_standingReason);
+    if (!isSettled())
+        closed();
 }
 
 // --- the ways to ask ---------------------------------------------------------------------------
@@ -83,7 +69,7 @@ void ApplicationCloser::tryNextWay()
     while (!m_ways.isEmpty()) {
         if (!ask(m_ways.takeFirst()))
             continue;
-        if (m_application.closing != ClosingState::Asked)
+        if (application().closing != ClosingState::Asked)
             become(ClosingState::Asked);
         return ifNothingHappens(reactionLimit, &ApplicationCloser::limitReached);
     }
@@ -132,7 +118,7 @@ bool ApplicationCloser::askWindows()
 // Of another user only without an agent: their programs are on another bus.
 bool ApplicationCloser::askOnBus()
 {
-    if (m_application.ownerUid != qint64(geteuid()))
+    if (application().ownerUid != qint64(geteuid()))
         return false;
     const QList<X11Window> windows = m_windows.look(m_members.pids()).windows;
     m_busQuit.ask(m_members.pids(), windows);
@@ -142,7 +128,7 @@ bool ApplicationCloser::askOnBus()
 
 void ApplicationCloser::busIsUnavailable()
 {
-    if (!m_isSettled && m_application.closing == ClosingState::Asked)
+    if (!isSettled() && application().closing == ClosingState::Asked)
         tryNextWay();
 }
 
@@ -152,7 +138,7 @@ bool ApplicationCloser::askBySignal(int signal)
     const qint64 pid = m_members.representative().pid;
     if (!catchesSignal(pid_t(pid), signal))
         return false;
-    qCInfo(lcRestart) << "signal" << signal << "to" << pid << m_application.name;
+    qCInfo(lcRestart) << "signal" << signal << "to" << pid << application().name;
     m_wasTerminated |= signal == SIGTERM;
     m_wasAsked = true;
     return m_members.signalRepresentative(signal);
@@ -170,12 +156,12 @@ bool ApplicationCloser::hangUp()
 
 void ApplicationCloser::look()
 {
-    if (m_isSettled || m_application.closing == ClosingState::Ending || m_members.isEmpty())
+    if (isSettled() || application().closing == ClosingState::Ending || m_members.isEmpty())
         return;
     const WindowRequest::Scene scene = m_windows.look(m_members.pids());
     m_hadBusQuestion |= m_busQuit.hasQuestion();
     const bool hasQuestion = scene.hasQuestion || m_busQuit.hasQuestion();
-    const bool isWaiting = m_application.closing == ClosingState::WaitingForUser;
+    const bool isWaiting = application().closing == ClosingState::WaitingForUser;
     if (hasQuestion && !isWaiting)
         waitForPerson();
     else if (!hasQuestion && isWaiting)
@@ -207,7 +193,7 @@ void ApplicationCloser::answerSettled()
 
 void ApplicationCloser::heard()
 {
-    if (m_isSettled || m_application.closing != ClosingState::NotResponding)
+    if (isSettled() || application().closing != ClosingState::NotResponding)
         return;
     become(ClosingState::Asked);
     ifNothingHappens(reactionLimit, &ApplicationCloser::limitReached);
@@ -215,7 +201,7 @@ void ApplicationCloser::heard()
 
 void ApplicationCloser::notHeard()
 {
-    if (!m_isSettled && m_application.closing == ClosingState::Asked)
+    if (!isSettled() && application().closing == ClosingState::Asked)
         become(ClosingState::NotResponding);
 }
 
@@ -253,36 +239,22 @@ void ApplicationCloser::giveUp()
 
 void ApplicationCloser::cannotBeEnded(const QString &why)
 {
-    m_application.canBeForced = false;
-    settle(ClosingState::Refused, why);
+    forbidForce();
+    staysOpen(ClosingState::Refused, why);
 }
 
 void ApplicationCloser::refuse(ClosingState state, const QString &reason)
 {
     if (m_insistence == Insistence::Ends)
         return force(reason);
-    settle(state, reason);
-}
-
-void ApplicationCloser::settle(ClosingState state, const QString &reason)
-{
-    m_isSettled = true;
-    m_application.status |= ApplicationStatus::ErrorOnStop;
-    become(state, reason);
+    staysOpen(state, reason);
 }
 
 void ApplicationCloser::force(const QString &reason)
 {
     ++m_happenings; // no other limit from here on
     become(ClosingState::Ending, reason);
-    m_end.begin(m_application, reason, m_wasTerminated);
-}
-
-void ApplicationCloser::become(ClosingState state, const QString &reason)
-{
-    m_application.closing = state;
-    m_application.reason = reason;
-    emit changed();
+    m_end.begin(application(), reason, m_wasTerminated);
 }
 
 void ApplicationCloser::ifNothingHappens(std::chrono::milliseconds delay,
@@ -290,7 +262,7 @@ void ApplicationCloser::ifNothingHappens(std::chrono::milliseconds delay,
 {
     const int before = ++m_happenings;
     m_tools.clock.callAfter(delay, this, [this, before, action] {
-        if (m_happenings == before && !m_isSettled)
+        if (m_happenings == before && !isSettled())
             (this->*action)();
     });
 }

@@ -66,8 +66,6 @@ public:
 
     void start() override;
     void lookNow() override { m_members.lookNow(); }
-    bool isSettled() const override { return m_isSettled; }
-    const AffectedApplication &application() const override { return m_application; }
     std::chrono::milliseconds patience() const override { return reactionLimit; }
     /// It got SIGTERM as a request.
     bool wasTerminated() const { return m_wasTerminated; }
@@ -95,17 +93,13 @@ private:
     void giveUp();
     void cannotBeEnded(const QString &why);
     void refuse(ClosingState state, const QString &reason);
-    void settle(ClosingState state, const QString &reason);
     void force(const QString &reason);
-    void become(ClosingState state, const QString &reason = {});
 
     /// Calls \a action after \a delay unless something happened in between.
     void ifNothingHappens(std::chrono::milliseconds delay, void (ApplicationCloser::*action)());
 
     bool showsNoLife() const;
 
-    AffectedApplication m_application;
-    QString m_standingReason; ///< why it will not come back, which closing does not change
     Insistence m_insistence;
     Conversation *m_conversation;
     ClosingTools m_tools;
@@ -121,7 +115,6 @@ private:
     bool m_wasAnswered = false; ///< a question that came of our request has been answered
     bool m_hadBusQuestion = false;
     bool m_wasTerminated = false;
-    bool m_isSettled = false;
 };
 
 } // namespace Entracte

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/closing/forcedend.h"
 
-#include "platform/linux/closing/applicationcloser.h"
 #include "platform/linux/closing/forcedclose.h"
 #include "platform/linux/closing/signalrequest.h"
 
@@ -43,12 +42,12 @@ void ForcedEnd::limitReached()
         return;
     if (!m_wasKilled)
         return send(SIGKILL);
-    emit failed(isUninterruptible(pid_t(m_members.representative().pid))
-                    ? ApplicationCloser::tr("Cannot be ended: the system keeps it, waiting for a "
-                                            "device or a network.",
-                                            "state of an application")
-                    : ApplicationCloser::tr("Cannot be ended: the system does not let it go.",
-                                            "state of an application"));
+    emit failed(
+        isUninterruptible(pid_t(m_members.representative().pid))
+            ? tr("Cannot be ended: the system keeps it, waiting for a "
+                 "device or a network.",
+                 "state of an application")
+            : tr("Cannot be ended: the system does not let it go.", "state of an application"));
 }
 
 } // namespace Entracte

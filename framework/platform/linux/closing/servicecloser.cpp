@@ -19,7 +19,7 @@ static constexpr auto killLimit = 5s;
 ServiceCloser::ServiceCloser(const AffectedApplication &application, const ServiceRecord &record,
                              bool mayBeForced, UnitManager &manager, Clock &clock,
                              std::chrono::milliseconds forceLimit)
-    : m_application(application)
+    : Closer(application)
     , m_record(record)
     , m_mayBeForced(mayBeForced)
     , m_manager(manager)
@@ -27,8 +27,6 @@ ServiceCloser::ServiceCloser(const AffectedApplication &application, const Servi
     , m_forceLimit(forceLimit)
     , m_remaining(record.services)
 {
-    m_application.status.setFlag(ApplicationStatus::ErrorOnStop, false);
-    m_application.reason.clear();
 }
 
 ServiceCloser::~ServiceCloser() = default;
@@ -56,7 +54,7 @@ void ServiceCloser::hold()
 // service runs, so whatever is put back must find both down.
 void ServiceCloser::stopNext()
 {
-    if (m_isSettled)
+    if (isSettled())
         return;
     if (m_remaining.isEmpty())
         return closed();
@@ -71,7 +69,7 @@ void ServiceCloser::stopNext()
 
 void ServiceCloser::answered(const Result<> &stopped)
 {
-    if (m_isSettled)
+    if (isSettled())
         return;
     if (!stopped && stopped.error().code == ErrorCode::PermissionDenied)
         return refuse(ClosingState::Refused, stopped.error().message);
@@ -85,7 +83,7 @@ void ServiceCloser::answered(const Result<> &stopped)
 void ServiceCloser::verify()
 {
     m_manager.look(m_remaining.constLast().name, this, [this](const Result<UnitFacts> &facts) {
-        if (m_isSettled)
+        if (isSettled())
             return;
         if (facts && facts->isUp())
             return refuse(ClosingState::Refused,
@@ -95,14 +93,6 @@ void ServiceCloser::verify()
         m_remaining.removeLast();
         stopNext();
     });
-}
-
-void ServiceCloser::closed()
-{
-    m_isSettled = true;
-    m_application.status.setFlag(ApplicationStatus::Running, false);
-    m_application.status |= ApplicationStatus::Stopped;
-    become(ClosingState::Closed);
 }
 
 void ServiceCloser::limitReached()
@@ -125,18 +115,16 @@ void ServiceCloser::limitReached()
 
 void ServiceCloser::refuse(ClosingState state, const QString &reason)
 {
-    m_isSettled = true;
-    m_application.status |= ApplicationStatus::ErrorOnStop;
     putBack();
-    become(state, reason);
+    staysOpen(state, reason);
 }
 
 void ServiceCloser::lookNow()
 {
-    if (std::exchange(m_isSettled, true))
+    if (isSettled())
         return;
     putBack();
-    become(ClosingState::NotAsked,
+    settle(ClosingState::NotAsked,
            tr("Is started again as soon as it is down.", "state of an application"));
 }
 
@@ -146,13 +134,6 @@ void ServiceCloser::putBack()
         return;
     m_record.removeFrom(m_manager.hold());
     m_manager.putBack(m_record.startOrder());
-}
-
-void ServiceCloser::become(ClosingState state, const QString &reason)
-{
-    m_application.closing = state;
-    m_application.reason = reason;
-    emit changed();
 }
 
 // They stop one after the other.
@@ -184,7 +165,7 @@ void ServiceCloser::limitStep(std::chrono::milliseconds limit)
 {
     const int step = ++m_step;
     m_clock.callAfter(limit, this, [this, step] {
-        if (m_step == step && !m_isSettled)
+        if (m_step == step && !isSettled())
             limitReached();
     });
 }

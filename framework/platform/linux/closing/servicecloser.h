@@ -30,8 +30,6 @@ public:
 
     void start() override;
     void lookNow() override;
-    bool isSettled() const override { return m_isSettled; }
-    const AffectedApplication &application() const override { return m_application; }
     std::chrono::milliseconds patience() const override;
 
 private:
@@ -39,18 +37,15 @@ private:
     void stopNext();
     void answered(const Result<> &stopped);
     void verify();
-    void closed();
     void limitReached();
     void refuse(ClosingState state, const QString &reason);
     void putBack();
-    void become(ClosingState state, const QString &reason = {});
     QString sentenceFor(const ServiceRecord::Service &service) const;
 
     /// How long \a service may take before we act ourselves.
     std::chrono::milliseconds limitOf(const ServiceRecord::Service &service) const;
     void limitStep(std::chrono::milliseconds limit);
 
-    AffectedApplication m_application;
     ServiceRecord m_record;
     bool m_mayBeForced;
     UnitManager &m_manager;
@@ -61,7 +56,6 @@ private:
     int m_step = 0;                            ///< a limit is that of one step
     bool m_killed = false;
     bool m_hasBegun = false;
-    bool m_isSettled = false;
 };
 
 } // namespace Entracte

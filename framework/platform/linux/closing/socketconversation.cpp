@@ -12,8 +12,7 @@ using namespace Qt::StringLiterals;
 
 namespace Entracte {
 
-SocketConversation::SocketConversation(const QString &socketPath, Clock &clock,
-                                       std::chrono::milliseconds limit)
+SocketConversation::SocketConversation(const QString &socketPath, Clock &clock)
     : m_socket(std::make_unique<QLocalSocket>())
 {
     m_socket->setReadBufferSize(longestLine);
@@ -26,7 +25,7 @@ SocketConversation::SocketConversation(const QString &socketPath, Clock &clock,
     connect(m_socket.get(), &QLocalSocket::errorOccurred, this,
             [this] { settle(Answer::Silence); });
     m_socket->connectToServer(socketPath);
-    clock.callAfter(limit, this, [this] { settle(Answer::Silence); });
+    clock.callAfter(answerLimit, this, [this] { settle(Answer::Silence); });
 }
 
 SocketConversation::~SocketConversation()

@@ -17,8 +17,11 @@ class SocketConversation : public Conversation
     Q_OBJECT
 
 public:
-    /// Asks; the answer is there after \a limit at the latest.
-    SocketConversation(const QString &socketPath, Clock &clock, std::chrono::milliseconds limit);
+    /// A program answers without asking anybody (spec 3.4).
+    static constexpr std::chrono::seconds answerLimit{5};
+
+    /// Asks; the answer is there after answerLimit at the latest.
+    SocketConversation(const QString &socketPath, Clock &clock);
     ~SocketConversation() override;
 
     bool isOpen() const override;

@@ -2,6 +2,7 @@
 #include "platform/linux/detection/holdings.h"
 
 #include "platform/linux/detection/scripts.h"
+#include "platform/linux/process.h"
 #include "platform/unix/folderreader.h"
 
 #include <QFile>
@@ -17,13 +18,6 @@ namespace Entracte {
 namespace {
 
 constexpr QByteArrayView deletedSuffix(" (deleted)");
-
-QByteArray linkAt(int folder, const char *name)
-{
-    std::array<char, 4096> target;
-    const ssize_t length = ::readlinkat(folder, name, target.data(), target.size());
-    return length > 0 ? QByteArray(target.data(), length) : QByteArray();
-}
 
 Descriptor openFolder(int process, const char *name)
 {

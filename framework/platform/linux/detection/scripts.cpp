@@ -23,13 +23,6 @@ namespace {
 constexpr std::array<QByteArrayView, 12> suffixes{".py", ".pl",  ".rb",  ".js",  ".mjs",  ".cjs",
                                                   ".sh", ".php", ".lua", ".tcl", ".bash", ".zsh"};
 
-QByteArray linkAt(int folder, const char *name)
-{
-    char target[4096];
-    const ssize_t length = ::readlinkat(folder, name, target, sizeof target);
-    return length > 0 ? QByteArray(target, length) : QByteArray();
-}
-
 QByteArray cleaned(const QByteArray &path)
 {
     return QFile::encodeName(QDir::cleanPath(QFile::decodeName(path)));

@@ -15,6 +15,7 @@ struct DesktopFacts
 {
     DisplayClients display;
     BusNames bus;
+    QSet<pid_t> pillars; ///< what the desktop stands on: display server, window manager, bus
 
     /// On the display that the environment names, if \a isDisplayOurs, and on \a bus, if there is
     /// one. Blocks; any thread.
@@ -29,9 +30,6 @@ struct DesktopFacts
     DesktopFacts about(uid_t uid) const;
 
     void unite(const DesktopFacts &other);
-
-    /// What the desktop stands on: display server, window manager, bus.
-    QSet<pid_t> pillars;
 };
 
 } // namespace Entracte

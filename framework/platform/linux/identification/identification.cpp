@@ -32,8 +32,7 @@ QString wordsFor(RebootReasons reasons)
     if (reasons.testFlag(RebootReason::CriticalService))
         return Identification::tr("The system needs it, so it must keep running.",
                                   "state of an application");
-    return Identification::tr("It belongs to another user and cannot be closed from here.",
-                              "state of an application");
+    return Identification::belongsToAnother();
 }
 
 QSet<pid_t> holdersIn(const ProcessScan &scan)
@@ -171,6 +170,12 @@ private:
 };
 
 } // namespace
+
+QString Identification::belongsToAnother()
+{
+    return tr("It belongs to another user and cannot be closed from here.",
+              "state of an application");
+}
 
 AffectedApplications Identification::identify(const ProcessScan &scan,
                                               const UniqueProcess &installer,

@@ -29,6 +29,9 @@ public:
     static AffectedApplications identify(const ProcessScan &scan,
                                          const UniqueProcess &installer = {},
                                          const DesktopFacts &ofOthers = {});
+
+    /// Why a program of another user stays open, as a sentence for people.
+    static QString belongsToAnother();
 };
 
 } // namespace Entracte

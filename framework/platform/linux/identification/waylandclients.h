@@ -24,7 +24,7 @@ public:
 
 private:
     pid_t m_compositor = 0;
-    QSet<quint64> m_sockets; ///< the clients' ends, by inode
+    QSet<quint32> m_sockets; ///< the clients' ends, by inode
 };
 
 } // namespace Entracte

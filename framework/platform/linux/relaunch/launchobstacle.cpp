@@ -7,7 +7,6 @@
 #include <QFile>
 #include <QSet>
 
-#include <array>
 #include <optional>
 
 #include <fcntl.h>
@@ -21,14 +20,6 @@ namespace {
 QByteArray pathOf(pid_t pid, const QByteArray &name)
 {
     return "/proc/" + QByteArray::number(pid) + '/' + name;
-}
-
-/// Empty if it cannot be read.
-QByteArray linkAt(const QByteArray &path)
-{
-    std::array<char, 4096> target;
-    const ssize_t length = readlink(path.constData(), target.data(), target.size());
-    return length > 0 ? QByteArray(target.data(), length) : QByteArray();
 }
 
 /// Who can start a program where process \a pid is; nullopt if nobody can.
@@ -108,7 +99,7 @@ bool LaunchObstacle::labelComesByItself(const QByteArray &label, const QByteArra
 QString LaunchObstacle::of(const UniqueProcess &process)
 {
     const pid_t pid = pid_t(process.pid);
-    const QByteArray program = linkAt(pathOf(pid, "exe"));
+    const QByteArray program = linkAt(AT_FDCWD, pathOf(pid, "exe").constData());
     if (program.isEmpty())
         return tr("How it was started cannot be read, so it cannot be opened again for you.",
                   "state of an application");

@@ -19,13 +19,6 @@ namespace Entracte {
 
 static constexpr char separator = ' ';
 
-static QByteArray linkAt(const QByteArray &path)
-{
-    std::array<char, 64> target; // "cgroup:[4026531835]"
-    const ssize_t length = readlink(path.constData(), target.data(), target.size());
-    return length > 0 ? QByteArray(target.data(), length) : QByteArray();
-}
-
 QByteArray surroundingsOf(pid_t pid)
 {
     static constexpr std::array namespaces{"cgroup", "ipc",  "mnt",  "net",
@@ -33,7 +26,7 @@ QByteArray surroundingsOf(pid_t pid)
     const QByteArray folder = "/proc/" + QByteArray::number(pid);
     QByteArrayList parts;
     for (const char *name : namespaces)
-        parts.append(linkAt(folder + "/ns/" + name));
+        parts.append(linkAt(AT_FDCWD, (folder + "/ns/" + name).constData()));
     const auto root = identityAt(AT_FDCWD, (folder + "/root").constData());
     parts.append(root ? QByteArray::number(root->device) + ':' + QByteArray::number(root->inode)
                       : QByteArray());
