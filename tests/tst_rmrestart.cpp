@@ -31,6 +31,9 @@ private slots:
     void spec_101_tooLongIsRejectedAsAWhole();
     void spec_102_whoUnregistersStaysClosed();
     void nativeRulesLeaveClosedWhoCannotComeBack();
+
+private:
+    void staysClosed(const Program &program);
 };
 
 void tst_RmRestart::spec_087_restartBeforeShutdownIs776()
@@ -64,18 +67,24 @@ void tst_RmRestart::spec_088_registeredArgumentsComeBack()
     QVERIFY2(line.contains(registered.join(u' ')), qPrintable(line));
 }
 
-void tst_RmRestart::spec_089_whoDidNotRegisterStaysClosed()
+/// Is closed with the others, and not brought back with them.
+void tst_RmRestart::staysClosed(const Program &program)
 {
-    Program *const program = start(u"plain"_s, {u"--open"_s, held()});
     const auto primary = installer();
     const QString handle = primary->sessionFor(held());
-    QVERIFY(!primary->list(handle).of(program->pid()).restartable);
+    QVERIFY(!primary->list(handle).of(program.pid()).restartable);
 
     QCOMPARE(primary->shutdown(handle), 0);
     QCOMPARE(primary->restart(handle), 0);
 
-    QCOMPARE(primary->list(handle).of(program->pid()).status, 0x02);
-    QCOMPARE(program->starts(), 1);
+    QCOMPARE(primary->list(handle).of(program.pid()).status, 0x02);
+    QCOMPARE(program.starts(), 1);
+}
+
+void tst_RmRestart::spec_089_whoDidNotRegisterStaysClosed()
+{
+    Program *const program = start(u"plain"_s, {u"--open"_s, held()});
+    staysClosed(*program);
 }
 
 void tst_RmRestart::spec_090_restartAfterAFailedShutdown()
@@ -134,15 +143,7 @@ void tst_RmRestart::spec_094_noUpdateStaysClosed()
 {
     Program *const program =
         start(u"app"_s, {u"--open"_s, held(), u"--flags"_s, u"4"_s, u"--restart-with"_s, u"x"_s});
-    const auto primary = installer();
-    const QString handle = primary->sessionFor(held());
-    QVERIFY(!primary->list(handle).of(program->pid()).restartable);
-
-    QCOMPARE(primary->shutdown(handle), 0);
-    QCOMPARE(primary->restart(handle), 0);
-
-    QCOMPARE(primary->list(handle).of(program->pid()).status, 0x02);
-    QCOMPARE(program->starts(), 1);
+    staysClosed(*program);
 }
 
 void tst_RmRestart::spec_095_otherUsersProgramsStayClosedAndTheLogSaysWhy()

@@ -3,6 +3,7 @@
 #include "platform/unix/descriptor.h"
 #include "support/rminstaller.h"
 #include "support/sampleproduct.h"
+#include "support/windowapplication.h"
 
 #include <QDir>
 #include <QTemporaryDir>
@@ -65,7 +66,6 @@ private slots:
 private:
     /// Applications as a session's list has them.
     using Applications = QList<AffectedApplication>;
-    static AffectedApplication application(qint64 pid, const QString &name);
 
     LinkedProgram *program(const QString &name, const QStringList &options);
     /// A shell script that ends by a fault whenever it is started again.
@@ -128,16 +128,6 @@ void tst_Reopening::endEverybody()
 {
     for (const auto &program : m_programs)
         program->end();
-}
-
-AffectedApplication tst_Reopening::application(qint64 pid, const QString &name)
-{
-    AffectedApplication application;
-    application.process = uniqueProcess(pid);
-    application.processes = {application.process};
-    application.name = name;
-    application.type = ApplicationType::MainWindow;
-    return application;
 }
 
 LinkedProgram *tst_Reopening::program(const QString &name, const QStringList &options)
@@ -227,8 +217,8 @@ void tst_Reopening::spec_119_everybodyComesBackOnceAndNoEntryStays()
     const LinkedProgram *const plain = program(u"plain"_s, {u"--name"_s, u""_s, u"last"_s});
     const LinkedProgram *const crashing = crasher(u"crashing"_s);
     program(u"stranger"_s, {});
-    const Applications applications{application(plain->pid(), u"Plain"_s),
-                                    application(crashing->pid(), u"Crashing"_s)};
+    const Applications applications{windowApplication(plain->pid(), u"Plain"_s),
+                                    windowApplication(crashing->pid(), u"Crashing"_s)};
     const QStringList names{u"Crashing"_s, u"Plain"_s, u"registered"_s};
     QCOMPARE(m_entries.look(applications), (ReopeningOutlook{names, {}}));
 
@@ -253,9 +243,9 @@ void tst_Reopening::spec_119_twoSessionsAtOnceStartNobodyTwice()
     const LinkedProgram *const contested = program(u"contested"_s, {});
     const LinkedProgram *const other = program(u"other"_s, {});
     // The record of the other one stays, and with it the copy, for all of them.
-    QVERIFY(m_entries.arrange(
-        QDateTime::currentDateTime(),
-        {application(contested->pid(), u"Contested"_s), application(other->pid(), u"Other"_s)}));
+    QVERIFY(m_entries.arrange(QDateTime::currentDateTime(),
+                              {windowApplication(contested->pid(), u"Contested"_s),
+                               windowApplication(other->pid(), u"Other"_s)}));
     const QStringList both = entries();
     const auto ours = std::find_if(both.cbegin(), both.cend(), [this](const QString &entry) {
         return textOf(entry).contains("Name=Contested\n");
@@ -290,16 +280,17 @@ void tst_Reopening::spec_119_whoAskedNotToStaysClosed()
     const LinkedProgram *const shy =
         program(u"shy"_s, {u"--flags"_s, u"8"_s, u"--restart-with"_s, log(u"shy"_s)});
     const LinkedProgram *const service = program(u"service"_s, {});
-    AffectedApplication asService = application(service->pid(), u"Service"_s);
+    AffectedApplication asService = windowApplication(service->pid(), u"Service"_s);
     asService.type = ApplicationType::Service;
     const LinkedProgram *const lost = program(u"lost"_s, {});
-    AffectedApplication cannot = application(lost->pid(), u"Lost"_s);
+    AffectedApplication cannot = windowApplication(lost->pid(), u"Lost"_s);
     cannot.restartability = Restartability::Cannot;
     cannot.reason = u"It lives in a terminal."_s;
-    AffectedApplication gone = application(lost->pid(), u"Gone"_s);
+    AffectedApplication gone = windowApplication(lost->pid(), u"Gone"_s);
     ++gone.process.startTime;
 
-    const Applications applications{application(shy->pid(), u"Shy"_s), asService, cannot, gone};
+    const Applications applications{windowApplication(shy->pid(), u"Shy"_s), asService, cannot,
+                                    gone};
     // Only who would have come back, and cannot, is missed.
     const ReopeningOutlook expected{{}, {{u"Lost"_s, u"It lives in a terminal."_s}}};
     QCOMPARE(m_entries.look(applications), expected);
@@ -315,7 +306,7 @@ void tst_Reopening::spec_119_whatIsCalledOffIsForgotten()
     SampleProduct::write(path(u"xdg_config_home/autostart/mine.desktop"_s), "[Desktop Entry]\n");
     for (int i = 0; i < 2; ++i) // the second replaces the first
         QVERIFY(m_entries.arrange(QDateTime::currentDateTime(),
-                                  {application(plain->pid(), u"Plain"_s)}));
+                                  {windowApplication(plain->pid(), u"Plain"_s)}));
     QCOMPARE(entries().size(), 2);
 
     QVERIFY(m_entries.forget());
@@ -328,7 +319,7 @@ void tst_Reopening::beforeTheRestartNothingHappens()
 {
     const LinkedProgram *const plain = program(u"plain"_s, {});
     QVERIFY(m_entries.arrange(QDateTime::currentDateTime().addSecs(60),
-                              {application(plain->pid(), u"Plain"_s)}));
+                              {windowApplication(plain->pid(), u"Plain"_s)}));
     const QStringList before = remains();
 
     // Somebody logs on a second time meanwhile.
@@ -343,7 +334,7 @@ void tst_Reopening::aRestartThatIsLongOverdueIsForgotten()
     const LinkedProgram *const plain = program(u"plain"_s, {});
     for (const bool inNewRun : {false, true}) {
         QVERIFY(m_entries.arrange(QDateTime::currentDateTime().addSecs(-3 * 60 * 60),
-                                  {application(plain->pid(), u"Plain"_s)}));
+                                  {windowApplication(plain->pid(), u"Plain"_s)}));
         const QString id = idOf(entries().constFirst());
         if (inNewRun) {
             const auto session = startInNewRun(id);
@@ -378,7 +369,7 @@ void tst_Reopening::argumentsAreForTheirOwnerOnly()
 void tst_Reopening::recordsOfStrangersAreNotBelieved()
 {
     const LinkedProgram *const plain = program(u"plain"_s, {});
-    const Applications applications{application(plain->pid(), u"Plain"_s)};
+    const Applications applications{windowApplication(plain->pid(), u"Plain"_s)};
     const QByteArray elsewhere = QFile::encodeName(path(u"elsewhere"_s));
     const std::vector<std::function<void(const QByteArray &)>> tricks{
         [](const QByteArray &name) { chmod(name.constData(), 0644); },
@@ -419,7 +410,7 @@ void tst_Reopening::anythingCanBeTheNameOfAFolder()
     qputenv("XDG_STATE_HOME", QFile::encodeName(odd));
     const LinkedProgram *const plain = program(u"plain"_s, {});
     QVERIFY(m_entries.arrange(QDateTime::currentDateTime(),
-                              {application(plain->pid(), u"Two\nlines"_s)}));
+                              {windowApplication(plain->pid(), u"Two\nlines"_s)}));
 
     const auto system = restartAndLogOn();
 
@@ -433,8 +424,8 @@ void tst_Reopening::systemdUnderstandsTheEntry()
     if (!QFile::exists(generator))
         QSKIP("systemd's generator for autostart entries is not installed");
     const LinkedProgram *const plain = program(u"plain"_s, {});
-    QVERIFY(
-        m_entries.arrange(QDateTime::currentDateTime(), {application(plain->pid(), u"Plain"_s)}));
+    QVERIFY(m_entries.arrange(QDateTime::currentDateTime(),
+                              {windowApplication(plain->pid(), u"Plain"_s)}));
     const QString id = idOf(entries().constFirst());
 
     const QString units = path(u"units"_s);

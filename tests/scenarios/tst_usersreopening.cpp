@@ -5,6 +5,7 @@
 #include "support/holderprocess.h"
 #include "support/insidebox.h"
 #include "support/sampleproduct.h"
+#include "support/windowapplication.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -70,7 +71,6 @@ private:
     int starts() const;
     /// A program of the user; says in log() that it has started.
     AffectedApplication startProgram(const QStringList &variables = {});
-    static AffectedApplication application(qint64 pid, const QString &name);
     ReopeningOutlook look(const Applications &applications);
     ReopeningOutlook arrange(const Applications &applications);
     Result<> forget();
@@ -146,16 +146,6 @@ int tst_UsersReopening::starts() const
     return file.open(QIODevice::ReadOnly) ? int(file.readAll().count("started")) : 0;
 }
 
-AffectedApplication tst_UsersReopening::application(qint64 pid, const QString &name)
-{
-    AffectedApplication application;
-    application.process = uniqueProcess(pid);
-    application.processes = {application.process};
-    application.name = name;
-    application.type = ApplicationType::MainWindow;
-    return application;
-}
-
 AffectedApplication tst_UsersReopening::startProgram(const QStringList &variables)
 {
     m_program = std::make_unique<HolderProcess>();
@@ -168,7 +158,7 @@ AffectedApplication tst_UsersReopening::startProgram(const QStringList &variable
                + QStringList{u"/bin/sh"_s, u"-c"_s, script, u"secret-word"_s, log()}));
     if (!isStarted)
         qFatal("the user's program did not start");
-    return application(m_program->pid(), u"Editor"_s);
+    return windowApplication(m_program->pid(), u"Editor"_s);
 }
 
 ReopeningOutlook tst_UsersReopening::look(const Applications &applications)
