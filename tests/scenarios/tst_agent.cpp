@@ -17,6 +17,8 @@
 
 #include <QDirIterator>
 #include <QLocalSocket>
+#include <QLocale>
+#include <QScopeGuard>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QtEndian>
@@ -54,6 +56,7 @@ private slots:
     void whereTheInstallerIsAndTheManagerIsNotItComesBackToo();
     void rootAsksNoBusOfAUser();
     void whatCannotBeStartedIsToldInWords();
+    void anAgentSpeaksTheLanguageOfTheInstaller();
     void nothingIsStartedTwice();
     void anAgentHasNoRightButItsUsers();
     void whatAnAgentStartsCannotBecomeRoot();
@@ -479,6 +482,22 @@ struct Agent
 
 } // namespace
 
+void tst_Agent::anAgentSpeaksTheLanguageOfTheInstaller()
+{
+    const auto english = qScopeGuard([] { QLocale::setDefault(QLocale::c()); });
+    QLocale::setDefault(QLocale(u"fr"_s));
+    startProgram();
+    QVERIFY(m_session->registerFiles({path(u"data"_s)}));
+    QCOMPARE(finish(m_session->list()), RestartCode::Success);
+    QCOMPARE(finish(m_session->shutdown(ShutdownType::Graceful)), RestartCode::Success);
+    QVERIFY(QFile::remove(m_executable));
+
+    QCOMPARE(finish(m_session->restart()), RestartCode::FailRestart);
+
+    const QString reason = m_session->applications().constFirst().reason;
+    QVERIFY2(reason.contains(u"redémarré"_s), qPrintable(reason));
+}
+
 void tst_Agent::nothingIsStartedTwice()
 {
     startProgram();
@@ -862,7 +881,7 @@ static int updateAsUser(const QString &file)
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && qstrcmp(argv[1], "--entracte-agent") == 0 && ::getenv("LC_LIAR"))
+    if (argc > 1 && qstrcmp(argv[1], "--entracte-agent") == 0 && ::getenv("LC_LIAR"))
         return beLiar(qgetenv("LC_LIAR"));
     (void)Guardian::takeUp(argc, argv);
     QCoreApplication application(argc, argv);

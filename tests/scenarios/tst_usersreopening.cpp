@@ -381,7 +381,7 @@ static int lookAsUser(qint64 pid)
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && qstrcmp(argv[1], "--entracte-agent") == 0 && qgetenv("LC_AGENT") == "gone")
+    if (argc > 1 && qstrcmp(argv[1], "--entracte-agent") == 0 && qgetenv("LC_AGENT") == "gone")
         return 1;
     Reopening::takeUp(argc, argv);
     (void)Guardian::takeUp(argc, argv);

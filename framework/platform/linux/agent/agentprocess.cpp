@@ -7,6 +7,7 @@
 #include "platform/unix/wordpointers.h"
 
 #include <QCoreApplication>
+#include <QLocale>
 
 #include <array>
 #include <csignal>
@@ -106,7 +107,7 @@ bool isSocket(int descriptor)
     ::fcntl(socketDescriptor, F_SETFD, FD_CLOEXEC); // not for the programs that we start
     ::signal(SIGPIPE, SIG_IGN);
     QCoreApplication app(argc, argv);
-    installTranslators({});
+    installTranslators(argc > 2 ? QString::fromLatin1(argv[2]) : QString());
     AgentWork work{Descriptor(socketDescriptor)};
     QObject::connect(&work, &AgentWork::ended, &app, &QCoreApplication::quit);
     QCoreApplication::exec();
@@ -117,7 +118,7 @@ bool isSocket(int descriptor)
 
 void takeUp(int argc, char **argv)
 {
-    if (argc == 2 && std::strcmp(argv[1], agentWord) == 0)
+    if (argc > 1 && std::strcmp(argv[1], agentWord) == 0)
         beAgent(argc, argv);
     hasTakenUp = true;
 }
@@ -132,7 +133,8 @@ Descriptor start(const Descriptor &executable, const UserIdentity &identity,
 {
     QList<QByteArray> words = environment;
     const std::vector<char *> variables = wordPointers(words);
-    return SecondProcess::start(executable, SOCK_STREAM, {"entracte-agent", agentWord},
+    const QByteArray language = QLocale().bcp47Name().toLatin1();
+    return SecondProcess::start(executable, SOCK_STREAM, {"entracte-agent", agentWord, language},
                                 variables.data(), [&identity] { return becomeAgent(identity); });
 }
 

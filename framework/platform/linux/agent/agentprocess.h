@@ -12,7 +12,8 @@ namespace Entracte {
 /// The process of an agent: this executable again, as another user. It has dropped every right of
 /// ours for good before it executes anything (groups, then group, then user; then it tries to
 /// regain them and ends if that succeeds), holds nothing of ours open but one end of a socket, and
-/// ends when the other end is closed.
+/// ends when the other end is closed. Its sentences are for the person in front of us, so they are
+/// in our language, not in that of its user.
 namespace AgentProcess {
 
 /// Called first in main(), before there is a thread. In a process that was started to be an agent
