@@ -92,11 +92,13 @@ void tst_ProgressPage::whatIsLeftIsToldWhileItIsPrepared()
         progress(900ms, 9 * mebi, 600 * mebi);
         QCOMPARE(said(), QString());
         progress(11100ms, 120 * mebi, 600 * mebi);
-        QVERIFY2(said().startsWith(u"120 MiB of 600 MiB, about 50 second"_s), qPrintable(said()));
+        QVERIFY2(said().startsWith(u"120\u00a0MiB of 600\u00a0MiB, about 50 second"_s),
+                 qPrintable(said()));
         progress(28s, 400 * mebi, 600 * mebi);
-        QVERIFY2(said().startsWith(u"400 MiB of 600 MiB, about 20 second"_s), qPrintable(said()));
+        QVERIFY2(said().startsWith(u"400\u00a0MiB of 600\u00a0MiB, about 20 second"_s),
+                 qPrintable(said()));
         progress(1s, 400 * mebi, 5000 * mebi);
-        QVERIFY2(said().startsWith(u"400 MiB of 4.9 GiB, about "_s), qPrintable(said()));
+        QVERIFY2(said().startsWith(u"400\u00a0MiB of 4.9\u00a0GiB, about "_s), qPrintable(said()));
         QVERIFY2(said().contains(u" minute"), qPrintable(said()));
         progress(1s, 0, 0);
         progress(1s, 600 * mebi, 600 * mebi);

@@ -2,10 +2,10 @@
 #include "ui/pages/progresspage.h"
 
 #include "ui/installwizard.h"
+#include "ui/sizetext.h"
 
 #include <QAbstractButton>
 #include <QLabel>
-#include <QLocale>
 #include <QProgressBar>
 #include <QVBoxLayout>
 
@@ -81,10 +81,9 @@ static QString sentenceFor(InstallEngine::State state)
 }
 
 /// Whole numbers below a gibibyte: the last digits would only run.
-static QString sizeText(qint64 bytes)
+static QString amount(qint64 bytes)
 {
-    const int decimals = bytes < (qint64(1) << 30) ? 0 : 1;
-    return QLocale().formattedDataSize(bytes, decimals);
+    return sizeText(bytes, bytes < (qint64(1) << 30) ? 0 : 1);
 }
 
 static QString sentenceFor(qint64 done, qint64 total, std::chrono::seconds left)
@@ -95,7 +94,7 @@ static QString sentenceFor(qint64 done, qint64 total, std::chrono::seconds left)
                                         "progress page; %1 and %2 are sizes", seconds)
                      : ProgressPage::tr("%1 of %2, about %n minute(s) left",
                                         "progress page; %1 and %2 are sizes", seconds / 60);
-    return sentence.arg(sizeText(done), sizeText(total));
+    return sentence.arg(amount(done), amount(total));
 }
 
 void ProgressPage::showState(InstallEngine::State state)

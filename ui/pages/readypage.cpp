@@ -2,9 +2,9 @@
 #include "ui/pages/readypage.h"
 
 #include "ui/installwizard.h"
+#include "ui/sizetext.h"
 
 #include <QLabel>
-#include <QLocale>
 #include <QProgressBar>
 #include <QVBoxLayout>
 
@@ -81,8 +81,7 @@ void ReadyPage::refresh()
         m_what->setText(whatText(*review, m_wizard.manifest().product));
         m_where->setText(
             tr("Folder: %1 (%2 will be written)", "ready page: a folder, an amount of disk space")
-                .arg(review->plan.targetDirectory,
-                     QLocale().formattedDataSize(review->plan.bytesToWrite)));
+                .arg(review->plan.targetDirectory, sizeText(review->plan.bytesToWrite)));
         m_applications->setText(
             review->applicationsToClose == 0
                 ? tr("No application has to close.", "ready page")

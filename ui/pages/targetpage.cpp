@@ -2,6 +2,7 @@
 #include "ui/pages/targetpage.h"
 
 #include "ui/installwizard.h"
+#include "ui/sizetext.h"
 
 #include <QDir>
 #include <QFileDialog>
@@ -9,7 +10,6 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QLocale>
 #include <QPushButton>
 #include <QStorageInfo>
 
@@ -83,7 +83,7 @@ void TargetPage::refresh()
     const QStorageInfo volume(existingAncestor(m_folder->text()));
     m_room->setText(!isComplete() ? tr("Please give the full path of a folder.", "target page")
                                   : tr("%1 are free there.", "target page, an amount of disk space")
-                                        .arg(QLocale().formattedDataSize(volume.bytesAvailable())));
+                                        .arg(sizeText(volume.bytesAvailable())));
     emit completeChanged();
 }
 
