@@ -164,6 +164,12 @@ void tst_FilesInUseDialog::criticalApplicationsBlockClosing()
     show();
 
     QVERIFY(!button(u"Close and Continue"_s)->isEnabled());
+    QStringList said;
+    for (const QLabel *label : m_dialog->findChildren<QLabel *>())
+        said.append(label->text());
+    const QString text = said.join(u'\n');
+    QVERIFY2(text.contains(u"must stay open, so the files cannot be freed"_s), qPrintable(text));
+    QVERIFY2(text.contains(u"with the computer at the latest"_s), qPrintable(text));
     QVERIFY(button(u"Continue Without Closing"_s)->isEnabled());
 }
 

@@ -208,6 +208,8 @@ void tst_RestartOffer::whereLoggingOutIsEnoughNoRestartIsOffered()
     QCOMPARE(said(u"reasons"_s),
              u"• Desktop uses the old version for as long as you are logged in. "
              "It draws everything you see."_s);
+    for (const QLabel *each : m_wizard->currentPage()->findChildren<QLabel *>())
+        QVERIFY2(!each->text().contains(u"until it is closed"_s), qPrintable(each->text()));
     QVERIFY(!restartButton()->isVisible() && !reopenBox()->isVisible());
     QVERIFY(m_wizard->button(QWizard::FinishButton)->text() != u"Restart &Later"_s);
 }

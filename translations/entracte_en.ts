@@ -84,6 +84,22 @@
             <numerusform>%n processes of other users could not be looked into; they may use these files too.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n application(s) must stay open, so the files cannot be freed from here. You can continue without closing, or cancel.</source>
+        <comment>files-in-use dialog, text</comment>
+        <translation>
+            <numerusform>%n application must stay open, so the files cannot be freed from here. You can continue without closing, or cancel.</numerusform>
+            <numerusform>%n applications must stay open, so the files cannot be freed from here. You can continue without closing, or cancel.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>If you continue without closing, they keep using the old version until they are started anew, with the computer at the latest.</source>
+        <comment>files-in-use dialog, text</comment>
+        <translation>
+            <numerusform>If you continue without closing, it keeps using the old version until it is started anew, with the computer at the latest.</numerusform>
+            <numerusform>If you continue without closing, they keep using the old version until they are started anew, with the computer at the latest.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Entracte::FinishedPage</name>

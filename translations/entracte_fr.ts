@@ -468,6 +468,21 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <comment>log</comment>
         <translation>Le fichier modifié « %1 » a été conservé ; le nouveau est « %2 ».</translation>
     </message>
+    <message>
+        <source>%1 uses the old version for as long as you are logged in.</source>
+        <comment>outcome: an application</comment>
+        <translation>%1 utilise l’ancienne version tant que votre session est ouverte.</translation>
+    </message>
+    <message>
+        <source>%1 uses the old version for as long as the computer runs.</source>
+        <comment>outcome: an application</comment>
+        <translation>%1 utilise l’ancienne version tant que l’ordinateur est allumé.</translation>
+    </message>
+    <message>
+        <source>%1 uses the old version until it is closed.</source>
+        <comment>outcome: an application</comment>
+        <translation>%1 utilise l’ancienne version jusqu’à sa fermeture.</translation>
+    </message>
 </context>
 <context>
     <name>Entracte::Deferral</name>
@@ -852,11 +867,6 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         </translation>
     </message>
     <message>
-        <source>Some of them must stay open, so they cannot be closed from here. You can continue without closing, or cancel.</source>
-        <comment>files-in-use dialog, text</comment>
-        <translation>Certaines doivent rester ouvertes et ne peuvent donc pas être fermées d’ici. Vous pouvez continuer sans fermer, ou annuler.</translation>
-    </message>
-    <message>
         <source>If an application asks whether to save your work, please answer it. Take the time you need.</source>
         <comment>files-in-use dialog, text</comment>
         <translation>Si une application demande s’il faut enregistrer votre travail, veuillez lui répondre. Prenez tout votre temps.</translation>
@@ -904,6 +914,22 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <source>Install When The&amp;y Are Closed</source>
         <comment>files-in-use dialog, button</comment>
         <translation>&amp;Installer après leur fermeture</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n application(s) must stay open, so the files cannot be freed from here. You can continue without closing, or cancel.</source>
+        <comment>files-in-use dialog, text</comment>
+        <translation>
+            <numerusform>%n application doit rester ouverte, les fichiers ne peuvent donc pas être libérés d’ici. Vous pouvez continuer sans fermer, ou annuler.</numerusform>
+            <numerusform>%n applications doivent rester ouvertes, les fichiers ne peuvent donc pas être libérés d’ici. Vous pouvez continuer sans fermer, ou annuler.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>If you continue without closing, they keep using the old version until they are started anew, with the computer at the latest.</source>
+        <comment>files-in-use dialog, text</comment>
+        <translation>
+            <numerusform>Si vous continuez sans fermer, elle utilisera l’ancienne version jusqu’à son prochain démarrage, au plus tard celui de l’ordinateur.</numerusform>
+            <numerusform>Si vous continuez sans fermer, elles utiliseront l’ancienne version jusqu’à leur prochain démarrage, au plus tard celui de l’ordinateur.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -2237,16 +2263,6 @@ Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauv
 <context>
     <name>Entracte::RestartOffer</name>
     <message>
-        <source>%1 uses the old version for as long as you are logged in.</source>
-        <comment>finished page: why to log out</comment>
-        <translation>%1 utilise l’ancienne version tant que votre session est ouverte.</translation>
-    </message>
-    <message>
-        <source>%1 uses the old version for as long as the computer runs.</source>
-        <comment>finished page: why to restart</comment>
-        <translation>%1 utilise l’ancienne version tant que l’ordinateur est allumé.</translation>
-    </message>
-    <message>
         <source>• Files that nearly every program uses were replaced.</source>
         <comment>finished page: why to restart or log out</comment>
         <translation>• Des fichiers que presque tous les programmes utilisent ont été remplacés.</translation>
@@ -2474,11 +2490,6 @@ Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauv
         <source>%1 could not be opened again: %2</source>
         <comment>silent mode</comment>
         <translation>%1 n’a pas pu être rouverte : %2</translation>
-    </message>
-    <message>
-        <source>%1 uses the old version until it is closed.</source>
-        <comment>silent mode</comment>
-        <translation>%1 utilise l’ancienne version jusqu’à sa fermeture.</translation>
     </message>
     <message>
         <source>A file that did not belong to the old version was kept as “%1”.</source>

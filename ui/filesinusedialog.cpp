@@ -168,38 +168,13 @@ void FilesInUseDialog::refresh()
                                     "files-in-use dialog, title", count)
                                : tr("%n application(s) are using files that will be replaced",
                                     "files-in-use dialog, title", count));
-    m_body->setText(
-        isBlocked() ? tr(
-            "Some of them must stay open, so they cannot be closed from here. You can continue "
-            "without closing, or cancel.",
-            "files-in-use dialog, text")
-        : isClosing
-            ? tr("If an application asks whether to save your work, please answer it. Take the "
-                 "time you need.",
-                 "files-in-use dialog, text")
-            : tr("They will be closed and opened again when %1 is in place. Each of them may ask "
-                 "you to save your work first.",
-                 "files-in-use dialog, text", count)
-                  .arg(m_productName));
-    m_hint->setText(tr("If you continue without closing, they keep using the old version until you "
-                       "close them yourself.",
-                       "files-in-use dialog, text", count));
-    if (m_model.hasUbiquitousFiles())
-        m_hint->setText(m_hint->text() + u' '
-                        + tr("Libraries that nearly every program uses are replaced too; for them "
-                             "nobody is closed, log in again when convenient.",
-                             "files-in-use dialog, text"));
-    if (const int others = m_model.processesNotInspected(); others > 0)
-        m_hint->setText(m_hint->text() + u' '
-                        + tr("%n process(es) of other users could not be looked into; they may use "
-                             "these files too.",
-                             "files-in-use dialog, text", others));
-
+    m_body->setText(requestText());
+    m_hint->setText(consequences().join(u' '));
     m_hint->setVisible(!isClosing);
     for (QPushButton *button : {m_close, m_continue, m_lookAgain})
         button->setVisible(!isClosing);
     m_defer->setVisible(!isClosing && m_canDefer);
-    m_close->setEnabled(!isBlocked());
+    m_close->setEnabled(blockingCount() == 0);
     m_close->setText(forced().isEmpty()
                          ? tr("&Close and Continue", "files-in-use dialog, button")
                          : tr("Force to &Close and Continue", "files-in-use dialog, button"));
@@ -211,6 +186,45 @@ void FilesInUseDialog::refresh()
     // Everybody was closed by hand: there is nothing left to ask.
     if (m_mode == Mode::Asking && count == 0)
         answer(FilesInUseDecision::Retry);
+}
+
+QString FilesInUseDialog::requestText() const
+{
+    if (const int blocking = blockingCount(); blocking > 0)
+        return tr(
+            "%n application(s) must stay open, so the files cannot be freed from here. You can "
+            "continue without closing, or cancel.",
+            "files-in-use dialog, text", blocking);
+    if (m_mode == Mode::Closing)
+        return tr("If an application asks whether to save your work, please answer it. Take the "
+                  "time you need.",
+                  "files-in-use dialog, text");
+    return tr("They will be closed and opened again when %1 is in place. Each of them may ask you "
+              "to save your work first.",
+              "files-in-use dialog, text", m_model.inTheWayCount())
+        .arg(m_productName);
+}
+
+QStringList FilesInUseDialog::consequences() const
+{
+    const int count = m_model.inTheWayCount();
+    QStringList sentences{
+        blockingCount() > 0
+            ? tr("If you continue without closing, they keep using the old version until they are "
+                 "started anew, with the computer at the latest.",
+                 "files-in-use dialog, text", count)
+            : tr("If you continue without closing, they keep using the old version until you close "
+                 "them yourself.",
+                 "files-in-use dialog, text", count)};
+    if (m_model.hasUbiquitousFiles())
+        sentences.append(tr("Libraries that nearly every program uses are replaced too; for them "
+                            "nobody is closed, log in again when convenient.",
+                            "files-in-use dialog, text"));
+    if (const int others = m_model.processesNotInspected(); others > 0)
+        sentences.append(tr("%n process(es) of other users could not be looked into; they may use "
+                            "these files too.",
+                            "files-in-use dialog, text", others));
+    return sentences;
 }
 
 void FilesInUseDialog::answer(FilesInUseDecision decision)
@@ -238,12 +252,12 @@ QList<UniqueProcess> FilesInUseDialog::forced() const
     return processes;
 }
 
-bool FilesInUseDialog::isBlocked() const
+int FilesInUseDialog::blockingCount() const
 {
+    int count = 0;
     for (int row = 0; row < m_model.rowCount(); ++row)
-        if (m_model.application(row).isCritical())
-            return true;
-    return false;
+        count += m_model.application(row).isCritical() ? 1 : 0;
+    return count;
 }
 
 } // namespace Entracte

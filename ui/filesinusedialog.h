@@ -55,7 +55,10 @@ private:
     void answer(FilesInUseDecision decision);
     void answerClose();
     QList<UniqueProcess> forced() const;
-    bool isBlocked() const;
+    QString requestText() const;
+    QStringList consequences() const; ///< of continuing without closing, and of what is not known
+    /// How many must stay open, so that nobody can be closed from here.
+    int blockingCount() const;
 
     const AffectedApplicationModel &m_model;
     QString m_productName;

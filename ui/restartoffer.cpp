@@ -21,13 +21,7 @@ static constexpr auto lookInterval = 3s;
 
 static QString reasonFor(const AffectedApplication &application)
 {
-    const QString sentence =
-        application.requiredLevel == RestartLevel::Session
-            ? RestartOffer::tr("%1 uses the old version for as long as you are logged in.",
-                               "finished page: why to log out")
-            : RestartOffer::tr("%1 uses the old version for as long as the computer runs.",
-                               "finished page: why to restart");
-    return u"• "_s + sentence.arg(application.name)
+    return u"• "_s + usesOldVersion(application)
          + (application.reason.isEmpty() ? QString() : u' ' + application.reason);
 }
 

@@ -33,6 +33,26 @@ QString InstallOutcome::advice() const
     return {};
 }
 
+QString usesOldVersion(const AffectedApplication &application)
+{
+    switch (application.requiredLevel) {
+    case RestartLevel::None:
+    case RestartLevel::Application:
+        break;
+    case RestartLevel::Session:
+        return Conclusion::tr("%1 uses the old version for as long as you are logged in.",
+                              "outcome: an application")
+            .arg(application.name);
+    case RestartLevel::SoftReboot:
+    case RestartLevel::Reboot:
+        return Conclusion::tr("%1 uses the old version for as long as the computer runs.",
+                              "outcome: an application")
+            .arg(application.name);
+    }
+    return Conclusion::tr("%1 uses the old version until it is closed.", "outcome: an application")
+        .arg(application.name);
+}
+
 Conclusion::Conclusion(const Product &product, InstallOutcome happened)
     : m_product(product)
     , m_happened(std::move(happened))

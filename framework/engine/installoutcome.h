@@ -34,6 +34,9 @@ struct InstallOutcome
     QString advice() const;
 };
 
+/// Until when \a application, which was not closed, uses the old version: one sentence.
+QString usesOldVersion(const AffectedApplication &application);
+
 /// Says in a sentence and a number how an installation ends. What happened on the way is in the
 /// outcome already: each of the three ends it in one way. Values in, values out; to be called once
 /// everybody is back who will come back.

@@ -58,7 +58,7 @@ void SilentUiDelegate::reportOutcome(const InstallOutcome &outcome)
         complain(tr("%1 could not be opened again: %2", "silent mode")
                      .arg(application.name, application.reason));
     for (const AffectedApplication &application : outcome.keptOldVersion)
-        say(tr("%1 uses the old version until it is closed.", "silent mode").arg(application.name));
+        say(usesOldVersion(application));
     if (const QString advice = outcome.advice(); !advice.isEmpty())
         say(advice);
     for (const ChainedOutcome &chained : outcome.chained)

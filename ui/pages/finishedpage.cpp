@@ -27,6 +27,16 @@ static QString titleFor(InstallEngine::State state)
     }
 }
 
+/// Those whom closing is enough for; what the others need is the offer to restart or to log out.
+static QList<AffectedApplication> oldUntilClosed(const InstallOutcome &outcome)
+{
+    QList<AffectedApplication> old;
+    for (const AffectedApplication &application : outcome.keptOldVersion)
+        if (application.requiredLevel < RestartLevel::Session)
+            old.append(application);
+    return old;
+}
+
 static QStringList detailsOf(const InstallOutcome &outcome)
 {
     QStringList lines;
@@ -38,10 +48,10 @@ static QStringList detailsOf(const InstallOutcome &outcome)
         lines.append(FinishedPage::tr("%1 could not be opened again. %2",
                                       "finished page: an application, the reason as a sentence")
                          .arg(application.name, application.reason));
-    if (!outcome.keptOldVersion.isEmpty())
+    if (const QList<AffectedApplication> old = oldUntilClosed(outcome); !old.isEmpty())
         lines.append(FinishedPage::tr("%1 uses the old version until it is closed.",
-                                      "finished page", int(outcome.keptOldVersion.size()))
-                         .arg(namesOf(outcome.keptOldVersion)));
+                                      "finished page", int(old.size()))
+                         .arg(namesOf(old)));
     if (const QString advice = outcome.advice(); !advice.isEmpty())
         lines.append(advice);
     for (const ChainedOutcome &chained : outcome.chained)
