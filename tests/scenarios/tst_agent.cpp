@@ -69,8 +69,6 @@ private slots:
     void anAgentThatIsStoppedIsNotWaitedForForEver();
     void anAgentThatLiesIsNotBelieved();
     void withoutAnAgentAProgramComesBackWithItsUsersRights();
-    void repliesThatMakeNoSenseAreRefused_data();
-    void repliesThatMakeNoSenseAreRefused();
 
 private:
     QString path(const QString &name) const { return m_folder->filePath(name); }
@@ -654,7 +652,8 @@ void tst_Agent::anAgentHearsNobodyWhoMakesNoSense_data()
     for (const char *what :
          {"nothing wrong", "no CBOR", "endless frame", "another version", "a field is missing",
           "bytes behind", "no record", "another operation", "nobody to close", "root's program",
-          "an unknown task", "an application that is none", "nothing but zeros"})
+          "an unknown task", "an application that is none", "a unit that is a path",
+          "nothing but zeros"})
         QTest::newRow(what) << QString::fromLatin1(what);
 }
 
@@ -692,6 +691,12 @@ static QByteArray bytesFor(const QString &what, const LaunchRecord &record)
         return changed(task, QByteArray("reopen\0", 7), "reopen\x03");
     if (what == u"an application that is none"_s)
         return changed(task, "applications\x80", "applications\x81\x01");
+    if (what == u"a unit that is a path"_s) {
+        AgentRequest hold;
+        hold.operation = AgentRequest::Operation::ManageUnits;
+        hold.units = {UnitRequest::What::Hold, {u"aaaaaaaaaaaa.service"_s}};
+        return changed(hold.encoded(), "aaaaaaaaaaaa", "../../../../");
+    }
     if (what == u"nothing but zeros"_s)
         return QByteArray(64, '\0');
     return good;
@@ -813,62 +818,6 @@ void tst_Agent::withoutAnAgentAProgramComesBackWithItsUsersRights()
     QCOMPARE(running(), **outcome);
     QCOMPARE(statusField(pid_t((**outcome).pid), "Uid"), "1000\t1000\t1000\t1000");
     QCOMPARE(placesOfUsers(), QList<QByteArray>());
-}
-
-void tst_Agent::repliesThatMakeNoSenseAreRefused_data()
-{
-    QTest::addColumn<QByteArray>("content");
-    const QByteArray good = AgentReply{7, {4711, 99}, {}}.encoded().mid(4);
-    QVERIFY(AgentReply::decoded(good));
-    QCOMPARE(AgentReply::decoded(good)->process, (UniqueProcess{4711, 99}));
-    QTest::newRow("empty") << QByteArray();
-    QTest::newRow("cut") << good.chopped(1);
-    QTest::newRow("bytes behind") << good + '\0';
-    QTest::newRow("no map") << QByteArray::fromHex("83010203");
-    QTest::newRow("negative number") << AgentReply{-1, {1, 1}, {}}.encoded().mid(4);
-    QTest::newRow("negative pid") << AgentReply{1, {-1, 1}, {}}.encoded().mid(4);
-    QTest::newRow("pid too large") << AgentReply{1, {1LL << 40, 1}, {}}.encoded().mid(4);
-    const QByteArray outlook =
-        AgentReply{7, {}, {}, ReopeningOutlook{{u"a"_s}, {{u"b"_s, u"c"_s}}}}.encoded().mid(4);
-    QVERIFY(AgentReply::decoded(outlook));
-    QTest::newRow("no outlook, but something")
-        << QByteArray(outlook).replace(outlook.mid(outlook.indexOf("outlook") + 7), "\x01");
-    QTest::newRow("half an outlook") << QByteArray(outlook).replace("\x82\x61"
-                                                                    "b\x61"
-                                                                    "c",
-                                                                    "\x81\x61"
-                                                                    "b");
-    QTest::newRow("a name that is a number") << QByteArray(outlook).replace("\x81\x61"
-                                                                            "a",
-                                                                            "\x81\x01");
-    QTest::newRow("a number as text")
-        << QByteArray(good).replace("number\x07", QByteArray("number\x61") + '7');
-    const QByteArray progress =
-        AgentReply{7, {}, {}, AgentProgress{ClosingState::Asked, false, false}}.encoded().mid(4);
-    QVERIFY(AgentReply::decoded(progress));
-    QTest::newRow("an unknown state") << QByteArray(progress).replace("closing\x02", "closing\x09");
-    QTest::newRow("settled as a number")
-        << QByteArray(progress).replace("settled\xf4", "settled\x01");
-    const QByteArray answer = AgentReply{7, {}, {}, AgentAnswer::Yes}.encoded().mid(4);
-    QVERIFY(AgentReply::decoded(answer));
-    QTest::newRow("an unknown answer") << QByteArray(answer).replace("answer\x01", "answer\x04");
-    QTest::newRow("no answer at all")
-        << QByteArray(answer).replace("answer\x01", QByteArray("answer\0", 7));
-    DesktopFacts facts;
-    facts.display.windows = {{1, 0, ClientWindow::Kind::Main, u"title"_s, {}, {}, {}}};
-    facts.display.clients = {1};
-    const QByteArray desktop = AgentReply{7, {}, {}, facts}.encoded().mid(4);
-    QVERIFY(AgentReply::decoded(desktop));
-    QTest::newRow("a client that is no process")
-        << QByteArray(desktop).replace("clients\x81\x01", "clients\x81\x20");
-    QTest::newRow("an unknown window") << QByteArray(desktop).replace(
-        QByteArray("\x87\x01\x00\x00", 4), QByteArray("\x87\x01\x00\x07", 4));
-}
-
-void tst_Agent::repliesThatMakeNoSenseAreRefused()
-{
-    QFETCH(const QByteArray, content);
-    QVERIFY(!AgentReply::decoded(content));
 }
 
 /// The installer of a user who is not root.

@@ -4,6 +4,7 @@
 #include "core/logging.h"
 #include "platform/linux/agent/agentcloser.h"
 #include "platform/linux/agent/agentconversation.h"
+#include "platform/linux/agent/unitmanagers.h"
 #include "platform/linux/agent/userlauncher.h"
 #include "platform/linux/closing/applicationcloser.h"
 #include "platform/linux/closing/closingpreview.h"
@@ -194,24 +195,17 @@ public:
     }
 
 private:
-    UnitManager &managerFor(UnitManager::Scope scope)
-    {
-        return scope == UnitManager::Scope::System ? m_systemUnits : m_userUnits;
-    }
-
-    /// What its manager does not know is asked like a program.
+    /// What its manager does not know, or who cannot be asked, is asked like a program.
     void askAboutService(const AffectedApplication &application)
     {
-        UnitManager &manager = managerFor(application.isUserUnit ? UnitManager::Scope::User
-                                                                 : UnitManager::Scope::System);
-        if (application.isUserUnit && application.isForeign)
-            return; // the name means something else to our own manager
-        if (application.type != ApplicationType::Service || !manager.isAvailable())
+        UnitManager *const manager =
+            application.type == ApplicationType::Service ? m_units.of(application) : nullptr;
+        if (!manager)
             return;
         const QString unit =
             application.unit.isEmpty() ? application.serviceName + u".service"_s : application.unit;
         m_servicesAsked.insert(application.process);
-        ServiceRecord::take(manager, unit, this,
+        ServiceRecord::take(*manager, unit, this,
                             [this, process = application.process](const auto &record) {
                                 if (record)
                                     m_services.insert(process, *record);
@@ -226,8 +220,8 @@ private:
     {
         if (const ServiceRecord service = m_services.value(application.process); service.isValid())
             return std::make_unique<ServiceCloser>(application, service, mayBeForced,
-                                                   managerFor(service.scope), *m_clock,
-                                                   m_serviceLimit);
+                                                   m_units.of(service), *m_clock, m_serviceLimit,
+                                                   m_installer);
         if (UserAgent *const agent = m_agents.agentFor(application))
             return std::make_unique<AgentCloser>(application, mayBeForced, *agent, *m_clock,
                                                  m_installer);
@@ -246,9 +240,9 @@ private:
             return std::make_unique<ApplicationStarter>(closed.application,
                                                         LaunchRecord::fromBytes(closed.launch),
                                                         m_launcher, m_display, *m_clock);
-        service.removeFrom(managerFor(service.scope).hold());
-        return std::make_unique<ServiceStarter>(closed.application, service,
-                                                managerFor(service.scope), *m_clock);
+        UnitManager &manager = m_units.of(service);
+        manager.release(service.heldUnits());
+        return std::make_unique<ServiceStarter>(closed.application, service, manager, *m_clock);
     }
 
     std::unique_ptr<Conversation> ask(const AffectedApplication &application,
@@ -390,8 +384,7 @@ private:
     std::unique_ptr<Inhibitors> m_inhibitors;
     QSet<UniqueProcess> m_told; ///< asked to close, hence no longer to be called off
     bool m_isQuerying = false;
-    UnitManager m_systemUnits{UnitManager::Scope::System};
-    UnitManager m_userUnits{UnitManager::Scope::User};
+    UnitManagers m_units{m_agents};
     QSet<UniqueProcess> m_servicesAsked;
     std::chrono::milliseconds m_serviceLimit{serviceLimit};
     QMap<UniqueProcess, ServiceRecord> m_services; ///< of those the managers know

@@ -173,7 +173,15 @@ bool hasTarget(AgentRequest::Operation operation)
 {
     using Operation = AgentRequest::Operation;
     return operation != Operation::Start && operation != Operation::Reopen
-        && operation != Operation::LookAround && operation != Operation::SignOfLife;
+        && operation != Operation::LookAround && operation != Operation::ManageUnits
+        && operation != Operation::SignOfLife;
+}
+
+bool readUnits(const QCborMap &map, AgentRequest &request)
+{
+    const auto units = unitRequestFrom(map.value(u"units"_s));
+    request.units = units.value_or(UnitRequest());
+    return map.size() == 4 && units;
 }
 
 } // namespace
@@ -189,6 +197,8 @@ QByteArray AgentRequest::encoded() const
         map.insert(u"reopen"_s, int(reopening.what));
         map.insert(u"time"_s, time.isValid() ? time.toMSecsSinceEpoch() : 0);
         map.insert(u"applications"_s, arrayOf(reopening.applications));
+    } else if (operation == Operation::ManageUnits) {
+        map.insert(u"units"_s, toCbor(units));
     } else if (hasTarget(operation)) {
         map.insert(u"processes"_s, toCbor(target.processes));
         map.insert(u"type"_s, int(target.type));
@@ -209,11 +219,20 @@ std::optional<AgentRequest> AgentRequest::decoded(const QByteArray &content)
     AgentRequest request;
     request.number = number.toInteger();
     request.operation = *operation;
-    const bool isWhole = *operation == Operation::Start  ? readLaunch(*map, request)
-                       : *operation == Operation::Reopen ? readReopening(*map, request)
-                       : hasTarget(*operation)           ? readTarget(*map, request)
-                                                         : map->size() == 3;
+    const bool isWhole = *operation == Operation::Start       ? readLaunch(*map, request)
+                       : *operation == Operation::Reopen      ? readReopening(*map, request)
+                       : *operation == Operation::ManageUnits ? readUnits(*map, request)
+                       : hasTarget(*operation)                ? readTarget(*map, request)
+                                                              : map->size() == 3;
     return isWhole ? std::optional(request) : std::nullopt;
+}
+
+bool AgentRequest::mayBeUnheard() const
+{
+    if (operation == Operation::Reopen)
+        return reopening.what == ReopenTask::What::Forget;
+    return operation == Operation::ManageUnits
+        && (units.what == UnitRequest::What::Release || units.what == UnitRequest::What::PutBack);
 }
 
 bool AgentReply::answers(AgentRequest::Operation operation) const
@@ -228,6 +247,8 @@ bool AgentReply::answers(AgentRequest::Operation operation) const
         return std::holds_alternative<DesktopFacts>(more);
     case Operation::Reopen:
         return std::holds_alternative<ReopeningOutlook>(more) || !problem.isEmpty();
+    case Operation::ManageUnits:
+        return std::holds_alternative<UnitAnswer>(more);
     case Operation::Start:
     case Operation::CallOff:
     case Operation::Abandon:
@@ -255,6 +276,8 @@ QByteArray AgentReply::encoded() const
         map.insert(u"desktop"_s, toCbor(*facts));
     } else if (const auto *outlook = std::get_if<ReopeningOutlook>(&more)) {
         map.insert(u"outlook"_s, arrayOf(*outlook));
+    } else if (const auto *units = std::get_if<UnitAnswer>(&more)) {
+        map.insert(u"units"_s, toCbor(*units));
     }
     return framed(map);
 }
@@ -285,6 +308,11 @@ static bool readMore(const QCborMap &map, AgentReply &reply)
         const auto outlook = outlookIn(map.value(u"outlook"_s));
         reply.more = outlook.value_or(ReopeningOutlook());
         return map.size() == 6 && outlook;
+    }
+    if (map.contains(u"units"_s)) {
+        const auto units = unitAnswerFrom(map.value(u"units"_s));
+        reply.more = units.value_or(UnitAnswer());
+        return map.size() == 6 && units;
     }
     return map.size() == 5;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/result.h"
+#include "platform/linux/agent/unitmessage.h"
 #include "platform/linux/closing/conversation.h"
 #include "platform/linux/identification/desktopfacts.h"
 #include "platform/linux/relaunch/launchrecord.h"
@@ -36,6 +37,7 @@ struct AgentRequest
         Close,        ///< the target: ask it, and watch what comes of it → AgentProgress…
         Abandon,      ///< the closing of the target: the last AgentProgress comes now
         ShowQuestion, ///< of the target, in front of all windows
+        ManageUnits,  ///< of the user's service manager: units → UnitAnswer
         SignOfLife,
     };
 
@@ -47,6 +49,10 @@ struct AgentRequest
     /// Its processes, the representative first, and its type are all that is passed on.
     AffectedApplication target = {};
     bool mayBeForced = false; ///< not by the agent; but nobody may be there to answer a question
+    UnitRequest units = {};
+
+    /// Whether it is carried out though nobody is there any more to hear of it: it takes back.
+    bool mayBeUnheard() const;
 
     QByteArray encoded() const;
     static std::optional<AgentRequest> decoded(const QByteArray &content);
@@ -72,8 +78,9 @@ struct AgentReply
     qint64 number = 0;
     UniqueProcess process;
     QString problem; ///< a sentence for people; else empty
-    std::variant<std::monostate, AgentAnswer, AgentProgress, DesktopFacts, ReopeningOutlook> more =
-        {};
+    std::variant<std::monostate, AgentAnswer, AgentProgress, DesktopFacts, ReopeningOutlook,
+                 UnitAnswer>
+        more = {};
 
     /// Whether it says what \a operation asks for.
     bool answers(AgentRequest::Operation operation) const;

@@ -37,16 +37,19 @@ void AgentWork::read()
     m_frames.append(m_socket->readAll());
     while (const std::optional<QByteArray> content = m_frames.next()) {
         const std::optional<AgentRequest> request = AgentRequest::decoded(*content);
-        const bool mayBeUnheard = request && request->operation == AgentRequest::Operation::Reopen
-                               && request->reopening.what == ReopenTask::What::Forget;
-        if (!request || (!mayBeUnheard && isClosed(int(m_socket->socketDescriptor()))))
+        if (!request)
             return end();
-        handle(*request);
-        if (m_socket->state() != QLocalSocket::ConnectedState)
-            return;
+        if (request->mayBeUnheard() || isHeard())
+            handle(*request);
     }
     if (m_frames.isBroken())
         end();
+}
+
+bool AgentWork::isHeard() const
+{
+    return m_socket->state() == QLocalSocket::ConnectedState
+        && !isClosed(int(m_socket->socketDescriptor()));
 }
 
 void AgentWork::handle(const AgentRequest &request)
@@ -63,6 +66,8 @@ void AgentWork::handle(const AgentRequest &request)
         return query(request);
     case Operation::Close:
         return close(request);
+    case Operation::ManageUnits:
+        return manageUnits(request);
     case Operation::CallOff:
         closing().callOff(request.target);
         break;
@@ -109,6 +114,16 @@ void AgentWork::close(const AgentRequest &request)
         });
 }
 
+void AgentWork::manageUnits(const AgentRequest &request)
+{
+    if (!m_units)
+        m_units = std::make_unique<AgentUnits>();
+    m_units->carryOut(request.units,
+                      [this, number = request.number](const UnitAnswer &said, const QString &why) {
+                          answer({number, {}, why, said});
+                      });
+}
+
 void AgentWork::start(const AgentRequest &request)
 {
     if (request.record.traits().uid != ::geteuid())
@@ -127,8 +142,11 @@ void AgentWork::reopen(const AgentRequest &request)
                    : AgentReply{request.number, {}, outlook.error().message});
 }
 
+// An answer that nobody takes would close the socket, with the requests that are still in it.
 void AgentWork::answer(const AgentReply &reply)
 {
+    if (!isHeard())
+        return;
     m_socket->write(reply.encoded());
     m_socket->flush();
 }
@@ -137,7 +155,14 @@ void AgentWork::end()
 {
     m_socket->disconnect(this);
     m_socket->abort();
-    emit ended();
+    // What is held is let go, and what was sent arrives. Perhaps it is an answer that did not.
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            m_units.reset();
+            emit ended();
+        },
+        Qt::QueuedConnection);
 }
 
 } // namespace Entracte

@@ -19,12 +19,22 @@ namespace {
 constexpr auto readyLimit = 10s;
 constexpr auto lifeInterval = 5s;
 
+/// Takes as long as a person or a service does.
+bool hasNoLimit(const AgentRequest &request)
+{
+    const UnitRequest::What what = request.units.what;
+    return request.operation == AgentRequest::Operation::Close
+        || (request.operation == AgentRequest::Operation::ManageUnits
+            && (what == UnitRequest::What::Stop || what == UnitRequest::What::Start));
+}
+
 /// The agent has limits of its own, which come first.
 std::chrono::seconds limitOf(AgentRequest::Operation operation)
 {
     switch (operation) {
     case AgentRequest::Operation::Start:
     case AgentRequest::Operation::Reopen:
+    case AgentRequest::Operation::ManageUnits:
         return 25s;
     case AgentRequest::Operation::Query:
         return 8s;
@@ -155,6 +165,22 @@ void UserAgent::close(const AffectedApplication &application, bool mayBeForced, 
     });
 }
 
+void UserAgent::manageUnits(const UnitRequest &request, QObject *context, Managed done)
+{
+    AgentRequest asked;
+    asked.operation = AgentRequest::Operation::ManageUnits;
+    asked.units = request;
+    ask(asked, context, [done](const AgentReply *reply, Loss) {
+        if (!reply)
+            return done(std::nullopt);
+        const auto &answer = std::get<UnitAnswer>(reply->more);
+        if (reply->problem.isEmpty())
+            done(Result<UnitFacts>(answer.facts));
+        else
+            done(Result<UnitFacts>(Error{answer.code, plainText(reply->problem)}));
+    });
+}
+
 void UserAgent::callOff(const AffectedApplication &application)
 {
     tell(AgentRequest::Operation::CallOff, application);
@@ -227,7 +253,7 @@ void UserAgent::send(const AgentRequest &request)
 {
     m_socket->write(request.encoded());
     m_socket->flush();
-    if (request.operation == AgentRequest::Operation::Close)
+    if (hasNoLimit(request))
         return lookForLife();
     m_clock.callAfter(limitOf(request.operation), m_socket,
                       [this, socket = m_socket, number = request.number] {
@@ -236,7 +262,7 @@ void UserAgent::send(const AgentRequest &request)
                       });
 }
 
-/// As long as something is being closed, which has no limit.
+/// As long as something is asked for that has no limit.
 void UserAgent::lookForLife()
 {
     if (std::exchange(m_looksForLife, true))
@@ -245,11 +271,8 @@ void UserAgent::lookForLife()
         if (socket != m_socket)
             return;
         m_looksForLife = false;
-        const bool isClosing =
-            std::any_of(m_waiting.cbegin(), m_waiting.cend(), [](const Waiting &waiting) {
-                return waiting.request.operation == AgentRequest::Operation::Close;
-            });
-        if (!isClosing)
+        if (std::none_of(m_waiting.cbegin(), m_waiting.cend(),
+                         [](const Waiting &waiting) { return hasNoLimit(waiting.request); }))
             return;
         tell(AgentRequest::Operation::SignOfLife, {});
         lookForLife();

@@ -66,6 +66,14 @@ public:
     void close(const AffectedApplication &application, bool mayBeForced, QObject *context,
                Changed changed);
 
+    /// Has the agent do \a request with the services of its user: what the manager answers, with
+    /// facts if it was to look; nullopt when the agent is lost. That takes as long as a service
+    /// takes, but an agent that is silent meanwhile is noticed. Facts and sentences are plain text.
+    using Managed = std::function<void(const std::optional<Result<UnitFacts>> &)>;
+    void manageUnits(const UnitRequest &request, QObject *context, Managed done);
+
+    /// That the agent says nothing.
+    Error silence() const;
     /// That the agent of this user says nothing, as a sentence for people.
     static QString silenceOf(const QString &userName);
 
@@ -75,8 +83,6 @@ public:
     void showQuestion(const AffectedApplication &application);
 
 private:
-    Error silence() const;
-
     enum class Loss { NeverThere, Silent };
     /// \a reply is null when the agent is lost.
     using Answered = std::function<void(const AgentReply *reply, Loss loss)>;

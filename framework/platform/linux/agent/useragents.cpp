@@ -23,6 +23,12 @@ UserAgents::Place::Place(const LaunchRecord &record)
 {
 }
 
+UserAgents::Place::Place(const UserIdentity &login)
+    : identity(login)
+    , environment(agentEnvironment(login.uid, {}))
+{
+}
+
 bool UserAgents::Place::hasDisplay() const
 {
     return std::any_of(environment.cbegin(), environment.cend(), [](const QByteArray &variable) {
@@ -61,9 +67,27 @@ UserAgent *UserAgents::agentFor(const LaunchRecord &record)
     });
     if (ofThisUser >= mostOfOneUser)
         return nullptr;
+    return add(place);
+}
+
+UserAgent *UserAgents::add(const Place &place)
+{
     return m_agents
         .emplace(place, std::make_unique<UserAgent>(place.identity, place.environment, m_clock))
         .first->second.get();
+}
+
+UserAgent *UserAgents::agentOf(uid_t user)
+{
+    if (!isOfAUser(qint64(user)) || !AgentProcess::isPossible())
+        return nullptr;
+    const auto found = std::find_if(m_agents.cbegin(), m_agents.cend(), [user](const auto &agent) {
+        return agent.first.identity.uid == user;
+    });
+    if (found != m_agents.cend())
+        return found->second.get();
+    const std::optional<UserIdentity> login = UserIdentity::ofLogin(user);
+    return login ? add(Place(*login)) : nullptr;
 }
 
 UserAgent *UserAgents::agentFor(const AffectedApplication &application)

@@ -28,6 +28,10 @@ public:
     /// Who may speak with \a application; null also if it is our own, or has gone.
     UserAgent *agentFor(const AffectedApplication &application);
 
+    /// Who may act for \a user without a display; null where we cannot have agents, or do not know
+    /// the user.
+    UserAgent *agentOf(uid_t user);
+
     /// Each program once for whom there has to be an agent of its own, of those that are the users'
     /// among \a processes. Reads /proc; any thread.
     static QList<LaunchRecord> distinctPrograms(const QList<UniqueProcess> &processes);
@@ -42,6 +46,7 @@ private:
         QList<QByteArray> environment;
 
         explicit Place(const LaunchRecord &record);
+        explicit Place(const UserIdentity &login);
         bool hasDisplay() const;
         friend bool operator<(const Place &a, const Place &b)
         {
@@ -51,6 +56,7 @@ private:
     using Agents = std::map<Place, std::unique_ptr<UserAgent>>;
 
     Agents::iterator anyOf(const UserIdentity &identity);
+    UserAgent *add(const Place &place);
 
     Clock &m_clock;
     Agents m_agents;

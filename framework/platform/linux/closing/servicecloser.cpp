@@ -18,7 +18,7 @@ static constexpr auto killLimit = 5s;
 
 ServiceCloser::ServiceCloser(const AffectedApplication &application, const ServiceRecord &record,
                              bool mayBeForced, UnitManager &manager, Clock &clock,
-                             std::chrono::milliseconds forceLimit)
+                             std::chrono::milliseconds forceLimit, const UniqueProcess &installer)
     : Closer(application)
     , m_record(record)
     , m_mayBeForced(mayBeForced)
@@ -26,7 +26,17 @@ ServiceCloser::ServiceCloser(const AffectedApplication &application, const Servi
     , m_clock(clock)
     , m_forceLimit(forceLimit)
     , m_remaining(record.services)
+    , m_end(m_members, clock, installer)
 {
+    connect(&m_manager, &UnitManager::lost, this, &ServiceCloser::managerLost);
+    connect(&m_members, &ClosingMembers::allEnded, this, [this] {
+        if (m_isEnding && !isSettled())
+            closed();
+    });
+    connect(&m_end, &ForcedEnd::failed, this, [this](const QString &why) {
+        forbidForce();
+        refuse(ClosingState::Refused, why);
+    });
 }
 
 ServiceCloser::~ServiceCloser() = default;
@@ -36,13 +46,15 @@ void ServiceCloser::start()
     if (!m_record.obstacle.isEmpty())
         return refuse(ClosingState::Refused, m_record.obstacle);
     m_hasBegun = true;
+    if (m_manager.isAnothers())
+        m_members.watch(application().processes);
     become(ClosingState::Asked, sentenceFor(m_remaining.constFirst()));
     hold();
 }
 
 void ServiceCloser::hold()
 {
-    m_record.addTo(m_manager.hold());
+    m_manager.hold(m_record.heldUnits());
     m_manager.reload(this, [this](const Result<> &reloaded) {
         if (!reloaded)
             qCWarning(lcRestart) << reloaded.error().message;
@@ -54,10 +66,10 @@ void ServiceCloser::hold()
 // service runs, so whatever is put back must find both down.
 void ServiceCloser::stopNext()
 {
-    if (isSettled())
+    if (isOver())
         return;
     if (m_remaining.isEmpty())
-        return closed();
+        return allDown();
     const ServiceRecord::Service &service = m_remaining.constLast();
     m_killed = false;
     limitStep(limitOf(service));
@@ -69,7 +81,7 @@ void ServiceCloser::stopNext()
 
 void ServiceCloser::answered(const Result<> &stopped)
 {
-    if (isSettled())
+    if (isOver())
         return;
     if (!stopped && stopped.error().code == ErrorCode::PermissionDenied)
         return refuse(ClosingState::Refused, stopped.error().message);
@@ -83,7 +95,7 @@ void ServiceCloser::answered(const Result<> &stopped)
 void ServiceCloser::verify()
 {
     m_manager.look(m_remaining.constLast().name, this, [this](const Result<UnitFacts> &facts) {
-        if (isSettled())
+        if (isOver())
             return;
         if (facts && facts->isUp())
             return refuse(ClosingState::Refused,
@@ -102,8 +114,7 @@ void ServiceCloser::limitReached()
         tr("The service %1 did not stop within the time allowed.", "state of an application")
             .arg(service);
     if (m_killed)
-        return refuse(
-            ClosingState::NotResponding,
+        return notDown(
             tr("The service %1 cannot be ended.", "state of an application").arg(service));
     if (!m_mayBeForced)
         return refuse(ClosingState::NotResponding, tooLong);
@@ -111,6 +122,32 @@ void ServiceCloser::limitReached()
     become(ClosingState::Ending, tooLong);
     limitStep(killLimit);
     m_manager.kill(service);
+}
+
+void ServiceCloser::managerLost(const QString &why)
+{
+    if (m_hasBegun && !isOver())
+        notDown(why);
+}
+
+void ServiceCloser::allDown()
+{
+    if (m_manager.isAnothers() && isAlive(application().process))
+        return notDown(
+            tr("The service %1 cannot be ended.", "state of an application").arg(m_record.unit()));
+    closed();
+}
+
+void ServiceCloser::notDown(const QString &reason)
+{
+    if (!m_manager.isAnothers() || !m_mayBeForced)
+        return refuse(ClosingState::NotResponding, reason);
+    m_members.lookNow();
+    if (m_members.isEmpty())
+        return closed();
+    m_isEnding = true;
+    become(ClosingState::Ending, reason);
+    m_end.begin(application(), reason, m_killed);
 }
 
 void ServiceCloser::refuse(ClosingState state, const QString &reason)
@@ -121,6 +158,7 @@ void ServiceCloser::refuse(ClosingState state, const QString &reason)
 
 void ServiceCloser::lookNow()
 {
+    m_members.lookNow();
     if (isSettled())
         return;
     putBack();
@@ -132,7 +170,7 @@ void ServiceCloser::putBack()
 {
     if (!m_hasBegun)
         return;
-    m_record.removeFrom(m_manager.hold());
+    m_manager.release(m_record.heldUnits());
     m_manager.putBack(m_record.startOrder());
 }
 
@@ -165,7 +203,7 @@ void ServiceCloser::limitStep(std::chrono::milliseconds limit)
 {
     const int step = ++m_step;
     m_clock.callAfter(limit, this, [this, step] {
-        if (m_step == step && !isSettled())
+        if (m_step == step && !isOver())
             limitReached();
     });
 }

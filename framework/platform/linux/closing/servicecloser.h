@@ -3,6 +3,8 @@
 
 #include "core/clock.h"
 #include "platform/linux/closing/closer.h"
+#include "platform/linux/closing/closingmembers.h"
+#include "platform/linux/closing/forcedend.h"
 #include "platform/linux/systemd/servicerecord.h"
 
 #include <QCoreApplication>
@@ -17,6 +19,9 @@ namespace Entracte {
 /// names that limit. With consent that happens after forceLimit at the latest. When it does not
 /// come to an end, or nobody waits for it any more, everything that went down is started again, and
 /// a unit that is still stopping as soon as it is down.
+///
+/// Another user's manager, and who speaks with it, is that user's: that a service of theirs is down
+/// its process says, and with consent its processes are ended though the manager does nothing.
 class ServiceCloser : public Closer
 {
     Q_OBJECT
@@ -25,7 +30,7 @@ public:
     /// \a forceLimit: how long each service is given, if it may be ended (spec 71).
     ServiceCloser(const AffectedApplication &application, const ServiceRecord &record,
                   bool mayBeForced, UnitManager &manager, Clock &clock,
-                  std::chrono::milliseconds forceLimit);
+                  std::chrono::milliseconds forceLimit, const UniqueProcess &installer);
     ~ServiceCloser() override;
 
     void start() override;
@@ -38,6 +43,11 @@ private:
     void answered(const Result<> &stopped);
     void verify();
     void limitReached();
+    void managerLost(const QString &why);
+    void allDown();
+    void notDown(const QString &reason);
+    /// Whether the manager has nothing more to do.
+    bool isOver() const { return isSettled() || m_isEnding; }
     void refuse(ClosingState state, const QString &reason);
     void putBack();
     QString sentenceFor(const ServiceRecord::Service &service) const;
@@ -56,6 +66,9 @@ private:
     int m_step = 0;                            ///< a limit is that of one step
     bool m_killed = false;
     bool m_hasBegun = false;
+    ClosingMembers m_members; ///< of another user's service
+    ForcedEnd m_end;
+    bool m_isEnding = false; ///< by m_end
 };
 
 } // namespace Entracte

@@ -10,6 +10,7 @@
 #include <QSet>
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 
 #include <unistd.h>
@@ -19,6 +20,11 @@ using namespace Qt::StringLiterals;
 namespace Entracte {
 
 static const QByteArray mark = "entracte-service-1";
+/// With the user whose manager it is.
+static const QByteArray userMark = "entracte-service-2";
+
+/// More than depend on one service of any system; who names more makes them up.
+static constexpr qsizetype mostUnits = 1000;
 
 namespace {
 
@@ -43,7 +49,7 @@ public:
 private:
     void ask(const QString &unit, bool isTrigger)
     {
-        if (m_asked.contains(unit))
+        if (m_asked.contains(unit) || m_asked.size() > mostUnits)
             return;
         m_asked.insert(unit);
         ++m_unanswered;
@@ -67,7 +73,17 @@ private:
         else if (counts)
             addService(*facts);
         if (m_unanswered == 0)
-            m_done(record());
+            conclude();
+    }
+
+    void conclude()
+    {
+        if (m_asked.size() > mostUnits)
+            return m_done(
+                Error{ErrorCode::Failed, UnitManager::tr("The service %1 could not be stopped: %2",
+                                                         "outcome; %2 is the system's answer")
+                                             .arg(m_unit, systemReply(EMLINK))});
+        m_done(record());
     }
 
     void addService(const UnitFacts &facts)
@@ -83,6 +99,7 @@ private:
     {
         ServiceRecord record;
         record.scope = m_manager.scope();
+        record.user = qint64(m_manager.user());
         QSet<QString> placed;
         place(m_unit, placed, record.services);
         record.obstacle = obstacle();
@@ -112,7 +129,7 @@ private:
     {
         const QString own = serviceOf(getpid()) + u".service"_s;
         for (const UnitFacts &facts : m_services) {
-            if (facts.name == own)
+            if (facts.name == own && !m_manager.isAnothers())
                 return ServiceRecord::tr("This installation runs inside the service %1.",
                                          "state of an application")
                     .arg(own);
@@ -148,18 +165,13 @@ void ServiceRecord::take(UnitManager &manager, const QString &unit, QObject *con
     std::make_shared<Survey>(manager, context, std::move(done))->begin(unit);
 }
 
-void ServiceRecord::addTo(UnitHold &hold) const
+QStringList ServiceRecord::heldUnits() const
 {
+    QStringList units;
     for (const Service &service : services)
         if (service.name.endsWith(u".service"_s))
-            if (const Result<> held = hold.add(service.name); !held)
-                qCWarning(lcRestart) << held.error().message;
-}
-
-void ServiceRecord::removeFrom(UnitHold &hold) const
-{
-    for (const Service &service : services)
-        hold.remove(service.name);
+            units.append(service.name);
+    return units;
 }
 
 QStringList ServiceRecord::startOrder() const
@@ -178,7 +190,10 @@ QByteArray ServiceRecord::toBytes() const
 {
     QByteArray bytes;
     QDataStream stream(&bytes, QIODevice::WriteOnly);
-    stream << mark << (scope == UnitManager::Scope::User) << qint32(services.size());
+    if (scope == UnitManager::Scope::User)
+        stream << userMark << user << qint32(services.size());
+    else
+        stream << mark << false << qint32(services.size());
     for (const Service &service : services)
         stream << service.name << service.triggers << service.isPerConnection;
     return bytes;
@@ -192,9 +207,14 @@ ServiceRecord ServiceRecord::fromBytes(const QByteArray &bytes)
     bool isOfUser = false;
     qint32 count = 0;
     stream >> found;
-    if (found != mark)
+    if (found != mark && found != userMark)
         return {};
-    stream >> isOfUser >> count;
+    if (found == mark)
+        stream >> isOfUser;
+    else
+        stream >> record.user;
+    isOfUser |= found == userMark;
+    stream >> count;
     record.scope = isOfUser ? UnitManager::Scope::User : UnitManager::Scope::System;
     for (qint32 number = 0; number < count && stream.status() == QDataStream::Ok; ++number) {
         Service service;

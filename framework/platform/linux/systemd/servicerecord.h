@@ -20,6 +20,9 @@ struct ServiceRecord
     Q_DECLARE_TR_FUNCTIONS(Entracte::ServiceRecord)
 
 public:
+    /// The user who reads the record: written before there were services of others.
+    static constexpr qint64 ourselves = -1;
+
     struct Service
     {
         QString name;
@@ -29,6 +32,7 @@ public:
     };
 
     UnitManager::Scope scope = UnitManager::Scope::System;
+    qint64 user = ourselves; ///< whose manager it is, if a user's
     QList<Service> services; ///< that were up: the service, then its dependents, each after what it
                              ///< needs
     QString obstacle;        ///< one sentence: why they must not be stopped; or empty
@@ -36,10 +40,9 @@ public:
     bool isValid() const { return !services.isEmpty(); }
     QString unit() const { return services.constFirst().name; }
 
-    /// Keeps the services from being started; without the right to do so only what triggers them is
+    /// To be held while they are down; without the right to do so only what triggers them is
     /// stopped, and a message on the bus could start them.
-    void addTo(UnitHold &hold) const;
-    void removeFrom(UnitHold &hold) const;
+    QStringList heldUnits() const;
 
     /// Sockets, then services, then what starts them by time or by path.
     QStringList startOrder() const;
@@ -50,7 +53,8 @@ public:
     static ServiceRecord fromBytes(const QByteArray &bytes);
 
     /// Asks \a manager about \a unit, about all that it stops together with it, and about what
-    /// starts those. Dependents that are down are not in the record.
+    /// starts those. Dependents that are down are not in the record. Fails if there are more of
+    /// them than any system has.
     static void take(UnitManager &manager, const QString &unit, QObject *context,
                      std::function<void(Result<ServiceRecord>)> done);
 };

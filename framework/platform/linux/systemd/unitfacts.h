@@ -31,6 +31,8 @@ struct UnitFacts
 
     bool isUp() const { return activeState != QLatin1String("inactive") && !hasFailed(); }
     bool hasFailed() const { return activeState == QLatin1String("failed"); }
+
+    friend bool operator==(const UnitFacts &, const UnitFacts &) = default;
 };
 
 } // namespace Entracte

@@ -3,29 +3,23 @@
 
 #include "core/result.h"
 #include "platform/linux/systemd/unitfacts.h"
-#include "platform/linux/systemd/unithold.h"
 
-#include <QDBusConnection>
-#include <QMap>
 #include <QObject>
-#include <QPointer>
 #include <QStringList>
 
 #include <functional>
-#include <optional>
 
-class QDBusMessage;
-class QDBusObjectPath;
+#include <sys/types.h>
 
 namespace Entracte {
 
-/// One systemd manager over its bus: the system's, or our own user's (root is refused by the
-/// managers of others). Connects at the first request.
+/// One systemd manager: the system's (BusUnitManager), that of the user we run as (the same), or,
+/// for root, that of another user, who alone may speak with it (AgentUnitManager).
 ///
 /// Every request returns at once; its answer comes in the thread of this object, never before the
-/// request has returned, and not at all if the context is gone by then. A request to stop or to
-/// start is answered when the manager has done it: JobRemoved, which may come before the reply that
-/// names the job. There are no limits here; whoever waits sets them.
+/// request has returned, and not at all if the context is gone by then. Requests are carried out in
+/// their order. A request to stop or to start is answered when the manager has done it. There are
+/// no limits here; whoever waits sets them.
 class UnitManager : public QObject
 {
     Q_OBJECT
@@ -33,61 +27,60 @@ class UnitManager : public QObject
 public:
     enum class Scope { System, User };
 
-    explicit UnitManager(Scope scope, QObject *parent = nullptr);
-    /// Waits until the manager has taken what putBack() sent.
-    ~UnitManager() override;
-
     Scope scope() const { return m_scope; }
+    /// Whose it is; root's, if it is the system's.
+    uid_t user() const { return m_user; }
+    /// Whether it is that of a user we are not: what is said of it is hostile.
+    bool isAnothers() const;
 
     /// False where systemd does not run, or cannot be reached: then every request fails.
-    bool isAvailable();
+    virtual bool isAvailable() = 0;
 
     /// An error if there is no such unit.
-    void look(const QString &unit, QObject *context, std::function<void(Result<UnitFacts>)> done);
+    using Known = std::function<void(Result<UnitFacts>)>;
+    virtual void look(const QString &unit, QObject *context, Known done) = 0;
 
     using Done = std::function<void(Result<>)>;
-    void stop(const QString &unit, QObject *context, Done done);
-    void start(const QString &unit, QObject *context, Done done);
+    virtual void stop(const QString &unit, QObject *context, Done done) = 0;
+    virtual void start(const QString &unit, QObject *context, Done done) = 0;
     /// SIGKILL to every process of \a unit.
-    void kill(const QString &unit);
+    virtual void kill(const QString &unit) = 0;
 
-    /// Reads the unit files anew; to be followed by it: hold().add() and remove().
-    void reload(QObject *context, Done done);
+    /// Reads the unit files anew; to be followed by it: hold() and release().
+    virtual void reload(QObject *context, Done done) = 0;
+
+    /// Keeps \a units from being started, until release() or the end of whoever holds them
+    /// (UnitHold); without the right to, the log says so.
+    virtual void hold(const QStringList &units) = 0;
+    /// Also what a dead process held.
+    virtual void release(const QStringList &units) = 0;
 
     /// Reads the unit files anew and starts \a units in this order without waiting: each as soon as
     /// it can be, also one that is still stopping. Goes on when this process has ended.
-    void putBack(const QStringList &units);
+    virtual void putBack(const QStringList &units) = 0;
 
-    /// Keeps units of this manager from being started.
-    UnitHold &hold() { return m_hold; }
+signals:
+    /// Who spoke with the manager has ended or is silent: what was asked for fails, and what was
+    /// held is held no more. The next request looks for another. \a why: a sentence.
+    void lost(const QString &why);
 
-private slots:
-    void jobRemoved(uint id, const QDBusObjectPath &job, const QString &unit,
-                    const QString &result);
+protected:
+    UnitManager(Scope scope, uid_t user, QObject *parent);
+
+    /// Lets \a done say later that the manager cannot be reached.
+    template <typename Answer>
+    static void fail(QObject *context, std::function<void(Answer)> done)
+    {
+        QMetaObject::invokeMethod(
+            context, [done = std::move(done), error = unreachable()] { done(error); },
+            Qt::QueuedConnection);
+    }
 
 private:
-    struct Job
-    {
-        QString unit;
-        QPointer<QObject> context;
-        Done done;
-        bool isStart = false;
-    };
-
-    void call(const QDBusMessage &message, QObject *context,
-              std::function<void(const QDBusMessage &)> answered);
-    void request(const QString &method, const Job &job);
-    void finish(const Job &job, const QString &result);
-    Error unreachable() const;
+    static Error unreachable();
 
     Scope m_scope;
-    QString m_connectionName;
-    std::optional<QDBusConnection> m_bus;
-    UnitHold m_hold;
-    QMap<QString, Job> m_jobs;             ///< by the job's path
-    QMap<QString, QString> m_earlyResults; ///< of jobs whose reply is still to come
-    int m_unansweredRequests = 0;
-    bool m_mustArrive = false; ///< something was sent whose answer nobody waits for
+    uid_t m_user;
 };
 
 } // namespace Entracte
