@@ -438,6 +438,13 @@ void tst_Services::spec_072_noTriggerStartsIt()
     }
 }
 
+/// What the manager has in mind with \a unit; empty: nothing.
+static QByteArray jobOf(const QString &unit)
+{
+    const auto jobs = InsideBox::run(u"systemctl"_s, {u"list-jobs"_s, u"--no-legend"_s, unit});
+    return jobs ? jobs->simplified().split(' ').value(2) : QByteArray("no answer");
+}
+
 // While its ExecStop runs, a bus message or a person asks for it: the answer is no, not
 // "afterwards".
 void tst_Services::aTriggerThatFiresDuringTheStopStartsNothing()
@@ -451,6 +458,8 @@ void tst_Services::aTriggerThatFiresDuringTheStopStartsNothing()
     shutdown->start();
     QTRY_COMPARE(InsideBox::property(u"woken.service"_s, u"SubState"_s), "stop");
     QVERIFY(InsideBox::systemctl({u"start"_s, u"--no-block"_s, u"woken.service"_s}));
+    QTRY_COMPARE(jobOf(u"woken.service"_s), "stop"); // was cancelled, and is asked for again
+    QVERIFY(shutdown->isRunning());
     QFile go(path(u"go"_s));
     QVERIFY(go.open(QIODevice::WriteOnly) && go.write("\n") > 0);
     go.close();

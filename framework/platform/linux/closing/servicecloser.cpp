@@ -73,10 +73,14 @@ void ServiceCloser::stopNext()
     const ServiceRecord::Service &service = m_remaining.constLast();
     m_killed = false;
     limitStep(limitOf(service));
-    m_unanswered = int(service.triggers.size()) + 1;
-    for (const QString &trigger : service.triggers)
-        m_manager.stop(trigger, this, [this](const Result<> &stopped) { answered(stopped); });
-    m_manager.stop(service.name, this, [this](const Result<> &stopped) { answered(stopped); });
+    stop(QStringList(service.triggers) << service.name);
+}
+
+void ServiceCloser::stop(const QStringList &units)
+{
+    m_unanswered = int(units.size());
+    for (const QString &unit : units)
+        m_manager.stop(unit, this, [this](const Result<> &stopped) { answered(stopped); });
 }
 
 void ServiceCloser::answered(const Result<> &stopped)
@@ -92,11 +96,15 @@ void ServiceCloser::answered(const Result<> &stopped)
 }
 
 // The job says that it is done, not that the service is down: somebody may have started it again.
+// Who asks for it while it stops takes the place of our job, but the stop goes on: asked for anew,
+// it stays the last word. The limit of this step goes on too.
 void ServiceCloser::verify()
 {
     m_manager.look(m_remaining.constLast().name, this, [this](const Result<UnitFacts> &facts) {
         if (isOver())
             return;
+        if (facts && facts->isStopping())
+            return stop({facts->name});
         if (facts && facts->isUp())
             return refuse(ClosingState::Refused,
                           tr("The service %1 was started again while it was being stopped.",

@@ -40,6 +40,7 @@ public:
 private:
     void hold();
     void stopNext();
+    void stop(const QStringList &units);
     void answered(const Result<> &stopped);
     void verify();
     void limitReached();

@@ -30,6 +30,7 @@ struct UnitFacts
     static UnitFacts from(const QVariantMap &properties);
 
     bool isUp() const { return activeState != QLatin1String("inactive") && !hasFailed(); }
+    bool isStopping() const { return activeState == QLatin1String("deactivating"); }
     bool hasFailed() const { return activeState == QLatin1String("failed"); }
 
     friend bool operator==(const UnitFacts &, const UnitFacts &) = default;
