@@ -185,13 +185,10 @@ Result<> CarryOver::scanFolder(Scanned &folder, Directory &tree) const
     folder.children = *std::move(children);
     if (!m_savesOwned)
         return {};
-    QString path = joined(folder.path, QString()); // one string for all: there is no more to keep
-    const qsizetype stem = path.size();
     folder.children.removeIf([&](const Directory::Child &child) {
         if (child.kind == FileKind::Directory)
             return false; // whatever it looks like, it may hold something foreign
-        path.truncate(stem);
-        path += child.name;
+        const QString path = joined(folder.path, child.name);
         const auto expected = m_expected.constFind(path);
         if (expected == m_expected.constEnd())
             return !m_hasRun && m_owned.contains(path); // is kept by link a moment later

@@ -4,7 +4,6 @@
 #include "platform/unix/descriptor.h"
 #include "platform/unix/filecopy.h"
 #include "platform/unix/folderreader.h"
-#include "platform/unix/openfolders.h"
 #include "platform/unix/treeremoval.h"
 #include "platform/unix/treewatch.h"
 
@@ -17,11 +16,13 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -76,6 +77,39 @@ bool lookAt(int directory, const char *name, struct statx &status)
         == 0;
 }
 
+/// Opens the directory \a path below \a root, component by component: for a system that does not
+/// know openat2, or forbids it.
+int openStepwise(int root, const QByteArray &path)
+{
+    Descriptor at(::fcntl(root, F_DUPFD_CLOEXEC, 0));
+    const QList<QByteArray> names = path.split('/');
+    for (const QByteArray &name : names) {
+        if (name == "..") {
+            errno = EXDEV;
+            return -1;
+        }
+        at = Descriptor(
+            ::openat(at.get(), name.constData(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!at.isValid())
+            return -1;
+    }
+    return at.release();
+}
+
+/// Opens the directory \a path below \a root, never through a link and never out of it.
+int openBelow(int root, const QByteArray &path)
+{
+    if (path.isEmpty())
+        return ::openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    open_how how = {};
+    how.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+    const int opened = int(::syscall(SYS_openat2, root, path.constData(), &how, sizeof how));
+    if (opened >= 0 || (errno != ENOSYS && errno != EPERM))
+        return opened;
+    return openStepwise(root, path);
+}
+
 /// The bits that new files lose; what a default ACL takes away cannot be told beforehand.
 mode_t lostBits(int directory)
 {
@@ -88,14 +122,6 @@ mode_t lostBits(int directory)
     const qsizetype at = text.indexOf("\nUmask:");
     return at < 0 ? 0777
                   : mode_t(text.mid(at + 7, 10).split('\n').first().trimmed().toUInt(nullptr, 8));
-}
-
-/// ASCII, as nearly every name is: the same in every encoding.
-bool isPlain(const char *name)
-{
-    while (*name != 0 && uchar(*name) < 0x80)
-        ++name;
-    return *name == 0;
 }
 
 bool refusesHardLinks(int errorNumber)
@@ -168,6 +194,13 @@ FileLock::~FileLock() = default;
 
 struct Directory::Private
 {
+    /// A name in an open directory, good for one system call.
+    struct Place
+    {
+        int directory = -1;
+        QByteArray name;
+    };
+
     Place placeOf(const QString &path);
     Error failure(const QString &sentence, const QString &path, int error) const;
     QString absolute(const QString &relative) const
@@ -178,16 +211,25 @@ struct Directory::Private
 
     Descriptor root;
     QString path;
-    OpenFolders folders;
+    // The directory used last: files come in the order of their folders.
+    QByteArray lastPath;
+    Descriptor last;
     std::optional<mode_t> lostModeBits;
 };
 
-Place Directory::Private::placeOf(const QString &relative)
+Directory::Private::Place Directory::Private::placeOf(const QString &relative)
 {
-    Place place(relative);
-    const QByteArrayView parent = place.parent();
-    place.directory = parent.isEmpty() ? root.get() : folders.opened(root.get(), parent);
-    return place;
+    const QByteArray whole = QFile::encodeName(relative);
+    const qsizetype slash = whole.lastIndexOf('/');
+    if (slash < 0)
+        return {root.get(), whole};
+    const QByteArrayView parent = QByteArrayView(whole).first(slash);
+    if (!last.isValid() || parent != lastPath) {
+        const QByteArray opened = parent.toByteArray();
+        last = Descriptor(openBelow(root.get(), opened));
+        lastPath = opened;
+    }
+    return {last.get(), whole.mid(slash + 1)};
 }
 
 /// \a sentence has %1 for the path and %2 for the system's words.
@@ -253,9 +295,9 @@ const QString &Directory::path() const
 
 std::optional<FileStatus> Directory::status(const QString &path) const
 {
-    const Place place = d->placeOf(path);
+    const Private::Place place = d->placeOf(path);
     struct statx status;
-    if (place.directory < 0 || !lookAt(place.directory, place.name(), status))
+    if (place.directory < 0 || !lookAt(place.directory, place.name.constData(), status))
         return std::nullopt;
     return statusFrom(status);
 }
@@ -277,7 +319,7 @@ Result<QList<Directory::Child>> Directory::children(const QString &path, TreeWat
     FolderReader reader(opened.get());
     while (const FolderReader::Entry *entry = reader.next()) {
         const QString name = QFile::decodeName(entry->name);
-        if (!isPlain(entry->name) && QFile::encodeName(name) != entry->name)
+        if (QFile::encodeName(name) != entry->name)
             return Error{
                 ErrorCode::Failed,
                 Directory::tr("Could not keep “%1”: its name is not valid text, rename it first.",
@@ -296,10 +338,10 @@ Result<QList<Directory::Child>> Directory::children(const QString &path, TreeWat
 
 Result<std::optional<QByteArray>> Directory::read(const QString &path) const
 {
-    const Place place = d->placeOf(path);
+    const Private::Place place = d->placeOf(path);
     const Descriptor file(place.directory < 0
                               ? -1
-                              : ::openat(place.directory, place.name(),
+                              : ::openat(place.directory, place.name.constData(),
                                          O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     const auto failure = [&](int error) {
         return d->failure(Directory::tr("Could not read “%1”: %2.", "error message; %2: system"),
@@ -330,8 +372,9 @@ Result<std::optional<QByteArray>> Directory::read(const QString &path) const
 
 QByteArray Directory::linkTarget(const QString &path) const
 {
-    const Place place = d->placeOf(path);
-    return place.directory < 0 ? QByteArray() : targetOfLink(place.directory, place.name());
+    const Private::Place place = d->placeOf(path);
+    return place.directory < 0 ? QByteArray()
+                               : targetOfLink(place.directory, place.name.constData());
 }
 
 bool Directory::isWritable() const
@@ -382,11 +425,11 @@ QStringList Directory::mountsBelow(const QString &path) const
 
 Result<> Directory::makeDirectory(const QString &path, int mode)
 {
-    const Place place = d->placeOf(path);
+    const Private::Place place = d->placeOf(path);
     const mode_t wanted = mode_t(mode) & 01777;
-    if (place.directory >= 0 && ::mkdirat(place.directory, place.name(), wanted) == 0
+    if (place.directory >= 0 && ::mkdirat(place.directory, place.name.constData(), wanted) == 0
         && (!(wanted & (d->lost() | S_ISVTX))
-            || ::fchmodat(place.directory, place.name(), wanted, 0) == 0))
+            || ::fchmodat(place.directory, place.name.constData(), wanted, 0) == 0))
         return {};
     return d->failure(
         Directory::tr("Could not create the folder “%1”: %2.", "error message; %2: system"), path,
@@ -417,8 +460,9 @@ Result<> Directory::makeDirectoryLike(const QString &path, const Directory &in,
 
 Result<> Directory::makeSymbolicLink(const QString &path, const QByteArray &target)
 {
-    const Place place = d->placeOf(path);
-    if (place.directory >= 0 && ::symlinkat(target.constData(), place.directory, place.name()) == 0)
+    const Private::Place place = d->placeOf(path);
+    if (place.directory >= 0
+        && ::symlinkat(target.constData(), place.directory, place.name.constData()) == 0)
         return {};
     return d->failure(
         Directory::tr("Could not create the link “%1”: %2.", "error message; %2: system"), path,
@@ -427,12 +471,12 @@ Result<> Directory::makeSymbolicLink(const QString &path, const QByteArray &targ
 
 Result<OutputFile> Directory::createFile(const QString &path, int mode)
 {
-    const Place place = d->placeOf(path);
+    const Private::Place place = d->placeOf(path);
     const mode_t wanted = mode_t(mode) & 0777;
     auto made = std::make_unique<OutputFile::Private>();
     if (place.directory >= 0)
         made->file =
-            Descriptor(::openat(place.directory, place.name(),
+            Descriptor(::openat(place.directory, place.name.constData(),
                                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, wanted));
     if (!made->file.isValid() || ((wanted & d->lost()) && ::fchmod(made->file.get(), wanted) != 0))
         return d->failure(
@@ -444,11 +488,11 @@ Result<OutputFile> Directory::createFile(const QString &path, int mode)
 
 Result<OutputFile> Directory::appendTo(const QString &path)
 {
-    const Place place = d->placeOf(path);
+    const Private::Place place = d->placeOf(path);
     auto made = std::make_unique<OutputFile::Private>();
     if (place.directory >= 0)
-        made->file = Descriptor(
-            ::openat(place.directory, place.name(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC));
+        made->file = Descriptor(::openat(place.directory, place.name.constData(),
+                                         O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC));
     if (!made->file.isValid())
         return d->failure(
             Directory::tr("Could not open “%1” to write: %2.", "error message; %2: system"), path,
@@ -459,21 +503,25 @@ Result<OutputFile> Directory::appendTo(const QString &path)
 
 Result<> Directory::keep(const Directory &from, const QString &original, const QString &path)
 {
-    const Place source = from.d->placeOf(original);
-    const Place place = d->placeOf(path);
+    const Private::Place source = from.d->placeOf(original);
+    const Private::Place place = d->placeOf(path);
     if (source.directory >= 0 && place.directory >= 0
-        && ::linkat(source.directory, source.name(), place.directory, place.name(), 0) == 0)
+        && ::linkat(source.directory, source.name.constData(), place.directory,
+                    place.name.constData(), 0)
+               == 0)
         return {};
 
     int error = errno;
     struct statx status;
-    if (refusesHardLinks(error) && lookAt(source.directory, source.name(), status)) {
+    if (refusesHardLinks(error) && lookAt(source.directory, source.name.constData(), status)) {
         if (status.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND))
             error = EPERM;
         else if (S_ISREG(status.stx_mode))
-            error = copyFile(source.directory, source.name(), place.directory, place.name());
+            error = copyFile(source.directory, source.name.constData(), place.directory,
+                             place.name.constData());
         else if (S_ISLNK(status.stx_mode))
-            error = copyLink(source.directory, source.name(), place.directory, place.name());
+            error = copyLink(source.directory, source.name.constData(), place.directory,
+                             place.name.constData());
         if (error == 0)
             return {};
     }
@@ -487,10 +535,12 @@ Result<> Directory::keep(const Directory &from, const QString &original, const Q
 
 Result<> Directory::link(const QString &original, const Directory &to, const QString &path) const
 {
-    const Place source = d->placeOf(original);
-    const Place place = to.d->placeOf(path);
+    const Private::Place source = d->placeOf(original);
+    const Private::Place place = to.d->placeOf(path);
     if (source.directory >= 0 && place.directory >= 0
-        && ::linkat(source.directory, source.name(), place.directory, place.name(), 0) == 0)
+        && ::linkat(source.directory, source.name.constData(), place.directory,
+                    place.name.constData(), 0)
+               == 0)
         return {};
     return to.d->failure(
         Directory::tr("Could not create the file “%1”: %2.", "error message; %2: system"), path,
@@ -499,8 +549,9 @@ Result<> Directory::link(const QString &original, const Directory &to, const QSt
 
 Result<> Directory::setMode(const QString &path, int mode)
 {
-    const Place place = d->placeOf(path.isEmpty() ? u"."_s : path);
-    if (place.directory >= 0 && ::fchmodat(place.directory, place.name(), mode_t(mode), 0) == 0)
+    const Private::Place place = d->placeOf(path.isEmpty() ? u"."_s : path);
+    if (place.directory >= 0
+        && ::fchmodat(place.directory, place.name.constData(), mode_t(mode), 0) == 0)
         return {};
     return d->failure(
         Directory::tr("Could not set the permissions of “%1”: %2.", "error message; %2: system"),
@@ -512,15 +563,15 @@ Result<> Directory::setMode(const QString &path, int mode)
 
 Result<> Directory::exchange(const QString &path, Directory &other, const QString &otherPath)
 {
-    const Place first = d->placeOf(path);
-    const Place second = other.d->placeOf(otherPath);
+    const Private::Place first = d->placeOf(path);
+    const Private::Place second = other.d->placeOf(otherPath);
     const bool isDone = first.directory >= 0 && second.directory >= 0
-                     && ::renameat2(first.directory, first.name(), second.directory, second.name(),
-                                    RENAME_EXCHANGE)
+                     && ::renameat2(first.directory, first.name.constData(), second.directory,
+                                    second.name.constData(), RENAME_EXCHANGE)
                             == 0;
     const int error = errno;
-    d->folders.forget(); // what they were paths to may be elsewhere now
-    other.d->folders.forget();
+    d->last = Descriptor(); // what it was a path to may be elsewhere now
+    other.d->last = Descriptor();
     if (isDone)
         return {};
     return Error::fromErrno(
@@ -530,22 +581,24 @@ Result<> Directory::exchange(const QString &path, Directory &other, const QStrin
 
 Result<> Directory::moveNoReplace(const QString &path, Directory &to, const QString &toPath)
 {
-    const Place from = d->placeOf(path);
-    const Place place = to.d->placeOf(toPath);
+    const Private::Place from = d->placeOf(path);
+    const Private::Place place = to.d->placeOf(toPath);
     bool isDone = false;
     if (from.directory >= 0 && place.directory >= 0) {
-        isDone = ::renameat2(from.directory, from.name(), place.directory, place.name(),
-                             RENAME_NOREPLACE)
+        isDone = ::renameat2(from.directory, from.name.constData(), place.directory,
+                             place.name.constData(), RENAME_NOREPLACE)
               == 0;
         struct statx status;
         // A file system without the flag: nobody hides a file in the instant between the two.
-        if (!isDone && errno == EINVAL && !lookAt(place.directory, place.name(), status)
+        if (!isDone && errno == EINVAL && !lookAt(place.directory, place.name.constData(), status)
             && errno == ENOENT)
-            isDone = ::renameat(from.directory, from.name(), place.directory, place.name()) == 0;
+            isDone = ::renameat(from.directory, from.name.constData(), place.directory,
+                                place.name.constData())
+                  == 0;
     }
     const int error = errno;
-    d->folders.forget();
-    to.d->folders.forget();
+    d->last = Descriptor();
+    to.d->last = Descriptor();
     if (isDone)
         return {};
     return Error::fromErrno(
@@ -555,14 +608,14 @@ Result<> Directory::moveNoReplace(const QString &path, Directory &to, const QStr
 
 Result<> Directory::remove(const QString &path)
 {
-    const Place place = d->placeOf(path);
+    const Private::Place place = d->placeOf(path);
     if (place.directory < 0 && (errno == ENOENT || errno == ENOTDIR))
         return {};
     if (place.directory >= 0
-        && (::unlinkat(place.directory, place.name(), 0) == 0 || errno == ENOENT))
+        && (::unlinkat(place.directory, place.name.constData(), 0) == 0 || errno == ENOENT))
         return {};
     if (place.directory >= 0 && (errno == EISDIR || errno == EPERM)
-        && ::unlinkat(place.directory, place.name(), AT_REMOVEDIR) == 0)
+        && ::unlinkat(place.directory, place.name.constData(), AT_REMOVEDIR) == 0)
         return {};
     return d->failure(Directory::tr("Could not remove “%1”: %2.", "error message; %2: system"),
                       path, errno);
@@ -570,12 +623,12 @@ Result<> Directory::remove(const QString &path)
 
 Result<> Directory::removeTree(const QString &path, Urgency urgency)
 {
-    d->folders.forget();
-    const Place place = d->placeOf(path);
+    d->last = Descriptor();
+    const Private::Place place = d->placeOf(path);
     if (place.directory < 0)
         return {};
     const std::optional<Leftover> leftover =
-        removeBelow(place.directory, place.name(), QFile::encodeName(d->absolute(path)),
+        removeBelow(place.directory, place.name, QFile::encodeName(d->absolute(path)),
                     urgency == Urgency::AtOnce);
     if (!leftover)
         return {};
@@ -620,9 +673,9 @@ Result<> Directory::reserve(const QString &path, qint64 bytes)
     struct statfs volume;
     if (::fstatfs(d->root.get(), &volume) == 0 && volume.f_type == TMPFS_MAGIC)
         return {};
-    const Place place = d->placeOf(path);
-    const Descriptor file(
-        ::openat(place.directory, place.name(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    const Private::Place place = d->placeOf(path);
+    const Descriptor file(::openat(place.directory, place.name.constData(),
+                                   O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     struct stat status;
     int error = 0;
     if (!file.isValid() || ::fstat(file.get(), &status) != 0)
@@ -657,12 +710,12 @@ Result<NameFolding> Directory::nameFolding()
     return NameFolding{*foldsCase, *normalises};
 }
 
-static Result<FileLock> lockFile(int directory, const char *name, const QString &shown,
+static Result<FileLock> lockFile(int directory, const QByteArray &name, const QString &shown,
                                  int operation)
 {
     auto made = std::make_unique<FileLock::Private>();
-    made->file =
-        Descriptor(::openat(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    made->file = Descriptor(
+        ::openat(directory, name.constData(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     int locked = -1;
     do {
         locked = made->file.isValid() ? ::flock(made->file.get(), operation) : -1;
@@ -671,7 +724,7 @@ static Result<FileLock> lockFile(int directory, const char *name, const QString 
     struct stat held;
     struct stat named;
     if (locked == 0 && ::fstat(made->file.get(), &held) == 0) {
-        if (::fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0
+        if (::fstatat(directory, name.constData(), &named, AT_SYMLINK_NOFOLLOW) == 0
             && held.st_ino == named.st_ino)
             return FileLock(std::move(made));
         errno = ENOENT;
@@ -690,14 +743,14 @@ static Result<FileLock> lockFile(int directory, const char *name, const QString 
 
 Result<FileLock> Directory::lock(const QString &path)
 {
-    const Place place = d->placeOf(path);
-    return lockFile(place.directory, place.name(), d->absolute(path), LOCK_EX | LOCK_NB);
+    const Private::Place place = d->placeOf(path);
+    return lockFile(place.directory, place.name, d->absolute(path), LOCK_EX | LOCK_NB);
 }
 
 Result<FileLock> Directory::awaitLock(const QString &path)
 {
-    const Place place = d->placeOf(path);
-    return lockFile(place.directory, place.name(), d->absolute(path), LOCK_EX);
+    const Private::Place place = d->placeOf(path);
+    return lockFile(place.directory, place.name, d->absolute(path), LOCK_EX);
 }
 
 } // namespace Entracte
