@@ -77,6 +77,8 @@ private:
     void startUnit();
     UniqueProcess running() const;
     RestartCode update();
+    /// A program that could not be started again for that reason.
+    AffectedApplication closedWhoseExecutableHasGone();
     void endEverybody();
 
     std::unique_ptr<QTemporaryDir> m_folder;
@@ -440,20 +442,33 @@ void tst_Agent::rootAsksNoBusOfAUser()
     QVERIFY(ConnectAudit::places().contains("/run/dbus/system_bus_socket"));
 }
 
-void tst_Agent::whatCannotBeStartedIsToldInWords()
+AffectedApplication tst_Agent::closedWhoseExecutableHasGone()
 {
     startProgram();
-    QVERIFY(m_session->registerFiles({path(u"data"_s)}));
-    QCOMPARE(finish(m_session->list()), RestartCode::Success);
-    QCOMPARE(finish(m_session->shutdown(ShutdownType::Graceful)), RestartCode::Success);
-    QVERIFY(QFile::remove(m_executable));
+    if (!m_session->registerFiles({path(u"data"_s)})
+        || finish(m_session->list()) != RestartCode::Success
+        || finish(m_session->shutdown(ShutdownType::Graceful)) != RestartCode::Success
+        || !QFile::remove(m_executable) || finish(m_session->restart()) != RestartCode::FailRestart)
+        return {};
+    return m_session->applications().constFirst();
+}
 
-    QCOMPARE(finish(m_session->restart()), RestartCode::FailRestart);
-
-    const AffectedApplication application = m_session->applications().constFirst();
+void tst_Agent::whatCannotBeStartedIsToldInWords()
+{
+    const AffectedApplication application = closedWhoseExecutableHasGone();
     QVERIFY(application.status.testFlag(ApplicationStatus::ErrorOnRestart));
     QVERIFY2(application.reason.contains(m_executable), qPrintable(application.reason));
     QVERIFY2(application.reason.contains(systemReply(ENOENT)), qPrintable(application.reason));
+}
+
+void tst_Agent::anAgentSpeaksTheLanguageOfTheInstaller()
+{
+    const auto english = qScopeGuard([] { QLocale::setDefault(QLocale::c()); });
+    QLocale::setDefault(QLocale(u"fr"_s));
+
+    const QString reason = closedWhoseExecutableHasGone().reason;
+
+    QVERIFY2(reason.contains(u"redémarré"_s), qPrintable(reason));
 }
 
 namespace {
@@ -479,22 +494,6 @@ struct Agent
 };
 
 } // namespace
-
-void tst_Agent::anAgentSpeaksTheLanguageOfTheInstaller()
-{
-    const auto english = qScopeGuard([] { QLocale::setDefault(QLocale::c()); });
-    QLocale::setDefault(QLocale(u"fr"_s));
-    startProgram();
-    QVERIFY(m_session->registerFiles({path(u"data"_s)}));
-    QCOMPARE(finish(m_session->list()), RestartCode::Success);
-    QCOMPARE(finish(m_session->shutdown(ShutdownType::Graceful)), RestartCode::Success);
-    QVERIFY(QFile::remove(m_executable));
-
-    QCOMPARE(finish(m_session->restart()), RestartCode::FailRestart);
-
-    const QString reason = m_session->applications().constFirst().reason;
-    QVERIFY2(reason.contains(u"redémarré"_s), qPrintable(reason));
-}
 
 void tst_Agent::nothingIsStartedTwice()
 {

@@ -74,11 +74,7 @@ void tst_AgentClosing::initTestCase()
 {
     if (qEnvironmentVariableIsEmpty("SDBOX"))
         QSKIP("needs a systemd of its own: tests/support/sdbox run tst_agentclosing");
-    QVERIFY(InsideBox::systemctl({u"start"_s, u"user@1000.service"_s}));
-    // Its bus is started by who first connects to it; nobody's patience is measured here.
-    QVERIFY(
-        InsideBox::run(u"/usr/bin/setpriv"_s,
-                       AgentLab::asUser({}) + QStringList{u"busctl"_s, u"--user"_s, u"list"_s}));
+    QVERIFY(AgentLab::startUsersManager());
     m_server = std::make_unique<HolderProcess>();
     QProcess &server = m_server->process();
     server.start(u"/usr/bin/setpriv"_s, AgentLab::asUser({})

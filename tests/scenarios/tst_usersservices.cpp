@@ -117,9 +117,7 @@ void tst_UsersServices::initTestCase()
 {
     if (qEnvironmentVariableIsEmpty("SDBOX"))
         QSKIP("needs a systemd of its own: tests/support/sdbox run tst_usersservices");
-    QVERIFY(InsideBox::systemctl({u"start"_s, u"user@1000.service"_s}));
-    // Its bus is started by who first connects to it; nobody's patience is measured here.
-    QVERIFY(InsideBox::run(u"/usr/bin/setpriv"_s, asUser({u"busctl"_s, u"--user"_s, u"list"_s})));
+    QVERIFY(AgentLab::startUsersManager());
     // As `sudo -E` leaves them: the traps are set.
     qputenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/user/1000/bus");
     qputenv("XDG_RUNTIME_DIR", "/run/user/1000");

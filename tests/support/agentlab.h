@@ -5,6 +5,7 @@
 #include "restart/restartsession.h"
 #include "support/connectaudit.h"
 #include "support/holderprocess.h"
+#include "support/insidebox.h"
 #include "support/manualclock.h"
 
 #include <QDir>
@@ -53,6 +54,15 @@ public:
 
     QString path(const QString &name) const { return m_folder.filePath(name); }
     QString data() const { return path(QStringLiteral("data")); }
+
+    /// With their bus, which is started by who first connects to it: nobody's patience is measured.
+    static bool startUsersManager()
+    {
+        const QStringList anything{QStringLiteral("busctl"), QStringLiteral("--user"),
+                                   QStringLiteral("list")};
+        return InsideBox::systemctl({QStringLiteral("start"), QStringLiteral("user@1000.service")})
+            && InsideBox::run(QStringLiteral("/usr/bin/setpriv"), asUser({}) + anything);
+    }
 
     static QStringList asUser(const QString &display)
     {
