@@ -127,3 +127,5 @@ bool ApplicationRow::mayBeForced() const
 }
 
 } // namespace Entracte
+
+#include "moc_applicationrow.cpp"

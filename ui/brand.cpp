@@ -63,3 +63,5 @@ void BrandBand::paintEvent(QPaintEvent *)
 }
 
 } // namespace Entracte
+
+#include "moc_brand.cpp"

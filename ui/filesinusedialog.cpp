@@ -261,3 +261,5 @@ int FilesInUseDialog::blockingCount() const
 }
 
 } // namespace Entracte
+
+#include "moc_filesinusedialog.cpp"

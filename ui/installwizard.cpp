@@ -185,3 +185,5 @@ ExitCode InstallWizard::exitCode() const
 }
 
 } // namespace Entracte
+
+#include "moc_installwizard.cpp"

@@ -68,3 +68,5 @@ void LogOutOffer::say(const QString &news)
 }
 
 } // namespace Entracte
+
+#include "moc_logoutoffer.cpp"

@@ -281,3 +281,5 @@ void RestartOffer::calledOff(const QString &why)
 }
 
 } // namespace Entracte
+
+#include "moc_restartoffer.cpp"

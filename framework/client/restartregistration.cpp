@@ -254,3 +254,5 @@ void RestartRegistration::withdraw()
 }
 
 } // namespace Entracte::Client
+
+#include "moc_restartregistration.cpp"

@@ -29,3 +29,5 @@ void Job::finish(const Result<> &result)
 }
 
 } // namespace Entracte
+
+#include "moc_job.cpp"

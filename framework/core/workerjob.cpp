@@ -60,3 +60,5 @@ void WorkerJob::doCancel()
 }
 
 } // namespace Entracte
+
+#include "moc_workerjob.cpp"

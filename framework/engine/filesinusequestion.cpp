@@ -76,3 +76,5 @@ void FilesInUseQuestion::endWith(const Result<> &result)
 }
 
 } // namespace Entracte
+
+#include "moc_filesinusequestion.cpp"

@@ -93,3 +93,5 @@ void FirstLook::end()
 }
 
 } // namespace Entracte
+
+#include "moc_firstlook.cpp"

@@ -115,3 +115,5 @@ void InstallerChain::check()
 }
 
 } // namespace Entracte
+
+#include "moc_installerchain.cpp"

@@ -89,3 +89,5 @@ void InstallLog::write(const QString &line, const QString &event, const QJsonObj
 }
 
 } // namespace Entracte
+
+#include "moc_installlog.cpp"

@@ -157,3 +157,5 @@ void DeferredSwap::swapped()
 }
 
 } // namespace Entracte
+
+#include "moc_deferredswap.cpp"

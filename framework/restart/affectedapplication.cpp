@@ -14,3 +14,5 @@ QString namesOf(const QList<AffectedApplication> &applications)
 }
 
 } // namespace Entracte
+
+#include "moc_affectedapplication.cpp"

@@ -218,3 +218,5 @@ void AffectedApplicationModel::synchronize()
 }
 
 } // namespace Entracte
+
+#include "moc_affectedapplicationmodel.cpp"

@@ -755,3 +755,5 @@ RestartCode RestartSession::obstacle() const
 }
 
 } // namespace Entracte
+
+#include "moc_restartsession.cpp"

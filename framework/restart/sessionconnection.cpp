@@ -69,3 +69,5 @@ void SessionConnection::answerAll(RestartCode code)
 }
 
 } // namespace Entracte
+
+#include "moc_sessionconnection.cpp"

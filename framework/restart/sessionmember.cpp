@@ -112,3 +112,5 @@ void SessionMember::leave()
 }
 
 } // namespace Entracte
+
+#include "moc_sessionmember.cpp"

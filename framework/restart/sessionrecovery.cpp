@@ -147,3 +147,5 @@ void SessionRecovery::conclude()
 }
 
 } // namespace Entracte
+
+#include "moc_sessionrecovery.cpp"

@@ -356,3 +356,5 @@ void SessionServer::answer(int participant, const SessionMessage &message)
 } // namespace Entracte
 
 #include "sessionserver.moc"
+
+#include "moc_sessionserver.cpp"

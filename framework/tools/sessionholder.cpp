@@ -179,3 +179,5 @@ QJsonObject SessionHolder::listing() const
 }
 
 } // namespace Entracte
+
+#include "moc_sessionholder.cpp"

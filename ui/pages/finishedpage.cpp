@@ -129,3 +129,5 @@ void FinishedPage::nameTheEnd()
 }
 
 } // namespace Entracte
+
+#include "moc_finishedpage.cpp"

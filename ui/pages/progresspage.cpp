@@ -145,3 +145,5 @@ void ProgressPage::fallSilent()
 }
 
 } // namespace Entracte
+
+#include "moc_progresspage.cpp"

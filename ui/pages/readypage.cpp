@@ -96,3 +96,5 @@ void ReadyPage::refresh()
 }
 
 } // namespace Entracte
+
+#include "moc_readypage.cpp"

@@ -88,3 +88,5 @@ void TargetPage::refresh()
 }
 
 } // namespace Entracte
+
+#include "moc_targetpage.cpp"

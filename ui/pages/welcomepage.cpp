@@ -57,3 +57,5 @@ bool WelcomePage::isComplete() const
 }
 
 } // namespace Entracte
+
+#include "moc_welcomepage.cpp"

@@ -117,3 +117,5 @@ void HolderSearch::refreshed()
 }
 
 } // namespace Entracte
+
+#include "moc_holdersearch.cpp"

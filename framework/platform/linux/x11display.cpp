@@ -216,3 +216,5 @@ void X11Display::bringToFront(const X11Window &window) const
 }
 
 } // namespace Entracte
+
+#include "moc_x11display.cpp"

@@ -126,3 +126,5 @@ std::chrono::milliseconds AgentCloser::patience() const
 }
 
 } // namespace Entracte
+
+#include "moc_agentcloser.cpp"

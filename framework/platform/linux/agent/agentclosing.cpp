@@ -91,3 +91,5 @@ void AgentClosing::showQuestion(const AffectedApplication &target) const
 }
 
 } // namespace Entracte
+
+#include "moc_agentclosing.cpp"

@@ -35,3 +35,5 @@ void AgentConversation::tellOff()
 }
 
 } // namespace Entracte
+
+#include "moc_agentconversation.cpp"

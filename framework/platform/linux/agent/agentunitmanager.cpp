@@ -103,3 +103,5 @@ void AgentUnitManager::tell(const UnitRequest &request)
 }
 
 } // namespace Entracte
+
+#include "moc_agentunitmanager.cpp"

@@ -45,3 +45,5 @@ void AgentUnits::carryOut(const UnitRequest &request, Done done)
 }
 
 } // namespace Entracte
+
+#include "moc_agentunits.cpp"

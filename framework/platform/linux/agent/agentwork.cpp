@@ -166,3 +166,5 @@ void AgentWork::end()
 }
 
 } // namespace Entracte
+
+#include "moc_agentwork.cpp"

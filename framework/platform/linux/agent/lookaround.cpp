@@ -35,3 +35,5 @@ void LookAround::finish()
 }
 
 } // namespace Entracte
+
+#include "moc_lookaround.cpp"

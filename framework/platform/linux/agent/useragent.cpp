@@ -333,3 +333,5 @@ void UserAgent::giveUp(const QString &problem)
 }
 
 } // namespace Entracte
+
+#include "moc_useragent.cpp"

@@ -268,3 +268,5 @@ void ApplicationCloser::ifNothingHappens(std::chrono::milliseconds delay,
 }
 
 } // namespace Entracte
+
+#include "moc_applicationcloser.cpp"

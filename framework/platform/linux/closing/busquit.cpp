@@ -252,3 +252,5 @@ void BusQuit::settle(bool isAsked)
 }
 
 } // namespace Entracte
+
+#include "moc_busquit.cpp"

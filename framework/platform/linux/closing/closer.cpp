@@ -40,3 +40,5 @@ void Closer::settle(ClosingState state, const QString &reason)
 }
 
 } // namespace Entracte
+
+#include "moc_closer.cpp"

@@ -50,3 +50,5 @@ void ClosingMembers::signalAll(int signal) const
 }
 
 } // namespace Entracte
+
+#include "moc_closingmembers.cpp"

@@ -51,3 +51,5 @@ void ForcedEnd::limitReached()
 }
 
 } // namespace Entracte
+
+#include "moc_forcedend.cpp"

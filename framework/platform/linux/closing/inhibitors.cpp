@@ -53,3 +53,5 @@ void Inhibitors::settle()
 }
 
 } // namespace Entracte
+
+#include "moc_inhibitors.cpp"

@@ -217,3 +217,5 @@ void ServiceCloser::limitStep(std::chrono::milliseconds limit)
 }
 
 } // namespace Entracte
+
+#include "moc_servicecloser.cpp"

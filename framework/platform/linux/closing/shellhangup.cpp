@@ -43,3 +43,5 @@ void ShellHangUp::jobEnded()
 }
 
 } // namespace Entracte
+
+#include "moc_shellhangup.cpp"

@@ -71,3 +71,5 @@ void SocketConversation::tell(const char *word)
 }
 
 } // namespace Entracte
+
+#include "moc_socketconversation.cpp"

@@ -36,3 +36,5 @@ void WindowPing::hear(quint32 window)
 }
 
 } // namespace Entracte
+
+#include "moc_windowping.cpp"

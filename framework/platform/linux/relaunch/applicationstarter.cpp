@@ -102,3 +102,5 @@ void ApplicationStarter::settle()
 }
 
 } // namespace Entracte
+
+#include "moc_applicationstarter.cpp"

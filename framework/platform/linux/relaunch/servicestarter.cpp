@@ -101,3 +101,5 @@ void ServiceStarter::settle(const QString &problem)
 }
 
 } // namespace Entracte
+
+#include "moc_servicestarter.cpp"

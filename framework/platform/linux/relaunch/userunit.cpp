@@ -335,3 +335,5 @@ void UserUnit::settle(const Outcome &outcome)
 }
 
 } // namespace Entracte
+
+#include "moc_userunit.cpp"

@@ -262,3 +262,5 @@ void BusUnitManager::putBack(const QStringList &units)
 }
 
 } // namespace Entracte
+
+#include "moc_busunitmanager.cpp"

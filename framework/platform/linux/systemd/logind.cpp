@@ -324,3 +324,5 @@ std::unique_ptr<SystemRestart> createSystemRestart()
 }
 
 } // namespace Entracte
+
+#include "moc_logind.cpp"

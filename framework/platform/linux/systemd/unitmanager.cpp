@@ -23,3 +23,5 @@ Error UnitManager::unreachable()
 }
 
 } // namespace Entracte
+
+#include "moc_unitmanager.cpp"
