@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "platform/linux/detection/leaseprobe.h"
 #include "platform/linux/detection/mapreader.h"
 #include "platform/linux/process.h"
 #include "restart/restartsession.h"
@@ -12,6 +13,7 @@
 #include <set>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 using namespace Entracte;
 using namespace Qt::StringLiterals;
@@ -40,6 +42,8 @@ private slots:
     void registeredProcessesAreFoundWhileTheyLive();
     void whoHasGoneIsSeenWithoutAScan_data() { features(); }
     void whoHasGoneIsSeenWithoutAScan();
+    void namesOfOneFreeFileDoNotHoldIt();
+    void theOneOfManyThatIsHeldIsNamed();
     void manyFilesOfOneFolderAreRegisteredExactly();
     void aQuickReadingOfMapsMissesNoFile_data() { features(); }
     void aQuickReadingOfMapsMissesNoFile();
@@ -258,6 +262,39 @@ void tst_ProcessScan::whoHasGoneIsSeenWithoutAScan()
     const ProcessScan left = scanProcesses(targets, cancelled, features);
     QCOMPARE(pidsOf(left), QList{stays.pid()});
     QVERIFY(!hasAnybodyGone(targets, left, cancelled, features));
+}
+
+// The threads that ask are each other's users for a moment.
+void tst_ProcessScan::namesOfOneFreeFileDoNotHoldIt()
+{
+    QStringList names{m_held};
+    for (int number = 0; number < 2000; ++number) {
+        names.append(file(QString::number(number)));
+        QCOMPARE(::link(QFile::encodeName(m_held).constData(),
+                        QFile::encodeName(names.last()).constData()),
+                 0);
+    }
+    QCOMPARE(probeByLease(names), RestartBackend::Occupancy::Free);
+}
+
+void tst_ProcessScan::theOneOfManyThatIsHeldIsNamed()
+{
+    QStringList names{file(u"missing"_s), m_folder->path()};
+    for (int number = 0; number < 300; ++number) {
+        names.append(file(QString::number(number)));
+        writeFile(names.last(), "bytes");
+    }
+    names.append(m_held);
+    QCOMPARE(probeByLease(names), RestartBackend::Occupancy::Free);
+
+    HolderProcess holder;
+    QVERIFY(holder.start(QStringLiteral(ENTRACTE_FILE_HOLDER), {u"--map"_s, m_held}));
+    QStringList inUse;
+    QCOMPARE(probeByLease(names, &inUse), RestartBackend::Occupancy::InUse);
+    QCOMPARE(inUse, QStringList{m_held});
+
+    holder.end();
+    QCOMPARE(probeByLease(names), RestartBackend::Occupancy::Free);
 }
 
 void tst_ProcessScan::manyFilesOfOneFolderAreRegisteredExactly()

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "platform/linux/detection/leaseprobe.h"
 
+#include "core/parallel.h"
 #include "platform/linux/detection/scripts.h"
 
 #include <QFile>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -108,25 +114,90 @@ Occupancy LeaseProbe::askOpen(Descriptor file, const QByteArray &path, quint64 d
     return known->second ? Occupancy::Free : Occupancy::Unknown;
 }
 
-Occupancy probeByLease(const QStringList &files, QStringList *inUse)
+namespace {
+
+/// Whether one of many files is in use. Several threads ask; what they cannot know, one does
+/// afterwards: two names of one file are each other's users while two threads ask, and spoil the
+/// trial of a volume.
+class ProbeOfMany
+{
+public:
+    explicit ProbeOfMany(const QStringList &files)
+        : m_files(files)
+    {
+    }
+
+    Occupancy run(QStringList *inUse)
+    {
+        askAll();
+        return askAgain(inUse);
+    }
+
+private:
+    struct Doubt
+    {
+        qsizetype file = 0;
+        Occupancy answer = Occupancy::Free; ///< Free: it is the first of its volume
+    };
+
+    void askAll();
+    Occupancy askAgain(QStringList *inUse) const;
+
+    const QStringList &m_files;
+    std::mutex m_mutex;
+    std::vector<Doubt> m_doubts;
+};
+
+void ProbeOfMany::askAll()
+{
+    constexpr qsizetype batch = 64;
+    const auto makeWorker = [this]() -> ItemWork {
+        const auto volumes = std::make_shared<std::set<dev_t>>();
+        return [this, volumes](qsizetype item) -> Result<> {
+            const qsizetype end = std::min(m_files.size(), (item + 1) * batch);
+            for (qsizetype number = item * batch; number < end; ++number) {
+                const QByteArray name = QFile::encodeName(m_files.at(number));
+                struct stat status;
+                if (::lstat(name.constData(), &status) != 0 || !S_ISREG(status.st_mode))
+                    continue;
+                Descriptor file = opened(name);
+                const Occupancy answer =
+                    file.isValid() ? occupancyOf(std::move(file)) : Occupancy::Unknown;
+                if (answer == Occupancy::Free && !volumes->insert(status.st_dev).second)
+                    continue;
+                const std::lock_guard guard(m_mutex);
+                m_doubts.push_back({number, answer});
+            }
+            return {};
+        };
+    };
+    (void)inParallel((m_files.size() + batch - 1) / batch, makeWorker);
+}
+
+Occupancy ProbeOfMany::askAgain(QStringList *inUse) const
 {
     LeaseProbe probe;
-    Occupancy all = Occupancy::Free;
-    for (const QString &path : files) {
-        const QByteArray name = QFile::encodeName(path);
-        struct stat status;
-        if (::lstat(name.constData(), &status) != 0 || !S_ISREG(status.st_mode))
-            continue;
-        const Occupancy one = probe.ask(name);
-        if (one == Occupancy::InUse) {
+    bool isUnknown = false;
+    for (const Doubt &doubt : m_doubts) {
+        if (isUnknown && doubt.answer == Occupancy::Unknown)
+            continue; // it is so already
+        const QString &path = m_files.at(doubt.file);
+        const Occupancy answer = probe.ask(QFile::encodeName(path));
+        if (answer == Occupancy::InUse) {
             if (inUse)
                 inUse->append(path);
-            return Occupancy::InUse;
+            return answer;
         }
-        if (one == Occupancy::Unknown)
-            all = Occupancy::Unknown;
+        isUnknown = isUnknown || answer == Occupancy::Unknown;
     }
-    return all;
+    return isUnknown ? Occupancy::Unknown : Occupancy::Free;
+}
+
+} // namespace
+
+Occupancy probeByLease(const QStringList &files, QStringList *inUse)
+{
+    return ProbeOfMany(files).run(inUse);
 }
 
 } // namespace Entracte

@@ -44,7 +44,8 @@ private:
 };
 
 /// InUse if one of \a files is, which \a inUse then names, Unknown if that cannot be told of one,
-/// else Free. Missing files, links and directories count as free.
+/// else Free. Missing files, links and directories count as free. Asks in several threads: nothing
+/// of the product runs while it does.
 RestartBackend::Occupancy probeByLease(const QStringList &files, QStringList *inUse = nullptr);
 
 } // namespace Entracte
