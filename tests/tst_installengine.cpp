@@ -292,7 +292,7 @@ void tst_InstallEngine::anEditedFileThatIsKeptIsNeitherSavedNorRegistered()
                                                           {u"app.new"_s, "two!"},
                                                           {u"data/same"_s, "same"},
                                                           {u"new"_s, "new"}}));
-    QCOMPARE(m_engine->plan().filesInTheWay, QStringList{m_product->target() + u"/old"_s});
+    QCOMPARE(m_engine->plan().filesInTheWay(), QStringList{m_product->target() + u"/old"_s});
     QVERIFY(m_engine->outcome().backups.isEmpty());
     QCOMPARE(notes.size(), 1);
     QVERIFY2(notes.first().contains(u"app.new"_s), qPrintable(notes.first()));

@@ -20,6 +20,9 @@ private slots:
     void whoGoesOnAfterATearIsUnderstood();
     void aLaterMinorVersionIsUnderstood();
     void anotherMajorVersionIsRefused();
+    void aLongOneIsReadInPieces_data();
+    void aLongOneIsReadInPieces();
+    void ofTwoLinesAboutOneFileTheLaterCounts();
     void linesThatMakeNoSenseAreRefused_data();
     void linesThatMakeNoSenseAreRefused();
 
@@ -30,6 +33,8 @@ private:
         return Journal::parse(text, u"the journal"_s);
     }
     static QByteArray line(const QByteArray &body) { return SampleTree::journalLine(body) + '\n'; }
+
+    static QByteArray longText(int files);
 
     const Journal::Header m_header{
         u"t-1"_s, u"org.example.a b"_s, QVersionNumber(2, 1), u"/opt/a b"_s, {u"/opt"_s}};
@@ -145,6 +150,73 @@ void tst_Journal::anotherMajorVersionIsRefused()
     QVERIFY(!read);
     QVERIFY(read.error().message.contains(u"the journal"_s));
     QVERIFY(read.error().message.contains(u"2.0"_s));
+}
+
+/// The header, and \a files lines of more than 100 bytes.
+QByteArray tst_Journal::longText(int files)
+{
+    QByteArray text = line("entracte 1.0 t-1 org.example.a 2.1");
+    for (int number = 0; number < files; ++number) {
+        const QByteArray name = QByteArray::number(number).rightJustified(6, '0');
+        text += line("file 644 1204 1763989200000000000 " + QByteArray(64, 'a') + " share/" + name);
+    }
+    return text;
+}
+
+void tst_Journal::aLongOneIsReadInPieces_data()
+{
+    QTest::addColumn<QByteArray>("end");
+    QTest::addColumn<bool>("isStaged");
+    QTest::addColumn<QString>("last");
+
+    const QByteArray late = line("dir 755 zoo");
+    QTest::newRow("whole") << late + line("staged") << true << u"zoo"_s;
+    QTest::newRow("torn") << "fi\n" + late + line("staged") << false << u"share/019999"_s;
+    QTest::newRow("torn, and gone on with") << "fi\n\n" + late + line("staged") << true << u"zoo"_s;
+}
+
+void tst_Journal::aLongOneIsReadInPieces()
+{
+    QFETCH(const QByteArray, end);
+    QFETCH(const bool, isStaged);
+    QFETCH(const QString, last);
+    constexpr int count = 20'000;
+
+    const Result<std::optional<Journal::Record>> read = parse(longText(count) + end);
+
+    QVERIFY2(read, read ? "" : qPrintable(read.error().message));
+    QVERIFY(*read);
+    QCOMPARE((*read)->isStaged, isStaged);
+    const QStringList paths = (*read)->files.keys();
+    QCOMPARE(paths.size(), count + (isStaged ? 1 : 0));
+    QCOMPARE(paths.first(), u"share/000000"_s);
+    QCOMPARE(paths.at(12'345), u"share/012345"_s);
+    QCOMPARE(paths.last(), last);
+    QCOMPARE((*read)->files.value(u"share/012345"_s).size, 1204);
+
+    // What tears in the middle ends it there, whoever reads what follows.
+    QByteArray torn = longText(count) + end;
+    torn[torn.indexOf("share/003000")] = 'S';
+    const Result<std::optional<Journal::Record>> readTorn = parse(torn);
+    QVERIFY(readTorn && *readTorn);
+    QCOMPARE((*readTorn)->files.size(), 3000);
+    QVERIFY(!(*readTorn)->isStaged);
+}
+
+void tst_Journal::ofTwoLinesAboutOneFileTheLaterCounts()
+{
+    const QByteArray text = line("entracte 1.0 t-1 org.example.a 2.1") + line("dir 755 b")
+                          + line("dir 700 c") + line("dir 755 a") + line("dir 750 c")
+                          + line("link b there");
+
+    const Result<std::optional<Journal::Record>> read = parse(text);
+
+    QVERIFY(read && *read);
+    const InstalledFiles &files = (*read)->files;
+    QCOMPARE(files.keys(), (QStringList{u"a"_s, u"b"_s, u"c"_s}));
+    QCOMPARE(files.value(u"c"_s).mode, 0750);
+    QCOMPARE(files.value(u"b"_s).kind, EntryKind::SymbolicLink);
+    QVERIFY(!files.contains(u"bb"_s) && !files.contains(u"d"_s) && !files.contains(u""_s));
 }
 
 void tst_Journal::linesThatMakeNoSenseAreRefused_data()

@@ -67,7 +67,7 @@ private:
         QStringList paths;
         for (const Operation &operation : plan.operations)
             if (const auto *placed = std::get_if<PlaceEntry>(&operation))
-                paths.append(placed->entry.path);
+                paths.append(plan.entryOf(*placed).path);
         return paths;
     }
 
@@ -88,7 +88,7 @@ void tst_Planner::onlyChangedFilesCloseAnybody()
                       {entry(u"app"_s), entry(u"same"_s), entry(u"new"_s)});
 
     QVERIFY(plan);
-    QCOMPARE(plan->filesInTheWay, QStringList(u"/opt/sample/app"_s));
+    QCOMPARE(plan->filesInTheWay(), QStringList(u"/opt/sample/app"_s));
     QCOMPARE(plan->bytesToWrite, 20);
     QCOMPARE(count<KeepEntry>(*plan), 1);
     QCOMPARE(count<PlaceEntry>(*plan), 2);
@@ -102,7 +102,7 @@ void tst_Planner::whatIsNoLongerOfferedIsRemoved()
 
     QVERIFY(plan);
     QCOMPARE(count<RemoveEntry>(*plan), 1);
-    QCOMPARE(plan->filesInTheWay, QStringList(u"/opt/sample/old"_s));
+    QCOMPARE(plan->filesInTheWay(), QStringList(u"/opt/sample/old"_s));
 }
 
 void tst_Planner::editedFilesAreSavedUnderAFreeName()
@@ -131,7 +131,7 @@ void tst_Planner::anEditedFileThatIsKeptClosesNobody()
         Planner::plan(keeping(u"etc/*"_s), {}, product, {entry(u"app"_s), entry(u"etc/a.conf"_s)});
 
     QVERIFY(plan);
-    QCOMPARE(plan->filesInTheWay, QStringList(u"/opt/sample/app"_s));
+    QCOMPARE(plan->filesInTheWay(), QStringList(u"/opt/sample/app"_s));
     QCOMPARE(placed(*plan), (QStringList{u"app"_s, u"etc/a.conf.new"_s}));
     QCOMPARE(plan->operations.size(), 2);
     QCOMPARE(plan->ownedPaths, (QSet<QString>{u"app"_s, u"etc/a.conf.new"_s}));
@@ -143,7 +143,7 @@ void tst_Planner::whatIsOfferedBesideHasANameOfItsOwn()
     // a.new came with the last version, b.new is somebody's, c.new is edited, d.new is offered.
     InstalledProduct product = installed(
         {u"a"_s, u"a.new"_s, u"b"_s, u"c"_s, u"c.new"_s, u"d"_s, u"d.new"_s}, {u"d.new"_s});
-    product.present.insert(u"b.new"_s, {});
+    product.besideEdited.insert(u"b.new"_s);
     product.edited = {u"a"_s, u"b"_s, u"c"_s, u"c.new"_s, u"d"_s};
 
     const Result<InstallPlan> plan = Planner::plan(
@@ -154,7 +154,7 @@ void tst_Planner::whatIsOfferedBesideHasANameOfItsOwn()
     QCOMPARE(placed(*plan), (QStringList{u"a.new"_s, u"b.new-2"_s, u"c.new-2"_s, u"d.new-2"_s}));
     QCOMPARE(count<RemoveEntry>(*plan), 1); // c.new, which
     QCOMPARE(count<BackUpFile>(*plan), 1);  // is saved
-    QCOMPARE(plan->filesInTheWay, (QStringList{u"/opt/sample/a.new"_s, u"/opt/sample/c.new"_s}));
+    QCOMPARE(plan->filesInTheWay(), (QStringList{u"/opt/sample/a.new"_s, u"/opt/sample/c.new"_s}));
 }
 
 void tst_Planner::whatWasOfferedBesideIsRemovedWhenNothingIsEdited()
@@ -242,7 +242,7 @@ void tst_Planner::theSameInputGivesTheSamePlan()
     const Result<InstallPlan> one = Planner::plan(version(2), {}, product, entries);
     const Result<InstallPlan> other = Planner::plan(version(2), {}, product, entries);
 
-    QCOMPARE(one->filesInTheWay, other->filesInTheWay);
+    QCOMPARE(one->filesInTheWay(), other->filesInTheWay());
     QCOMPARE(one->operations.size(), other->operations.size());
 }
 

@@ -13,8 +13,8 @@ class tst_ReceiptLines : public QObject
 
 private slots:
     void whatTwoGatherIsInOrderAndWhole();
-    void aLineThatIsTakenBackIsGone();
-    void aLineLongerThanABlockIsWhole();
+    void linesLongerThanABlockAreWhole();
+    void anErrorEndsTheMerge();
 
 private:
     static InstalledFile file(qint64 size)
@@ -27,57 +27,74 @@ private:
     }
 
     static QString name(int number) { return u"share/%1.txt"_s.arg(number, 6, 10, QChar(u'0')); }
+
+    static QByteArray lineFor(const QString &path, const InstalledFile &file)
+    {
+        QByteArray line;
+        Journal::appendLine(line, path, file);
+        return line;
+    }
+
+    using Lines = QList<std::pair<QString, QByteArray>>;
+    static Lines merged(const std::vector<ReceiptLines> &parts)
+    {
+        Lines lines;
+        (void)ReceiptLines::merge(parts, [&](const QString &path, QByteArrayView line) {
+            lines.append({path, line.toByteArray()});
+            return Result<>();
+        });
+        return lines;
+    }
 };
 
 void tst_ReceiptLines::whatTwoGatherIsInOrderAndWhole()
 {
-    constexpr int count = 3000; // some blocks
-    ReceiptLines odd;
-    ReceiptLines even;
+    constexpr int count = 3000;         // some blocks
+    std::vector<ReceiptLines> parts(3); // one gathers nothing
     for (int number = count; number-- > 0;)
-        (number % 2 ? odd : even).add(name(number), file(number));
-    odd.sort();
-    even.sort();
+        parts[size_t(number % 2)].add(name(number), file(number));
+    for (ReceiptLines &part : parts)
+        part.sort();
 
-    ReceiptLines all;
-    all.take(std::move(odd));
-    all.take(std::move(even));
+    const Lines lines = merged(parts);
 
-    QCOMPARE(all.lines().size(), size_t(count));
+    QCOMPARE(lines.size(), count);
     for (int number = 0; number < count; ++number) {
-        const ReceiptLines::Line &line = all.lines()[size_t(number)];
-        QCOMPARE(line.path, name(number));
-        QCOMPARE(line.text.toByteArray(), Journal::lineFor(name(number), file(number)));
+        QCOMPARE(lines[number].first, name(number));
+        QCOMPARE(lines[number].second, lineFor(name(number), file(number)));
     }
 }
 
-void tst_ReceiptLines::aLineThatIsTakenBackIsGone()
+void tst_ReceiptLines::linesLongerThanABlockAreWhole()
 {
-    ReceiptLines lines;
-    lines.add(name(2), file(2));
-    lines.add(name(1), file(1));
-    lines.sort();
-    QVERIFY(lines.contains(name(1)));
+    const QString longest(100'000, u'\u20ac'); // three bytes each, all of them escaped or not
+    std::vector<ReceiptLines> parts(1);
+    parts[0].add(name(1), file(1));
+    parts[0].add(longest, file(2));
+    parts[0].add(longest + u'%', file(3));
+    parts[0].sort();
 
-    lines.remove(name(1));
-    lines.remove(name(3)); // never there
+    const Lines lines = merged(parts);
 
-    QVERIFY(!lines.contains(name(1)));
-    QCOMPARE(lines.lines().size(), size_t(1));
-    QCOMPARE(lines.lines().front().text.toByteArray(), Journal::lineFor(name(2), file(2)));
+    QCOMPARE(lines.size(), 3);
+    QCOMPARE(lines[1].second, lineFor(longest, file(2)));
+    QCOMPARE(lines[2].second, lineFor(longest + u'%', file(3)));
 }
 
-void tst_ReceiptLines::aLineLongerThanABlockIsWhole()
+void tst_ReceiptLines::anErrorEndsTheMerge()
 {
-    const QString longest(100'000, u'x');
-    ReceiptLines lines;
-    lines.add(name(1), file(1));
-    lines.add(longest, file(2));
-    lines.add(longest + u'y', file(3));
-    lines.sort();
+    std::vector<ReceiptLines> parts(2);
+    parts[0].add(name(1), file(1));
+    parts[1].add(name(2), file(2));
+    int taken = 0;
 
-    QCOMPARE(lines.lines()[1].text.toByteArray(), Journal::lineFor(longest, file(2)));
-    QCOMPARE(lines.lines()[2].text.toByteArray(), Journal::lineFor(longest + u'y', file(3)));
+    const Result<> merged = ReceiptLines::merge(parts, [&](const QString &, QByteArrayView) {
+        ++taken;
+        return Result<>(Error{ErrorCode::NoSpace, u"full"_s});
+    });
+
+    QVERIFY(!merged && merged.error().code == ErrorCode::NoSpace);
+    QCOMPARE(taken, 1);
 }
 
 QTEST_GUILESS_MAIN(tst_ReceiptLines)

@@ -69,30 +69,45 @@ private:
         return path(u"app"_s) + (name.isEmpty() ? QString() : u'/' + name);
     }
 
-    /// The test's archive is the entry itself: its bytes stand where an archive's entry has its
+    /// What a plan is made of.
+    struct Place
+    {
+        PayloadEntry entry;
+    };
+    struct Keep
+    {
+        PayloadEntry entry;
+    };
+    using Step = std::variant<Place, Keep, Operation>;
+
+    /// The test's archive is the entry itself: its bytes stand where an entry has the archive's
     /// name.
-    static PlaceEntry place(const QString &name, const QByteArray &bytes, int mode = 0644)
+    static Place place(const QString &name, const QByteArray &bytes, int mode = 0644)
     {
         PayloadEntry entry = SampleTree::entry(name, bytes, mode);
-        entry.entryName = QString::fromUtf8(bytes);
+        entry.archive = QString::fromUtf8(bytes);
         return {entry};
     }
 
-    InstallPlan plan(const QList<Operation> &operations) const
-    {
-        return planFor(target(), operations);
-    }
+    InstallPlan plan(const QList<Step> &steps) const { return planFor(target(), steps); }
 
-    InstallPlan planFor(const QString &directory, const QList<Operation> &operations) const
+    InstallPlan planFor(const QString &directory, const QList<Step> &steps) const
     {
         InstallPlan made;
         made.productId = u"org.example.aurora"_s;
         made.version = QVersionNumber(2);
         made.targetDirectory = directory;
         made.bytesToWrite = 100;
-        made.operations = operations;
+        for (const Step &step : steps) {
+            if (const auto *placed = std::get_if<Place>(&step))
+                made.place(placed->entry);
+            else if (const auto *kept = std::get_if<Keep>(&step))
+                made.keep(kept->entry);
+            else
+                made.operations.append(std::get<Operation>(step));
+        }
         made.ownedPaths = made.offeredPaths();
-        for (const Operation &operation : operations) {
+        for (const Operation &operation : std::as_const(made.operations)) {
             if (const auto *removed = std::get_if<RemoveEntry>(&operation))
                 made.ownedPaths.insert(removed->path);
         }
@@ -113,19 +128,18 @@ private:
     }
 
     /// Version 2 replaces bin/run, keeps same, drops gone/old, brings lib/new.
-    InstallPlan secondVersion(const QList<Operation> &more = {}) const
+    InstallPlan secondVersion(const QList<Step> &more = {}) const
     {
         return plan(more
-                    + QList<Operation>{place(u"bin/run"_s, "two", 0755), place(u"lib/new"_s, "new"),
-                                       KeepEntry{kept(u"same"_s, "same")},
-                                       RemoveEntry{u"gone/old"_s}});
+                    + QList<Step>{place(u"bin/run"_s, "two", 0755), place(u"lib/new"_s, "new"),
+                                  keep(u"same"_s, "same"), RemoveEntry{u"gone/old"_s}});
     }
 
-    static PayloadEntry kept(const QString &name, const QByteArray &bytes)
+    static Keep keep(const QString &name, const QByteArray &bytes)
     {
         PayloadEntry entry = SampleTree::entry(name, bytes);
         entry.sha256 = QCryptographicHash::hash(bytes, QCryptographicHash::Sha256);
-        return entry;
+        return {entry};
     }
 
     /// Begins and stages everything that \a plan says.
@@ -147,10 +161,10 @@ private:
             for (const Operation &operation : plan.operations) {
                 Result<> done;
                 if (const auto *keep = std::get_if<KeepEntry>(&operation))
-                    done = stager->keep(keep->entry);
+                    done = stager->keep(plan.entryOf(*keep));
                 else if (const auto *placed = std::get_if<PlaceEntry>(&operation);
-                         placed && placed->entry.kind == EntryKind::File)
-                    done = put(*stager, placed->entry);
+                         placed && plan.entryOf(*placed).kind == EntryKind::File)
+                    done = put(*stager, plan.entryOf(*placed));
                 if (!done)
                     return done;
             }
@@ -160,7 +174,7 @@ private:
 
     static Result<> put(Transaction::Stager &stager, const PayloadEntry &entry)
     {
-        const QByteArray bytes = entry.entryName.toUtf8();
+        const QByteArray bytes = entry.archive.toUtf8();
         Result<> done = stager.begin(entry);
         if (done)
             done = stager.write(bytes);
@@ -457,7 +471,7 @@ void tst_Transaction::modesAreExact()
     link.linkTarget = u"closed/open"_s;
     const Result<std::unique_ptr<Transaction>> begun =
         staged(plan({CreateDirectory{u"closed"_s, 0555}, CreateDirectory{u"private"_s, 0700},
-                     place(u"closed/open"_s, "x", 0666), PlaceEntry{link}}));
+                     place(u"closed/open"_s, "x", 0666), Place{link}}));
     QVERIFY(begun && (*begun)->commit() && (*begun)->close());
 
     QCOMPARE(SampleTree::modeOf(target(u"closed"_s)), 0555);

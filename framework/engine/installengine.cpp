@@ -261,7 +261,7 @@ void InstallEngine::join()
 
 void InstallEngine::registerWithPrimary()
 {
-    run(m_membership->registerResources({m_plan.filesInTheWay, {}, {}}), State::Reviewing,
+    run(m_membership->registerResources({m_plan.filesInTheWay(), {}, {}}), State::Reviewing,
         &InstallEngine::goAlone);
 }
 
@@ -286,7 +286,7 @@ void InstallEngine::listOurselves()
     if (const Result<> forgotten = m_session->unregisterResources(m_session->ownResources());
         !forgotten)
         return fail(forgotten.error());
-    if (const Result<> registered = m_session->registerFiles(m_plan.filesInTheWay); !registered)
+    if (const Result<> registered = m_session->registerFiles(m_plan.filesInTheWay()); !registered)
         return fail(registered.error());
     run(m_session->list(),
         m_state == State::Planning ? State::Reviewing : State::CheckingFilesInUse);
@@ -669,3 +669,5 @@ void InstallEngine::toExtracting()
 }
 
 } // namespace Entracte
+
+#include "moc_installengine.cpp"

@@ -23,6 +23,7 @@ namespace {
 constexpr qsizetype packedSize = 1024 * 1024; // an entry up to this is read in one go
 constexpr qsizetype refillSize = 256 * 1024;  // what follows of a larger one
 constexpr qsizetype plainSize = 256 * 1024;
+constexpr qsizetype aheadSize = 128 * 1024; // what is read beyond an entry costs its copying
 static_assert(packedSize > localSize + 2 * 0xffff, "a whole header must fit");
 
 /// Not filled with zeros: small archives would pay more for that than for all that is in them.
@@ -86,14 +87,53 @@ Error cutOff(const PayloadArchive &archive, const PayloadEntry &entry)
                   EntryReader::tr("the archive ends in the middle of it", "error message, reason"));
 }
 
+/// The part of an archive that was read last, with what is expected to be wanted next.
+class ArchiveWindow
+{
+public:
+    void expect(const PayloadArchive &archive, qint64 begin, qint64 end)
+    {
+        m_archive = &archive;
+        m_expectedBegin = begin;
+        m_expectedEnd = end;
+        m_size = 0;
+    }
+
+    /// \a wanted bytes from \a offset on, at most packedSize, fewer only at the archive's end;
+    /// until the next call.
+    Result<QByteArrayView> read(const PayloadArchive &archive, qint64 offset, qint64 wanted)
+    {
+        const bool isExpected =
+            &archive == m_archive && offset >= m_expectedBegin && offset < m_expectedEnd;
+        if (isExpected && offset >= m_begin && offset + wanted <= m_begin + m_size)
+            return QByteArrayView(m_buffer.get() + (offset - m_begin), wanted);
+        const qint64 ahead =
+            isExpected ? std::min<qint64>(m_expectedEnd - offset, aheadSize) : qint64(0);
+        const Result<qint64> got = archive.readRaw(offset, m_buffer.get(), std::max(wanted, ahead));
+        m_begin = offset;
+        m_size = got && isExpected ? *got : 0;
+        if (!got)
+            return got.error();
+        return QByteArrayView(m_buffer.get(), std::min(*got, wanted));
+    }
+
+private:
+    const Buffer m_buffer = std::make_unique_for_overwrite<char[]>(packedSize);
+    const PayloadArchive *m_archive = nullptr;
+    qint64 m_expectedBegin = 0;
+    qint64 m_expectedEnd = 0;
+    qint64 m_begin = 0;
+    qint64 m_size = 0;
+};
+
 /// The packed bytes of one entry, a piece at a time.
 class PackedBytes
 {
 public:
-    PackedBytes(const PayloadArchive &archive, const PayloadEntry &entry, const Buffer &buffer)
+    PackedBytes(const PayloadArchive &archive, const PayloadEntry &entry, ArchiveWindow &window)
         : m_archive(archive)
         , m_entry(entry)
-        , m_buffer(buffer)
+        , m_window(window)
     {
     }
 
@@ -102,12 +142,12 @@ public:
     {
         const qint64 end = m_archive.endOfEntryAt(m_entry.offset);
         const qint64 room = end - m_entry.offset;
-        const Result<qint64> got =
-            m_archive.readRaw(m_entry.offset, m_buffer.get(), std::min<qint64>(room, packedSize));
+        const Result<QByteArrayView> got =
+            m_window.read(m_archive, m_entry.offset, std::min<qint64>(room, packedSize));
         if (!got)
             return got.error();
-        const char *header = m_buffer.get();
-        if (*got < localSize)
+        const char *header = got->data();
+        if (got->size() < localSize)
             return cutOff(m_archive, m_entry);
         if (numberAt<quint32>(header) != localSignature)
             return damage(
@@ -119,11 +159,12 @@ public:
             return damage(m_archive, m_entry,
                           EntryReader::tr("it reaches into what follows it in the archive",
                                           "error message, reason"));
-        if (*got < size)
+        if (got->size() < size)
             return cutOff(m_archive, m_entry);
         if (const QString reason = disagreement(header, size, m_entry); !reason.isEmpty())
             return damage(m_archive, m_entry, reason);
-        m_piece = QByteArrayView(header + size, std::min(*got - size, m_entry.compressedSize));
+        m_piece =
+            got->sliced(size).first(std::min<qint64>(got->size() - size, m_entry.compressedSize));
         m_left = m_entry.compressedSize - m_piece.size();
         m_offset = m_entry.offset + size + m_piece.size();
         return {};
@@ -134,22 +175,22 @@ public:
 
     Result<> advance()
     {
-        const Result<qint64> got =
-            m_archive.readRaw(m_offset, m_buffer.get(), std::min<qint64>(m_left, refillSize));
+        const Result<QByteArrayView> got =
+            m_window.read(m_archive, m_offset, std::min<qint64>(m_left, refillSize));
         if (!got)
             return got.error();
-        if (*got == 0)
+        if (got->isEmpty())
             return cutOff(m_archive, m_entry);
-        m_piece = QByteArrayView(m_buffer.get(), *got);
-        m_offset += *got;
-        m_left -= *got;
+        m_piece = *got;
+        m_offset += got->size();
+        m_left -= got->size();
         return {};
     }
 
 private:
     const PayloadArchive &m_archive;
     const PayloadEntry &m_entry;
-    const Buffer &m_buffer;
+    ArchiveWindow &m_window;
     QByteArrayView m_piece;
     qint64 m_left = 0;
     qint64 m_offset = 0;
@@ -183,7 +224,7 @@ struct EntryReader::Private
 
     const bool hashes;
     Sha256 sha256;
-    const Buffer packedBuffer = std::make_unique_for_overwrite<char[]>(packedSize);
+    ArchiveWindow window;
     const Buffer plainBuffer = std::make_unique_for_overwrite<char[]>(plainSize);
     inflate_state inflater;
 
@@ -301,6 +342,11 @@ EntryReader::EntryReader(Verification verification)
 
 EntryReader::~EntryReader() = default;
 
+void EntryReader::expect(const PayloadArchive &archive, qint64 begin, qint64 end)
+{
+    d->window.expect(archive, begin, end);
+}
+
 Result<> EntryReader::read(const PayloadArchive &archive, const PayloadEntry &entry,
                            const Sink &sink)
 {
@@ -312,7 +358,7 @@ Result<> EntryReader::read(const PayloadArchive &archive, const PayloadEntry &en
     d->digest.clear();
     d->sha256.reset();
 
-    PackedBytes packed(archive, entry, d->packedBuffer);
+    PackedBytes packed(archive, entry, d->window);
     if (const Result<> begun = packed.begin(); !begun)
         return begun.error();
     const bool fitsWhole = packed.left() == 0 && entry.size <= plainSize;

@@ -29,6 +29,11 @@ public:
     explicit EntryReader(Verification verification = Verification::CrcAndSha256);
     ~EntryReader();
 
+    /// Says that the next entries to be read are those of \a archive between \a begin and \a end,
+    /// in this order, so that several small ones come in one go. \a archive must live until the
+    /// next call.
+    void expect(const PayloadArchive &archive, qint64 begin, qint64 end);
+
     /// Takes the unpacked bytes, in blocks of up to 256 KiB, until it returns an error.
     using Sink = std::function<Result<>(QByteArrayView block)>;
 

@@ -7,7 +7,6 @@
 #include "plan/relativepath.h"
 
 #include <QFile>
-#include <QHash>
 
 #include <quazip/unzip.h>
 
@@ -325,10 +324,13 @@ struct PayloadArchive::Private
     Error damaged() const;
     Error refusal(const QString &entryName, const QString &rule) const;
     Error refusal(const Error &sentence) const;
+    Error occursTwice(const QString &entryName) const;
     Result<> readDirectory();
     Result<> readDirectory(DirectoryStream &stream, void *zip, qint64 before);
     Result<PayloadEntry> readEntry(const CentralHeader &header) const;
+    Result<> sortEntries();
     Result<> checkPlaces() const;
+    qsizetype placeOf(QStringView path) const;
     QString nameAt(qint64 offset) const;
     Result<> checkOverlaps(const std::vector<qint64> &ends);
     Result<> readLinkTargets(const PayloadArchive &archive);
@@ -337,8 +339,7 @@ struct PayloadArchive::Private
 
     QString fileName;
     RawFile file;
-    QList<PayloadEntry> entries;
-    QHash<QString, qsizetype> places; ///< of the entries, by path
+    QList<PayloadEntry> entries; ///< sorted by path
     std::optional<PayloadEntry> index;
     qsizetype nextInIndex = 0;  ///< place of the file that is likely the next in it
     std::vector<qint64> starts; ///< sorted: of every local header, of the directory
@@ -369,6 +370,11 @@ Error PayloadArchive::Private::refusal(const Error &sentence) const
             tr("The payload “%1” is refused. %2",
                "error message; %2: a sentence that names the entry and the rule")
                 .arg(fileName, sentence.message)};
+}
+
+Error PayloadArchive::Private::occursTwice(const QString &entryName) const
+{
+    return refusal(entryName, tr("the name occurs twice", "error message, rule"));
 }
 
 Result<PayloadEntry> PayloadArchive::Private::readEntry(const CentralHeader &header) const
@@ -460,7 +466,6 @@ Result<> PayloadArchive::Private::readDirectory(DirectoryStream &stream, void *z
         return damaged();
     const auto likely = qsizetype(std::min<quint64>(global.number_entry, mostEntries));
     entries.reserve(likely);
-    places.reserve(likely);
     starts.reserve(size_t(likely) + 1);
     std::vector<qint64> ends;
     ends.reserve(size_t(likely));
@@ -479,8 +484,8 @@ Result<> PayloadArchive::Private::readDirectory(DirectoryStream &stream, void *z
         if (count == mostEntries || total > mostBytes)
             return refusal(header->name, tr("there is too much before it", "error message, rule"));
         const bool isIndex = header->name == QLatin1StringView(indexName);
-        if (places.contains(entry->path) || (isIndex && index))
-            return refusal(header->name, tr("the name occurs twice", "error message, rule"));
+        if (isIndex && index)
+            return occursTwice(header->name);
         if (isIndex && entry->kind != EntryKind::File)
             return refusal(header->name, tr("it is no file", "error message, rule"));
         ++count;
@@ -491,13 +496,58 @@ Result<> PayloadArchive::Private::readDirectory(DirectoryStream &stream, void *z
             index = *std::move(entry);
             continue;
         }
-        places.insert(entry->path, entries.size());
         entries.append(*std::move(entry));
     }
     // The end is believed only if the archive agrees on how far away it is.
     if (reply != UNZ_END_OF_LIST_OF_FILE || global.number_entry != count)
         return damaged();
-    return checkOverlaps(ends);
+    const Result<> sorted = sortEntries();
+    return sorted ? checkOverlaps(ends) : sorted;
+}
+
+/// Brings \a items into \a order, which says where each comes from. They are large, so each is
+/// moved once.
+static void rearrange(QList<PayloadEntry> &items, std::vector<qsizetype> order)
+{
+    for (qsizetype begin = 0; begin < items.size(); ++begin) {
+        if (order[size_t(begin)] == begin)
+            continue;
+        PayloadEntry first = std::move(items[begin]);
+        qsizetype to = begin;
+        for (qsizetype from = order[size_t(to)]; from != begin; from = order[size_t(to)]) {
+            items[to] = std::move(items[from]);
+            order[size_t(to)] = to;
+            to = from;
+        }
+        items[to] = std::move(first);
+        order[size_t(to)] = to;
+    }
+}
+
+Result<> PayloadArchive::Private::sortEntries()
+{
+    std::vector<qsizetype> order(size_t(entries.size()));
+    std::iota(order.begin(), order.end(), 0);
+    const auto comesBefore = [this](qsizetype one, qsizetype other) {
+        return entries.at(one).path < entries.at(other).path;
+    };
+    if (!std::is_sorted(order.begin(), order.end(), comesBefore)) {
+        std::stable_sort(order.begin(), order.end(), comesBefore);
+        rearrange(entries, std::move(order));
+    }
+    const auto twin = std::adjacent_find(
+        entries.cbegin(), entries.cend(),
+        [](const PayloadEntry &one, const PayloadEntry &other) { return one.path == other.path; });
+    return twin == entries.cend() ? Result<>() : occursTwice(std::next(twin)->entryName);
+}
+
+/// Of the entry for \a path; negative if there is none.
+qsizetype PayloadArchive::Private::placeOf(QStringView path) const
+{
+    const auto found = std::lower_bound(
+        entries.cbegin(), entries.cend(), path,
+        [](const PayloadEntry &entry, QStringView other) { return entry.path < other; });
+    return found != entries.cend() && found->path == path ? found - entries.cbegin() : -1;
 }
 
 QString PayloadArchive::Private::nameAt(qint64 offset) const
@@ -539,21 +589,18 @@ Result<> PayloadArchive::Private::checkOverlaps(const std::vector<qint64> &ends)
 /// Whatever lies below something must lie below a folder.
 Result<> PayloadArchive::Private::checkPlaces() const
 {
-    QStringView known; // neighbours mostly lie in the same folder
+    QStringView before;
     for (const PayloadEntry &entry : entries) {
-        const QStringView folder = parentView(entry.path);
-        if (folder == known)
-            continue;
-        known = folder;
-        for (qsizetype slash = entry.path.indexOf(u'/'); slash >= 0;
+        for (qsizetype slash = endOfNewFolder(entry.path, before); slash >= 0;
              slash = entry.path.indexOf(u'/', slash + 1)) {
-            const QString above = entry.path.left(slash);
-            const qsizetype place = places.value(above, -1);
+            const QStringView above = QStringView(entry.path).left(slash);
+            const qsizetype place = placeOf(above);
             if (place >= 0 && entries[place].kind != EntryKind::Directory)
                 return refusal(entry.entryName, tr("it lies below “%1”, which is not a folder",
                                                    "error message, rule for an archive entry")
                                                     .arg(above));
         }
+        before = entry.path;
     }
     return {};
 }
@@ -589,11 +636,11 @@ Result<> PayloadArchive::Private::takeIndexLine(QByteArrayView line)
         return refusal(QString::fromLatin1(indexName),
                        tr("it has a line that is not “SHA-256  path”", "error message, rule"));
     const QString path = QString::fromUtf8(line.sliced(hexSize + 2));
-    // Our packer lists the files in the order of the directory.
+    // Our packer lists the files in this order.
     while (nextInIndex < entries.size() && entries[nextInIndex].kind != EntryKind::File)
         ++nextInIndex;
     const bool isNext = nextInIndex < entries.size() && entries[nextInIndex].path == path;
-    const qsizetype place = isNext ? nextInIndex : places.value(path, -1);
+    const qsizetype place = isNext ? nextInIndex : placeOf(path);
     if (place < 0 || entries[place].kind != EntryKind::File || !entries[place].sha256.isEmpty())
         return refusal(
             QString::fromLatin1(indexName),
@@ -663,7 +710,6 @@ Result<std::shared_ptr<const PayloadArchive>> PayloadArchive::open(const QString
         return read.error();
     if (const Result<> read = d.readIndex(*archive); !read)
         return read.error();
-    d.places = {};
     return std::shared_ptr<const PayloadArchive>(archive);
 }
 

@@ -35,7 +35,7 @@ public:
     ~PayloadArchive();
 
     const QString &fileName() const;
-    const QList<PayloadEntry> &entries() const;
+    const QList<PayloadEntry> &entries() const; ///< sorted by path
 
     /// Copies up to \a most bytes of the archive from \a offset on and returns how many there were,
     /// less than \a most only at its end. Thread-safe.

@@ -10,7 +10,9 @@
 #include <QHash>
 
 #include <algorithm>
-#include <iterator>
+#include <span>
+#include <utility>
+#include <vector>
 
 namespace Entracte {
 
@@ -21,7 +23,7 @@ using MergedFiles = QHash<QString, MergeProgram::Merged>; ///< by path
 
 constexpr qint64 bigEntry = 4 * 1024 * 1024; // begun early, so that none is left for the end
 constexpr qint64 batchBytes = 1024 * 1024;   // of small entries, which a worker takes together
-constexpr int batchEntries = 64;
+constexpr size_t batchEntries = 64;
 constexpr int digestSize = 32;
 
 Error cancelled()
@@ -44,7 +46,8 @@ public:
     {
         for (const std::shared_ptr<const PayloadArchive> &archive : archives)
             m_archives.insert(archive->fileName(), archive.get());
-        makeBatches(plan);
+        takeTasks(plan);
+        makeBatches();
     }
 
     Result<> run()
@@ -58,62 +61,67 @@ private:
     struct Task
     {
         const PayloadEntry *entry = nullptr;
-        bool isKept = false;
+        const PayloadArchive *archive = nullptr; ///< nullptr: what is installed is kept
     };
-    using Batch = std::vector<Task>;
+    using Batch = std::span<const Task>;
 
-    void makeBatches(const InstallPlan &plan);
+    void takeTasks(const InstallPlan &plan);
+    void makeBatches();
     ItemWork makeWorker();
+    static void expect(Batch batch, EntryReader &reader);
     Result<> perform(const Task &task, Transaction::Stager &stager, EntryReader &reader) const;
-    Result<> place(const PayloadEntry &entry, Transaction::Stager &stager,
-                   EntryReader &reader) const;
+    Result<> place(const Task &task, Transaction::Stager &stager, EntryReader &reader) const;
 
     const MergedFiles &m_merged;
     Transaction &m_transaction;
     WorkerJob::Context &m_context;
     EntryReader::Verification m_verification;
     QHash<QString, const PayloadArchive *> m_archives;
+    std::vector<Task> m_tasks;
     std::vector<Batch> m_batches;
 };
 
-void Staging::makeBatches(const InstallPlan &plan)
+/// In the order in which they begin: what is big, the largest first; what is small, as it comes in
+/// the archives; what is kept.
+void Staging::takeTasks(const InstallPlan &plan)
 {
-    std::vector<Task> big;
-    Batch batch;
-    qint64 bytes = 0;
+    std::vector<Task> small;
+    std::vector<Task> kept;
     qint64 total = 0;
-    const auto close = [&] {
-        if (!batch.empty())
-            m_batches.push_back(std::exchange(batch, {}));
-        bytes = 0;
-    };
     for (const Operation &operation : plan.operations) {
-        if (const auto *kept = std::get_if<KeepEntry>(&operation)) {
-            batch.push_back({&kept->entry, true});
+        if (const auto *keep = std::get_if<KeepEntry>(&operation)) {
+            kept.push_back({&plan.entryOf(*keep), nullptr});
         } else if (const auto *placed = std::get_if<PlaceEntry>(&operation);
-                   placed && placed->entry.kind == EntryKind::File) {
-            total += placed->entry.size;
-            if (placed->entry.size >= bigEntry) {
-                big.push_back({&placed->entry, false});
-                continue;
-            }
-            batch.push_back({&placed->entry, false});
-            bytes += placed->entry.size;
+                   placed && plan.entryOf(*placed).kind == EntryKind::File) {
+            const PayloadEntry &entry = plan.entryOf(*placed);
+            const Task task{&entry, m_archives.value(entry.archive)};
+            Q_ASSERT(task.archive);
+            total += entry.size;
+            (entry.size >= bigEntry ? m_tasks : small).push_back(task);
         }
-        if (bytes >= batchBytes || batch.size() >= batchEntries)
-            close();
     }
-    close();
-    std::stable_sort(big.begin(), big.end(), [](const Task &one, const Task &other) {
+    std::stable_sort(m_tasks.begin(), m_tasks.end(), [](const Task &one, const Task &other) {
         return one.entry->size > other.entry->size;
     });
-    std::vector<Batch> all;
-    for (const Task &task : big)
-        all.push_back({task});
-    all.insert(all.end(), std::make_move_iterator(m_batches.begin()),
-               std::make_move_iterator(m_batches.end()));
-    m_batches = std::move(all);
+    std::sort(small.begin(), small.end(), [](const Task &one, const Task &other) {
+        return std::pair(one.archive, one.entry->offset)
+             < std::pair(other.archive, other.entry->offset);
+    });
+    m_tasks.insert(m_tasks.end(), small.begin(), small.end());
+    m_tasks.insert(m_tasks.end(), kept.begin(), kept.end());
     m_context.expect(total);
+}
+
+void Staging::makeBatches()
+{
+    for (size_t begin = 0, end = 0; begin < m_tasks.size(); begin = end) {
+        qint64 bytes = 0;
+        while (end < m_tasks.size() && end - begin < batchEntries && bytes < batchBytes) {
+            const Task &task = m_tasks[end++];
+            bytes += task.archive ? task.entry->size : 0;
+        }
+        m_batches.emplace_back(m_tasks.data() + begin, end - begin);
+    }
 }
 
 ItemWork Staging::makeWorker()
@@ -121,7 +129,9 @@ ItemWork Staging::makeWorker()
     const std::shared_ptr<Transaction::Stager> stager = m_transaction.stager();
     const auto reader = std::make_shared<EntryReader>(m_verification);
     return [this, stager, reader](qsizetype item) -> Result<> {
-        for (const Task &task : m_batches[size_t(item)]) {
+        const Batch &batch = m_batches[size_t(item)];
+        expect(batch, *reader);
+        for (const Task &task : batch) {
             if (m_context.isCancelled())
                 return cancelled();
             if (const Result<> done = perform(task, *stager, *reader); !done)
@@ -131,16 +141,31 @@ ItemWork Staging::makeWorker()
     };
 }
 
-Result<> Staging::perform(const Task &task, Transaction::Stager &stager, EntryReader &reader) const
+/// What lies close together is read in one go.
+void Staging::expect(Batch batch, EntryReader &reader)
 {
-    return task.isKept ? stager.keep(*task.entry) : place(*task.entry, stager, reader);
+    constexpr qint64 headerSize = 256; // with name and extra fields, about
+    const Task &first = batch.front();
+    const Task &last = batch.back();
+    if (!first.archive || first.archive != last.archive)
+        return;
+    qint64 bytes = 0;
+    for (const Task &task : batch)
+        bytes += task.entry->compressedSize + headerSize;
+    const qint64 begin = first.entry->offset;
+    const qint64 end = last.archive->endOfEntryAt(last.entry->offset);
+    if (end - begin <= 2 * bytes)
+        reader.expect(*first.archive, begin, end);
 }
 
-Result<> Staging::place(const PayloadEntry &entry, Transaction::Stager &stager,
-                        EntryReader &reader) const
+Result<> Staging::perform(const Task &task, Transaction::Stager &stager, EntryReader &reader) const
 {
-    const PayloadArchive *archive = m_archives.value(entry.archive);
-    Q_ASSERT(archive);
+    return task.archive ? place(task, stager, reader) : stager.keep(*task.entry);
+}
+
+Result<> Staging::place(const Task &task, Transaction::Stager &stager, EntryReader &reader) const
+{
+    const PayloadEntry &entry = *task.entry;
     if (const Result<> begun = stager.begin(entry); !begun)
         return begun;
     if (const auto merged = m_merged.constFind(entry.path); merged != m_merged.cend()) {
@@ -148,7 +173,7 @@ Result<> Staging::place(const PayloadEntry &entry, Transaction::Stager &stager,
         const Result<> written = stager.write(merged->content);
         return written ? stager.end(merged->offeredSha256) : written;
     }
-    const Result<> read = reader.read(*archive, entry, [&](QByteArrayView block) -> Result<> {
+    const Result<> read = reader.read(*task.archive, entry, [&](QByteArrayView block) -> Result<> {
         if (m_context.isCancelled())
             return cancelled();
         m_context.advance(block.size());
@@ -339,3 +364,5 @@ void PayloadExtractor::doCancel()
 }
 
 } // namespace Entracte
+
+#include "moc_payloadextractor.cpp"

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <future>
+#include <mutex>
 #include <vector>
 
 namespace Entracte {
@@ -105,29 +106,41 @@ public:
     Result<> recorded(const QSet<QString> &offeredFolders);
 
 private:
-    /// No more of what stands there than is noted: there is one for each entry.
+    /// What stands at a path, and no more of it than is noted: there is one for each entry.
     struct Found
     {
-        explicit Found(const FileStatus &status)
-            : stamp(status.stamp)
-            , isImmutable(status.isImmutable)
+        explicit Found(const QString &where)
+            : path(&where)
         {
         }
+
+        void take(const FileStatus &status)
+        {
+            stamp = status.stamp;
+            isThere = true;
+            isImmutable = status.isImmutable;
+        }
+
+        const QString *path;
         FileStamp stamp;
-        bool isImmutable;
+        bool isThere = false;
+        bool isImmutable = false;
     };
-    struct Offer
+    struct Offer : Found
     {
-        const PayloadArchive *archive = nullptr;
-        const PayloadEntry *entry = nullptr;
-        std::optional<Found> found;
+        Offer(const PayloadArchive &itsArchive, const PayloadEntry &itsEntry)
+            : Found(itsEntry.path)
+            , archive(&itsArchive)
+            , entry(&itsEntry)
+        {
+        }
+        const PayloadArchive *archive;
+        const PayloadEntry *entry;
         bool isUnchanged = false;
-        QByteArray digest;
     };
-    struct Recorded
+    struct Recorded : Found
     {
-        QString path;
-        std::optional<Found> found;
+        using Found::Found;
         bool isEdited = false;
     };
     struct Worker
@@ -143,12 +156,11 @@ private:
 
     template <typename Item, typename Look>
     Result<> lookAtEach(std::vector<Item> &items, const Look &look);
-    Result<> compare(Offer &offer, Worker &worker) const;
-    Result<bool> isUnchanged(const Offer &offer, const FileStatus &status, Worker &worker,
-                             QByteArray &digest) const;
+    Result<> compare(Offer &offer, Worker &worker);
+    Result<bool> isUnchanged(const Offer &offer, const FileStatus &status, Worker &worker);
     Result<bool> isEdited(const QString &path, const FileStatus &status,
                           const QSet<QString> &folders, Worker &worker) const;
-    void note(const QString &path, const Found &found);
+    void note(const Found &found);
     void noteUnchanged(const std::vector<Offer> &offers);
     void noteEdited(const QString &path);
     QString absolute(const QString &path) const { return m_target.path() + u'/' + path; }
@@ -156,6 +168,7 @@ private:
     const Directory &m_target;
     InstalledProduct &m_installed;
     WorkerJob::Context &m_context;
+    std::mutex m_mutex; ///< guards the digests of what was found
 };
 
 template <typename Item, typename Look>
@@ -178,25 +191,20 @@ Result<> Comparison::lookAtEach(std::vector<Item> &items, const Look &look)
     return inParallel(qsizetype((items.size() + batch - 1) / batch), makeWorker);
 }
 
-void Comparison::note(const QString &path, const Found &found)
+void Comparison::note(const Found &found)
 {
-    m_installed.present.insert(path, found.stamp);
+    m_installed.present.insert(*found.path, found.stamp);
     if (found.isImmutable)
-        m_installed.immutable.insert(path);
+        m_installed.immutable.insert(*found.path);
 }
 
 void Comparison::noteUnchanged(const std::vector<Offer> &offers)
 {
-    const auto count = std::count_if(offers.begin(), offers.end(),
-                                     [](const Offer &offer) { return offer.isUnchanged; });
-    m_installed.unchanged.reserve(count);
-    m_installed.digests.reserve(count);
+    m_installed.unchanged.reserve(std::count_if(
+        offers.begin(), offers.end(), [](const Offer &offer) { return offer.isUnchanged; }));
     for (const Offer &offer : offers) {
-        if (!offer.isUnchanged)
-            continue;
-        m_installed.unchanged.insert(offer.entry->path);
-        if (!offer.digest.isEmpty())
-            m_installed.digests.insert(offer.entry->path, offer.digest);
+        if (offer.isUnchanged)
+            m_installed.unchanged.insert(*offer.path);
     }
 }
 
@@ -210,7 +218,7 @@ Result<> Comparison::offered(const QList<std::shared_ptr<const PayloadArchive>> 
     qint64 total = 0;
     for (const std::shared_ptr<const PayloadArchive> &archive : archives) {
         for (const PayloadEntry &entry : archive->entries()) {
-            offers.push_back({archive.get(), &entry, {}, false, {}});
+            offers.emplace_back(*archive, entry);
             total += entry.size;
         }
     }
@@ -222,18 +230,18 @@ Result<> Comparison::offered(const QList<std::shared_ptr<const PayloadArchive>> 
 
     m_installed.present.reserve(count);
     for (const Offer &offer : offers) {
-        if (offer.found)
-            note(offer.entry->path, *offer.found);
+        if (offer.isThere)
+            note(offer);
     }
     noteUnchanged(offers);
     return {};
 }
 
-Result<> Comparison::compare(Offer &offer, Worker &worker) const
+Result<> Comparison::compare(Offer &offer, Worker &worker)
 {
-    if (const std::optional<FileStatus> found = worker.target.status(offer.entry->path)) {
-        offer.found.emplace(*found);
-        const Result<bool> isSame = isUnchanged(offer, *found, worker, offer.digest);
+    if (const std::optional<FileStatus> found = worker.target.status(*offer.path)) {
+        offer.take(*found);
+        const Result<bool> isSame = isUnchanged(offer, *found, worker);
         if (!isSame)
             return isSame.error();
         offer.isUnchanged = *isSame;
@@ -242,8 +250,7 @@ Result<> Comparison::compare(Offer &offer, Worker &worker) const
     return {};
 }
 
-Result<bool> Comparison::isUnchanged(const Offer &offer, const FileStatus &status, Worker &worker,
-                                     QByteArray &digest) const
+Result<bool> Comparison::isUnchanged(const Offer &offer, const FileStatus &status, Worker &worker)
 {
     const PayloadEntry &entry = *offer.entry;
     switch (entry.kind) {
@@ -258,18 +265,13 @@ Result<bool> Comparison::isUnchanged(const Offer &offer, const FileStatus &statu
     if (status.kind != FileKind::File || status.mode != entry.mode
         || status.stamp.size != entry.size)
         return false;
-    const auto recorded = m_installed.receipt.files.constFind(entry.path);
-    if (!entry.sha256.isEmpty() && recorded != m_installed.receipt.files.constEnd()
-        && m_installed.receipt.isUntouched(*recorded, status.stamp)) {
-        digest = recorded->sha256;
-        return digest == entry.sha256;
-    }
     if (!entry.sha256.isEmpty()) {
+        const auto recorded = m_installed.receipt.files.constFind(entry.path);
+        if (recorded != m_installed.receipt.files.constEnd()
+            && m_installed.receipt.isUntouched(*recorded, status.stamp))
+            return recorded->sha256 == entry.sha256;
         const Result<QByteArray> found = digestOf(absolute(entry.path), m_context);
-        if (!found)
-            return false; // what we may not look at is not known to be the same
-        digest = *found;
-        return digest == entry.sha256;
+        return found && *found == entry.sha256; // what we may not look at is not known to be it
     }
     const Result<bool> hasSameBytes =
         worker.reader.hasSameBytes(*offer.archive, entry, absolute(entry.path));
@@ -278,33 +280,36 @@ Result<bool> Comparison::isUnchanged(const Offer &offer, const FileStatus &statu
     const Result<QByteArray> found = digestOf(absolute(entry.path), m_context);
     if (!found)
         return found.error();
-    digest = *found;
+    const std::lock_guard guard(m_mutex);
+    m_installed.digests.insert(entry.path, *found);
     return true;
 }
 
 Result<> Comparison::recorded(const QSet<QString> &offeredFolders)
 {
     const Receipt &receipt = m_installed.receipt;
-    std::vector<Recorded> records;
-    records.reserve(
-        size_t(qMax<qsizetype>(receipt.files.size() - m_installed.unchanged.size(), 0)));
+    QStringList foreign;
     for (auto it = m_installed.present.cbegin(); it != m_installed.present.cend(); ++it) {
         if (!m_installed.unchanged.contains(it.key()) && !receipt.files.contains(it.key()))
-            records.push_back({it.key(), {}, false});
+            foreign.append(it.key());
     }
+    std::vector<Recorded> records;
+    records.reserve(size_t(foreign.size() + receipt.files.size()));
+    for (const QString &path : std::as_const(foreign))
+        records.emplace_back(path);
     for (auto it = receipt.files.cbegin(); it != receipt.files.cend(); ++it) {
         if (!m_installed.unchanged.contains(it.key()))
-            records.push_back({it.key(), {}, false});
+            records.emplace_back(it.key());
     }
 
     // A folder is in the way only of a file: entries bring folders that may well be there.
     const QSet<QString> folders = ownFolders(receipt) + offeredFolders;
     const Result<> looked = lookAtEach(records, [&](Recorded &record, Worker &worker) -> Result<> {
-        const std::optional<FileStatus> found = worker.target.status(record.path);
+        const std::optional<FileStatus> found = worker.target.status(*record.path);
         if (!found)
             return {};
-        record.found.emplace(*found);
-        const Result<bool> edited = isEdited(record.path, *found, folders, worker);
+        record.take(*found);
+        const Result<bool> edited = isEdited(*record.path, *found, folders, worker);
         if (!edited)
             return edited.error();
         record.isEdited = *edited;
@@ -314,10 +319,10 @@ Result<> Comparison::recorded(const QSet<QString> &offeredFolders)
         return looked;
     m_installed.present.reserve(m_installed.present.size() + qsizetype(records.size()));
     for (const Recorded &record : records) {
-        if (record.found)
-            note(record.path, *record.found);
+        if (record.isThere)
+            note(record);
         if (record.isEdited)
-            noteEdited(record.path);
+            noteEdited(*record.path);
     }
     return {};
 }
@@ -329,11 +334,9 @@ void Comparison::noteEdited(const QString &path)
     for (const QLatin1StringView tag : {savedTag, newTag}) {
         for (int number = 1;; ++number) {
             const QString name = besideName(path, tag, number);
-            const std::optional<FileStatus> status = m_target.status(name);
-            if (!status)
+            if (!m_target.status(name))
                 break;
-            if (!m_installed.present.contains(name))
-                note(name, Found(*status));
+            m_installed.besideEdited.insert(name);
         }
     }
 }

@@ -2,25 +2,13 @@
 #pragma once
 
 #include "plan/filestamp.h"
-#include "plan/payloadentry.h"
+#include "plan/installedfiles.h"
 
 #include <QHash>
-#include <QMap>
 #include <QSet>
 #include <QVersionNumber>
 
 namespace Entracte {
-
-/// One file the product owns, as its receipt records it.
-struct InstalledFile
-{
-    EntryKind kind = EntryKind::File;
-    qint64 size = 0;
-    qint64 modified = 0; ///< when it was installed, nanoseconds since 1970; File only
-    int mode = 0;
-    QByteArray sha256;  ///< 32 raw bytes; File only
-    QString linkTarget; ///< SymbolicLink only
-};
 
 /// What a committed installation left behind: the content of `.entracte/receipt` in the target. The
 /// file is part of the tree that is swapped in, so it is always true of the tree it stands in.
@@ -28,8 +16,8 @@ struct Receipt
 {
     QString productId;
     QVersionNumber version;
-    QString transactionId;              ///< ties the tree to the journal that made it
-    QMap<QString, InstalledFile> files; ///< by path relative to the target
+    QString transactionId; ///< ties the tree to the journal that made it
+    InstalledFiles files;
 
     /// When the installation had done its last, by the file system's own clock; 0: it never did.
     qint64 sealed = 0;
@@ -58,14 +46,16 @@ struct InstalledProduct
     QSet<QString> edited;
 
     /// Every path that exists on disk among those the payload or the receipt name, and how it
-    /// looked: who changes one of them from now on is noticed. Also what stands beside the edited
-    /// ones under the names that one of them could be given.
+    /// looked: who changes one of them from now on is noticed.
     QHash<QString, FileStamp> present;
+
+    /// What else stands beside the edited ones under names that one of them could be given.
+    QSet<QString> besideEdited;
 
     /// Of these, the ones that may not be changed or removed, not even by root.
     QSet<QString> immutable;
 
-    /// The SHA-256 of the unchanged files.
+    /// The SHA-256 of the unchanged files of payloads that do not promise it.
     QHash<QString, QByteArray> digests;
 };
 

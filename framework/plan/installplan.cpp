@@ -39,6 +39,18 @@ private:
     QString m_last;
 };
 
+void InstallPlan::place(const PayloadEntry &entry)
+{
+    operations.append(PlaceEntry{entries.size()});
+    entries.append(entry);
+}
+
+void InstallPlan::keep(const PayloadEntry &entry)
+{
+    operations.append(KeepEntry{entries.size()});
+    entries.append(entry);
+}
+
 void InstallPlan::keepEdited(const QString &path, const QString &besidePath)
 {
     operations.removeIf([&](const Operation &operation) {
@@ -46,33 +58,49 @@ void InstallPlan::keepEdited(const QString &path, const QString &besidePath)
         const auto *removed = std::get_if<RemoveEntry>(&operation);
         return (backUp && backUp->path == path) || (removed && removed->path == besidePath);
     });
-    for (Operation &operation : operations) {
-        if (auto *placed = std::get_if<PlaceEntry>(&operation);
-            placed && placed->entry.path == path)
-            placed->entry.path = besidePath;
+    for (PayloadEntry &entry : entries) {
+        if (entry.path == path)
+            entry.path = besidePath;
     }
-    filesInTheWay.removeOne(targetDirectory + u'/' + path);
     ownedPaths.remove(path);
     ownedPaths.insert(besidePath);
     edited.insert(path, besidePath);
 }
 
+/// Hands every file that stands where one will be replaced or removed to \a take, with its stamp.
+template <typename Take>
+static void forEachReplaced(const InstallPlan &plan, const Take &take)
+{
+    if (plan.seen.isEmpty())
+        return;
+    for (const Operation &operation : plan.operations) {
+        const auto *placed = std::get_if<PlaceEntry>(&operation);
+        const auto *removed = std::get_if<RemoveEntry>(&operation);
+        if (!placed && !removed)
+            continue;
+        const QString &path = placed ? plan.entryOf(*placed).path : removed->path;
+        if (const auto found = plan.seen.constFind(path); found != plan.seen.cend())
+            take(path, *found);
+    }
+}
+
 QHash<QString, FileStamp> InstallPlan::replaced() const
 {
+    if (isRemoval)
+        return seen; // nothing of it stays
     QHash<QString, FileStamp> stamps;
-    if (seen.isEmpty())
-        return stamps;
-    const auto take = [&](const QString &path) {
-        if (const auto found = seen.constFind(path); found != seen.constEnd())
-            stamps.insert(path, *found);
-    };
-    for (const Operation &operation : operations) {
-        if (const auto *placed = std::get_if<PlaceEntry>(&operation))
-            take(placed->entry.path);
-        else if (const auto *removed = std::get_if<RemoveEntry>(&operation))
-            take(removed->path);
-    }
+    forEachReplaced(
+        *this, [&](const QString &path, const FileStamp &stamp) { stamps.insert(path, stamp); });
     return stamps;
+}
+
+QStringList InstallPlan::filesInTheWay() const
+{
+    QStringList files;
+    forEachReplaced(*this, [&](const QString &path, const FileStamp &) {
+        files.append(targetDirectory + u'/' + path);
+    });
+    return files;
 }
 
 QSet<QString> InstallPlan::offeredPaths() const
@@ -83,9 +111,9 @@ QSet<QString> InstallPlan::offeredPaths() const
         if (const auto *made = std::get_if<CreateDirectory>(&operation))
             paths.insert(made->path);
         else if (const auto *placed = std::get_if<PlaceEntry>(&operation))
-            paths.insert(placed->entry.path);
+            paths.insert(entryOf(*placed).path);
         else if (const auto *kept = std::get_if<KeepEntry>(&operation))
-            paths.insert(kept->entry.path);
+            paths.insert(entryOf(*kept).path);
     }
     return paths;
 }
@@ -99,9 +127,9 @@ QSet<QString> InstallPlan::offeredFolders() const
             folders.insert(made->path);
             insertParents(folders, made->path);
         } else if (const auto *placed = std::get_if<PlaceEntry>(&operation)) {
-            parents.add(placed->entry.path);
+            parents.add(entryOf(*placed).path);
         } else if (const auto *kept = std::get_if<KeepEntry>(&operation)) {
-            parents.add(kept->entry.path);
+            parents.add(entryOf(*kept).path);
         }
     }
     return folders;
@@ -113,7 +141,7 @@ QSet<QString> InstallPlan::foldersOfPlaced() const
     ParentCollector parents(folders);
     for (const Operation &operation : operations) {
         if (const auto *placed = std::get_if<PlaceEntry>(&operation))
-            parents.add(placed->entry.path);
+            parents.add(entryOf(*placed).path);
     }
     return folders;
 }

@@ -3,6 +3,7 @@
 
 #include "plan/filestamp.h"
 #include "plan/operation.h"
+#include "plan/payloadentry.h"
 
 #include <QHash>
 #include <QList>
@@ -32,8 +33,15 @@ struct InstallPlan
 
     QList<Operation> operations;
 
-    /// Absolute paths whose holders matter: files on disk that will be replaced or removed.
-    QStringList filesInTheWay;
+    /// What the operations speak of. A kept file has the SHA-256 of what stands there.
+    QList<PayloadEntry> entries;
+
+    const PayloadEntry &entryOf(const PlaceEntry &placed) const { return entries[placed.entry]; }
+    const PayloadEntry &entryOf(const KeepEntry &kept) const { return entries[kept.entry]; }
+
+    /// Adds an entry, and the operation that places or keeps it.
+    void place(const PayloadEntry &entry);
+    void keep(const PayloadEntry &entry);
 
     /// Bytes that will be written beside the target before anything is swapped.
     qint64 bytesToWrite = 0;
@@ -58,6 +66,9 @@ struct InstallPlan
 
     /// Of what was seen, the files that will be replaced or removed.
     QHash<QString, FileStamp> replaced() const;
+
+    /// Absolute paths of these, whose holders matter.
+    QStringList filesInTheWay() const;
 
     /// Paths of all that this version brings or keeps.
     QSet<QString> offeredPaths() const;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "plan/payloadentry.h"
-
 #include <QString>
 
 #include <variant>
@@ -24,13 +22,13 @@ struct CreateDirectory
 /// payload.
 struct PlaceEntry
 {
-    PayloadEntry entry;
+    qsizetype entry = 0; ///< its number in InstallPlan::entries
 };
 
 /// A file or symbolic link that is already what the payload would put there: the same inode stays.
 struct KeepEntry
 {
-    PayloadEntry entry;
+    qsizetype entry = 0; ///< its number in InstallPlan::entries
 };
 
 /// A file of the old version that the new one no longer brings: it is not carried over.

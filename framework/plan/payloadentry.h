@@ -7,23 +7,24 @@
 namespace Entracte {
 
 /// What an archive entry becomes on disk. Nothing else is ever installed (no devices, no sockets).
-enum class EntryKind { File, Directory, SymbolicLink };
+enum class EntryKind : quint8 { File, Directory, SymbolicLink };
 
 /// One entry of a payload, as the archive's central directory promises it. The planner compares
-/// these with what is installed; the extractor holds the bytes to the promise.
+/// these with what is installed; the extractor holds the bytes to the promise. Small, for there are
+/// many: what touches memory for the first time pays for it.
 struct PayloadEntry
 {
-    QString path; ///< relative to the target, already judged safe by EntryPath
-    EntryKind kind = EntryKind::File;
-    qint64 size = 0; ///< bytes when unpacked
-    quint32 crc32 = 0;
-    int mode = 0644;    ///< permission bits only; set-id bits are refused
+    QString path;       ///< relative to the target, already judged safe by EntryPath
     QString linkTarget; ///< SymbolicLink only; stays inside the target
     QString archive;    ///< absolute path of the archive
     QString entryName;  ///< the name inside the archive, as written there
     QByteArray sha256;  ///< 32 raw bytes that the payload's index promises; empty without one
+    qint64 size = 0;    ///< bytes when unpacked
     qint64 offset = 0;  ///< of the entry's local header in the archive
     qint64 compressedSize = 0;
+    quint32 crc32 = 0;
+    int mode = 0644; ///< permission bits only; set-id bits are refused
+    EntryKind kind = EntryKind::File;
     bool isDeflated = false; ///< else stored as it is
 };
 

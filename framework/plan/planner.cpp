@@ -21,10 +21,11 @@ public:
         : m_installed(installed)
         , m_plan(plan)
         , m_manifest(manifest)
+        , m_entries(plan.entries)
     {
     }
 
-    Result<> takeEntries(const QList<PayloadEntry> &entries);
+    Result<> takeEntries();
     void createDirectories();
     void placeOrKeepEntries();
     void removeWhatIsNoLongerOffered();
@@ -32,63 +33,79 @@ public:
     Result<> checkMayReplace() const;
 
 private:
-    Result<> checkParents(const PayloadEntry &entry) const;
+    const PayloadEntry *entryFor(QStringView path) const;
+    Result<> checkParents(const PayloadEntry &entry, QStringView before) const;
     void saveIfEdited(const QString &path);
-    void leaveTheWay(const QString &path);
     QString freePath(const QString &path, QLatin1StringView tag);
+    bool isTaken(const QString &path) const;
     bool isOurs(const QString &path) const;
     bool isFolder(const QString &path) const;
 
     const InstalledProduct &m_installed;
     InstallPlan &m_plan;
     const Manifest m_manifest;
+    const QList<PayloadEntry> m_entries;        ///< as they were offered
     std::vector<const PayloadEntry *> m_sorted; ///< so directories come before their contents
-    QHash<QString, const PayloadEntry *> m_entries;
-    QSet<QString> m_taken; ///< names given by freePath()
+    QSet<QString> m_taken;                      ///< names given by freePath()
 };
+
+static bool comesBefore(const PayloadEntry *one, const PayloadEntry *other)
+{
+    return one->path < other->path;
+}
 
 static bool promiseTheSame(const PayloadEntry &a, const PayloadEntry &b)
 {
     return a.kind == EntryKind::Directory && b.kind == EntryKind::Directory;
 }
 
-Result<> PlanBuilder::takeEntries(const QList<PayloadEntry> &entries)
+Result<> PlanBuilder::takeEntries()
 {
-    m_entries.reserve(entries.size());
-    m_plan.ownedPaths.reserve(entries.size());
-    for (const PayloadEntry &entry : entries) {
-        const PayloadEntry *&known = m_entries[entry.path];
-        if (known && !promiseTheSame(*known, entry))
+    m_sorted.reserve(size_t(m_entries.size()));
+    for (const PayloadEntry &entry : m_entries)
+        m_sorted.push_back(&entry);
+    if (!std::is_sorted(m_sorted.begin(), m_sorted.end(), comesBefore))
+        std::stable_sort(m_sorted.begin(), m_sorted.end(), comesBefore);
+    const PayloadEntry *known = nullptr;
+    for (const PayloadEntry *&entry : m_sorted) {
+        const bool isKnown = known && known->path == entry->path;
+        if (isKnown && !promiseTheSame(*known, *entry))
             return Error{ErrorCode::BadPayload,
                          tr("“%1” and “%2” both bring the file “%3”.", "error message")
-                             .arg(known->archive, entry.archive, entry.path)};
-        if (!known)
-            m_sorted.push_back(&entry);
-        known = &entry;
-        m_plan.ownedPaths.insert(entry.path);
+                             .arg(known->archive, entry->archive, entry->path)};
+        known = entry;
+        if (isKnown)
+            entry = nullptr;
     }
-    const auto comesBefore = [](const PayloadEntry *one, const PayloadEntry *other) {
-        return one->path < other->path;
-    };
-    if (!std::is_sorted(m_sorted.begin(), m_sorted.end(), comesBefore))
-        std::sort(m_sorted.begin(), m_sorted.end(), comesBefore);
-    QStringView checked;
+    std::erase(m_sorted, nullptr);
+
+    m_plan.ownedPaths.reserve(qsizetype(m_sorted.size()));
+    for (const PayloadEntry *entry : m_sorted)
+        m_plan.ownedPaths.insert(entry->path);
+    QStringView before;
     for (const PayloadEntry *entry : m_sorted) {
-        const QStringView folder = parentView(entry->path);
-        if (folder == checked)
-            continue;
-        if (const Result<> done = checkParents(*entry); !done)
+        if (const Result<> done = checkParents(*entry, before); !done)
             return done;
-        checked = folder;
+        before = entry->path;
     }
     return {};
 }
 
-Result<> PlanBuilder::checkParents(const PayloadEntry &entry) const
+/// The entry for \a path, nullptr if there is none.
+const PayloadEntry *PlanBuilder::entryFor(QStringView path) const
 {
-    for (qsizetype slash = entry.path.indexOf(u'/'); slash > 0;
+    const auto found = std::lower_bound(
+        m_sorted.cbegin(), m_sorted.cend(), path,
+        [](const PayloadEntry *entry, QStringView other) { return entry->path < other; });
+    return found != m_sorted.cend() && (*found)->path == path ? *found : nullptr;
+}
+
+/// But for those that are above \a before too.
+Result<> PlanBuilder::checkParents(const PayloadEntry &entry, QStringView before) const
+{
+    for (qsizetype slash = endOfNewFolder(entry.path, before); slash > 0;
          slash = entry.path.indexOf(u'/', slash + 1)) {
-        const PayloadEntry *parent = m_entries.value(entry.path.left(slash));
+        const PayloadEntry *parent = entryFor(QStringView(entry.path).first(slash));
         if (parent && parent->kind != EntryKind::Directory)
             return Error{ErrorCode::BadPayload,
                          tr("“%1” needs the folder “%2”, but “%3” brings a file of that name.",
@@ -112,34 +129,34 @@ void PlanBuilder::placeOrKeepEntries()
         const PayloadEntry &entry = *offered;
         if (entry.kind == EntryKind::Directory)
             continue;
+        const qsizetype number = offered - m_entries.constData();
         if (m_installed.unchanged.contains(entry.path)) {
-            PayloadEntry kept = entry;
-            kept.sha256 = m_installed.digests.value(entry.path);
-            m_plan.operations.append(KeepEntry{std::move(kept)});
+            if (const auto digest = m_installed.digests.constFind(entry.path);
+                digest != m_installed.digests.cend())
+                m_plan.entries[number].sha256 = *digest;
+            m_plan.operations.append(KeepEntry{number});
             continue;
         }
         saveIfEdited(entry.path);
-        leaveTheWay(entry.path);
-        m_plan.operations.append(PlaceEntry{entry});
+        m_plan.operations.append(PlaceEntry{number});
         m_plan.bytesToWrite += entry.size;
     }
 }
 
 void PlanBuilder::removeWhatIsNoLongerOffered()
 {
-    const QMap<QString, InstalledFile> &owned = m_installed.receipt.files;
-    m_plan.ownedPaths.reserve(qMax(owned.size(), m_entries.size()));
+    const InstalledFiles &owned = m_installed.receipt.files;
+    m_plan.ownedPaths.reserve(qMax(owned.size(), qsizetype(m_sorted.size())));
     for (auto file = owned.cbegin(); file != owned.cend(); ++file) {
-        if (m_entries.contains(file.key()))
+        if (entryFor(file.key()))
             continue;
-        if (!isFolder(file.key()) && m_installed.edited.contains(file.key())
+        if (m_installed.edited.contains(file.key()) && !isFolder(file.key())
             && m_manifest.ruleForEdited(file.key()).policy != EditedFilePolicy::Replace)
             continue; // from now on it is its editor's
         m_plan.ownedPaths.insert(file.key());
         if (file->kind == EntryKind::Directory || !m_installed.present.contains(file.key()))
             continue;
         saveIfEdited(file.key());
-        leaveTheWay(file.key());
         m_plan.operations.append(RemoveEntry{file.key()});
     }
 }
@@ -147,9 +164,11 @@ void PlanBuilder::removeWhatIsNoLongerOffered()
 /// Better said now than found out in the middle.
 Result<> PlanBuilder::checkMayReplace() const
 {
+    const QStringList inTheWay =
+        m_installed.immutable.isEmpty() ? QStringList() : m_plan.filesInTheWay();
     for (const QString &path : m_installed.immutable) {
         const QString file = m_plan.targetDirectory + u'/' + path;
-        if (m_plan.filesInTheWay.contains(file))
+        if (inTheWay.contains(file))
             return Error{ErrorCode::PermissionDenied,
                          tr("Could not replace “%1”: it is protected against any change "
                             "(immutable).",
@@ -182,22 +201,21 @@ void PlanBuilder::saveIfEdited(const QString &path)
         m_plan.operations.append(BackUpFile{path, freePath(path, savedTag)});
 }
 
-void PlanBuilder::leaveTheWay(const QString &path)
-{
-    if (m_installed.present.contains(path))
-        m_plan.filesInTheWay.append(m_plan.targetDirectory + u'/' + path);
-}
-
 QString PlanBuilder::freePath(const QString &path, QLatin1StringView tag)
 {
     QString candidate = besideName(path, tag, 1);
-    for (int number = 2;
-         m_entries.contains(candidate) || m_taken.contains(candidate)
-         || (m_installed.present.contains(candidate) && !(tag == newTag && isOurs(candidate)));
+    for (int number = 2; entryFor(candidate) || m_taken.contains(candidate)
+                         || (isTaken(candidate) && !(tag == newTag && isOurs(candidate)));
          ++number)
         candidate = besideName(path, tag, number);
     m_taken.insert(candidate);
     return candidate;
+}
+
+/// Whether anything stands at \a path, which is one of the product's or beside an edited one.
+bool PlanBuilder::isTaken(const QString &path) const
+{
+    return m_installed.present.contains(path) || m_installed.besideEdited.contains(path);
 }
 
 /// Whether what stands at \a path is what the installed version put there.
@@ -244,9 +262,10 @@ Result<InstallPlan> Planner::plan(const Manifest &manifest, const Selection &sel
         selection.targetDirectory.isEmpty() ? manifest.targetDirectory : selection.targetDirectory);
     plan.isUpdate = installed.isInstalled;
     plan.seen = installed.present;
+    plan.entries = entries;
 
     PlanBuilder builder(installed, plan, manifest);
-    if (const Result<> taken = builder.takeEntries(entries); !taken)
+    if (const Result<> taken = builder.takeEntries(); !taken)
         return taken.error();
     builder.createDirectories();
     builder.placeOrKeepEntries();

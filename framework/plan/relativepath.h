@@ -3,6 +3,8 @@
 
 #include <QString>
 
+#include <algorithm>
+
 namespace Entracte {
 
 // Paths inside a product's directory: relative, with '/', without a '/' at either end; the
@@ -16,6 +18,14 @@ inline QStringView parentView(const QString &path)
 inline QString parentOf(const QString &path)
 {
     return parentView(path).toString();
+}
+
+/// Where the first folder above \a path ends that is not above \a before too; -1 if there is none.
+/// In sorted paths, what holds for a folder is so asked once.
+inline qsizetype endOfNewFolder(QStringView path, QStringView before)
+{
+    const auto common = std::mismatch(path.begin(), path.end(), before.begin(), before.end());
+    return path.indexOf(u'/', common.first - path.begin());
 }
 
 inline QString nameOf(const QString &path)

@@ -6,6 +6,8 @@
 #include "transaction/receiptfile.h"
 #include "transaction/workplace.h"
 
+#include <QFileInfo>
+
 using namespace Qt::StringLiterals;
 
 namespace Entracte {
@@ -87,11 +89,6 @@ Result<InstallPlan> DeferredVersion::planOf(const Journal::Record &record, const
     plan.targetDirectory = record.header.targetDirectory;
     plan.isUpdate = true;
     plan.seen = seenBy(deferral, *installed, target);
-    const auto isInTheWay = [&target, &plan](const QString &path) {
-        const std::optional<FileStatus> there = target.status(path);
-        if (there && there->kind == FileKind::File)
-            plan.filesInTheWay.append(plan.targetDirectory + u'/' + path);
-    };
 
     for (auto it = record.files.cbegin(); it != record.files.cend(); ++it) {
         const QString &path = it.key();
@@ -108,12 +105,10 @@ Result<InstallPlan> DeferredVersion::planOf(const Journal::Record &record, const
                                             || isSameContent(*it, installed->files.value(path));
         if (!draft && !isPerFile)
             return missing(plan, path);
-        if (isKept) {
-            plan.operations.append(KeepEntry{entryFor(path, *it)});
-        } else {
-            plan.operations.append(PlaceEntry{entryFor(path, *it)});
-            isInTheWay(path);
-        }
+        if (isKept)
+            plan.keep(entryFor(path, *it));
+        else
+            plan.place(entryFor(path, *it));
     }
     for (auto it = installed->files.cbegin(); it != installed->files.cend(); ++it) {
         if (deferral.theirs.contains(it.key()))
@@ -122,7 +117,6 @@ Result<InstallPlan> DeferredVersion::planOf(const Journal::Record &record, const
         if (record.files.contains(it.key()) || it->kind == EntryKind::Directory)
             continue;
         plan.operations.append(RemoveEntry{it.key()});
-        isInTheWay(it.key());
     }
     for (const FileStep &step : record.steps) {
         const bool isDraft = step.kind == FileStep::Kind::Swap || step.kind == FileStep::Kind::Add;
@@ -193,7 +187,11 @@ Result<std::optional<DeferredVersion>> DeferredVersion::of(const QString &target
             installed ? planOf(**record, *target, *stage) : Result<InstallPlan>(installed.error());
         waiting.isObsolete = !plan || installed->transactionId != (*record)->deferral->base;
         if (plan)
-            waiting.filesInTheWay = plan->filesInTheWay;
+            waiting.filesInTheWay = plan->filesInTheWay();
+        waiting.filesInTheWay.removeIf([](const QString &file) {
+            const QFileInfo there(file);
+            return there.isSymLink() || !there.isFile();
+        });
         return std::optional(waiting);
     }
     return std::optional<DeferredVersion>();

@@ -148,7 +148,7 @@ Result<> FileSwap::StepPlanner::planDirectories()
         if (const auto *made = std::get_if<CreateDirectory>(&operation))
             makeDirectories(made->path, made->mode);
         else if (const auto *placed = std::get_if<PlaceEntry>(&operation))
-            makeDirectories(parentOf(placed->entry.path), 0755);
+            makeDirectories(parentOf(m_plan.entryOf(*placed).path), 0755);
         else if (const auto *backUp = std::get_if<BackUpFile>(&operation))
             makeDirectories(parentOf(backUp->backupPath), 0755);
     }
@@ -170,7 +170,7 @@ Result<> FileSwap::StepPlanner::planPlaces()
 {
     for (const Operation &operation : m_plan.operations) {
         if (const auto *placed = std::get_if<PlaceEntry>(&operation)) {
-            if (const Result<> planned = place(placed->entry.path); !planned)
+            if (const Result<> planned = place(m_plan.entryOf(*placed).path); !planned)
                 return planned;
         }
     }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "transaction/journal.h"
 
+#include "core/parallel.h"
 #include "transaction/receiptfile.h"
 
-#include <QFile>
+#include <QThread>
 #include <QVarLengthArray>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <vector>
 #include <zlib.h>
 
 using namespace Qt::StringLiterals;
@@ -65,7 +67,28 @@ void appendNumber(QByteArray &line, qint64 number, int base = 10)
 
 void appendField(QByteArray &line, const QString &field)
 {
-    appendField(line, field.toUtf8());
+    const auto isPlain = [](QChar c) { return c > u' ' && c < u'\x7f' && c != u'%'; };
+    if (field.isEmpty() || !std::all_of(field.begin(), field.end(), isPlain)) {
+        appendField(line, field.toUtf8());
+        return;
+    }
+    // Nearly all: without a string in between.
+    const qsizetype start = line.size();
+    line.resize(start + 1 + field.size());
+    char *to = line.data() + start;
+    *to++ = ' ';
+    std::transform(field.begin(), field.end(), to, [](QChar c) { return char(c.unicode()); });
+}
+
+void appendDigest(QByteArray &line, QByteArrayView digest)
+{
+    const qsizetype start = line.size();
+    line.resize(start + 2 * digest.size());
+    char *to = line.data() + start;
+    for (const char byte : digest) {
+        *to++ = hexDigits[uchar(byte) >> 4];
+        *to++ = hexDigits[uchar(byte) & 15];
+    }
 }
 
 int hexValue(char c)
@@ -145,10 +168,11 @@ quint32 sumOf(QByteArrayView line)
 void endLine(QByteArray &lines, qsizetype start)
 {
     const quint32 sum = sumOf(QByteArrayView(lines).sliced(start));
-    lines += " #";
-    for (int shift = 28; shift >= 0; shift -= 4)
-        lines += hexDigits[(sum >> shift) & 15];
-    lines += '\n';
+    std::array<char, 11> tail = {' ', '#'};
+    for (int digit = 0; digit < 8; ++digit)
+        tail[size_t(2 + digit)] = hexDigits[(sum >> (28 - 4 * digit)) & 15];
+    tail.back() = '\n';
+    lines.append(tail.data(), tail.size());
 }
 
 /// The line without its checksum; nullopt if that is wrong.
@@ -195,7 +219,66 @@ std::optional<int> permissions(QByteArrayView field)
     return mode && *mode >= 0 && *mode <= 07777 ? std::optional(int(*mode)) : std::nullopt;
 }
 
-/// Reads one line after another into a record. False: the line makes no sense.
+std::optional<InstalledFiles::Item> ownedFile(const Fields &fields)
+{
+    if (fields.size() < 6)
+        return std::nullopt;
+    const std::optional<int> mode = permissions(fields[1]);
+    const std::optional<qint64> size = number(fields[2]);
+    const std::optional<qint64> modified = number(fields[3]);
+    std::optional<QString> path = pathInside(fields[5]);
+    InstalledFile file;
+    file.sha256 = bytesFrom(fields[4]);
+    if (!mode || !size || *size < 0 || !modified || !path || file.sha256.size() != 32)
+        return std::nullopt;
+    file.mode = *mode;
+    file.size = *size;
+    file.modified = *modified;
+    return InstalledFiles::Item{*std::move(path), std::move(file)};
+}
+
+std::optional<InstalledFiles::Item> ownedDirectory(const Fields &fields)
+{
+    if (fields.size() < 3)
+        return std::nullopt;
+    const std::optional<int> mode = permissions(fields[1]);
+    std::optional<QString> path = pathInside(fields[2]);
+    if (!mode || !path)
+        return std::nullopt;
+    InstalledFile directory;
+    directory.kind = EntryKind::Directory;
+    directory.mode = *mode;
+    return InstalledFiles::Item{*std::move(path), std::move(directory)};
+}
+
+std::optional<InstalledFiles::Item> ownedLink(const Fields &fields)
+{
+    if (fields.size() < 3)
+        return std::nullopt;
+    std::optional<QString> path = pathInside(fields[1]);
+    const std::optional<QString> target = text(fields[2]);
+    if (!path || !target)
+        return std::nullopt;
+    InstalledFile link;
+    link.kind = EntryKind::SymbolicLink;
+    link.mode = 0777;
+    link.linkTarget = *target;
+    return InstalledFiles::Item{*std::move(path), std::move(link)};
+}
+
+/// What a line says that the product owns; nullopt if it says something else, or makes no sense.
+std::optional<InstalledFiles::Item> ownedIn(const Fields &fields)
+{
+    const QByteArrayView word = fields.first();
+    if (word == "file")
+        return ownedFile(fields);
+    if (word == "dir")
+        return ownedDirectory(fields);
+    return word == "link" ? ownedLink(fields) : std::nullopt;
+}
+
+/// Reads one line after another into a record, but those that ownedIn() understands. False: the
+/// line makes no sense.
 class LineReader
 {
 public:
@@ -207,12 +290,8 @@ public:
     bool read(const Fields &fields)
     {
         const QByteArrayView word = fields.first();
-        if (word == "file")
-            return readFile(fields);
-        if (word == "dir")
-            return readDirectory(fields);
-        if (word == "link")
-            return readLink(fields);
+        if (word == "file" || word == "dir" || word == "link")
+            return false;
         if (word == "target" || word == "parent")
             return readPlace(fields);
         if (word == "staged")
@@ -275,56 +354,6 @@ private:
         return true;
     }
 
-    bool readFile(const Fields &fields)
-    {
-        if (fields.size() < 6)
-            return false;
-        const std::optional<int> mode = permissions(fields[1]);
-        const std::optional<qint64> size = number(fields[2]);
-        const std::optional<qint64> modified = number(fields[3]);
-        const std::optional<QString> path = pathInside(fields[5]);
-        InstalledFile file;
-        file.sha256 = bytesFrom(fields[4]);
-        if (!mode || !size || *size < 0 || !modified || !path || file.sha256.size() != 32)
-            return false;
-        file.mode = *mode;
-        file.size = *size;
-        file.modified = *modified;
-        insert(*path, file);
-        return true;
-    }
-
-    bool readDirectory(const Fields &fields)
-    {
-        if (fields.size() < 3)
-            return false;
-        const std::optional<int> mode = permissions(fields[1]);
-        const std::optional<QString> path = pathInside(fields[2]);
-        if (!mode || !path)
-            return false;
-        InstalledFile directory;
-        directory.kind = EntryKind::Directory;
-        directory.mode = *mode;
-        insert(*path, directory);
-        return true;
-    }
-
-    bool readLink(const Fields &fields)
-    {
-        if (fields.size() < 3)
-            return false;
-        const std::optional<QString> path = pathInside(fields[1]);
-        const std::optional<QString> target = text(fields[2]);
-        if (!path || !target)
-            return false;
-        InstalledFile link;
-        link.kind = EntryKind::SymbolicLink;
-        link.mode = 0777;
-        link.linkTarget = *target;
-        insert(*path, link);
-        return true;
-    }
-
     bool readPlace(const Fields &fields)
     {
         const std::optional<QString> path = fields.size() < 2 ? std::nullopt : text(fields[1]);
@@ -353,12 +382,6 @@ private:
         return true;
     }
 
-    /// Lines come sorted: the end is the place.
-    void insert(const QString &path, const InstalledFile &file)
-    {
-        m_record.files.insert(m_record.files.cend(), path, file);
-    }
-
     Journal::Record &m_record;
     Journal::Deferral m_deferral; ///< as far as it was read
 };
@@ -374,6 +397,92 @@ bool readHeader(const Fields &fields, Journal::Header &header)
     header.productId = *product;
     header.version = QVersionNumber::fromString(*version);
     return true;
+}
+
+/// The whole lines of a part of a journal, without their checksums.
+class Lines
+{
+public:
+    Lines(QByteArrayView text, qsizetype begin, qsizetype end)
+        : m_text(text)
+        , m_at(begin)
+        , m_end(end)
+    {
+    }
+
+    /// nullopt at the end of the part, or where the journal ends.
+    std::optional<QByteArrayView> next()
+    {
+        while (m_at < m_end && !m_isCut) {
+            const qsizetype end = m_text.indexOf('\n', m_at);
+            m_isCut = end < 0; // never finished
+            if (m_isCut)
+                break;
+            const QByteArrayView line = m_text.sliced(m_at, end - m_at);
+            m_at = end + 1;
+            if (line.isEmpty())
+                continue;
+            if (const std::optional<QByteArrayView> body = checked(line))
+                return body;
+            // Torn by a crash, and somebody else went on after it; or the end.
+            m_isCut = m_at >= m_text.size() || m_text[m_at] != '\n';
+        }
+        return std::nullopt;
+    }
+
+    qsizetype position() const { return m_at; }
+    bool isCut() const { return m_isCut; } ///< what follows does not count
+
+private:
+    QByteArrayView m_text;
+    qsizetype m_at;
+    qsizetype m_end;
+    bool m_isCut = false;
+};
+
+/// A part of a journal, as one of several threads has read it.
+struct Piece
+{
+    qsizetype begin = 0;
+    qsizetype end = 0;
+    QList<InstalledFiles::Item> owned;
+    std::vector<QByteArrayView> others; ///< lines that say something else
+    bool isCut = false;                 ///< what follows does not count
+};
+
+void read(Piece &piece, QByteArrayView text)
+{
+    constexpr qsizetype shortLine = 96;
+    piece.owned.reserve((piece.end - piece.begin) / shortLine);
+    Lines lines(text, piece.begin, piece.end);
+    while (const std::optional<QByteArrayView> line = lines.next()) {
+        if (std::optional<InstalledFiles::Item> item = ownedIn(split(*line)))
+            piece.owned.append(*std::move(item));
+        else
+            piece.others.push_back(*line);
+    }
+    piece.isCut = lines.isCut();
+}
+
+/// All from \a begin on, in order. Of a long journal nearly every line is one of the owned ones.
+std::vector<Piece> piecesOf(QByteArrayView text, qsizetype begin)
+{
+    constexpr qsizetype smallest = 256 * 1024;
+    const qsizetype pieceSize = qMax(smallest, text.size() / QThread::idealThreadCount());
+    std::vector<Piece> pieces;
+    while (begin < text.size()) {
+        const qsizetype last = text.indexOf('\n', qMin(begin + pieceSize, text.size() - 1));
+        const qsizetype end = last < 0 ? text.size() : last + 1;
+        pieces.push_back({begin, end, {}, {}, false});
+        begin = end;
+    }
+    (void)inParallel(qsizetype(pieces.size()), [&]() -> ItemWork {
+        return [&](qsizetype item) {
+            read(pieces[size_t(item)], text);
+            return Result<>();
+        };
+    });
+    return pieces;
 }
 
 } // namespace
@@ -439,87 +548,86 @@ Result<std::optional<Journal::Record>> Journal::read(const Directory &directory,
 Result<std::optional<Journal::Record>> Journal::parse(const QByteArray &text, const QString &shown)
 {
     Record record;
-    LineReader reader(record);
-    bool hasHeader = false;
-    const QByteArrayView all(text);
-    for (qsizetype start = 0; start < all.size();) {
-        const qsizetype end = all.indexOf('\n', start);
-        if (end < 0)
-            break; // never finished
-        const QByteArrayView line = all.sliced(start, end - start);
-        start = end + 1;
-        if (line.isEmpty())
-            continue;
-        const std::optional<QByteArrayView> body = checked(line);
-        if (!body) {
-            // Torn by a crash, and somebody else went on after it; or the end.
-            if (start < all.size() && all[start] == '\n')
-                continue;
-            break;
-        }
-        const Fields fields = split(*body);
-        if (!hasHeader) {
-            if (fields.first() != "entracte")
-                break;
-            const QByteArray version = fields.value(1).toByteArray();
-            if (version.split('.').first().toInt() != majorVersion)
-                return Error{ErrorCode::Failed,
-                             tr("“%1” was written by another version of the installer (format %2, "
-                                "this one knows %3): use that one.",
-                                "error message")
-                                 .arg(shown, QString::fromUtf8(version))
-                                 .arg(majorVersion)};
-            hasHeader = readHeader(fields, record.header);
-            if (!hasHeader)
-                break;
-        } else if (!reader.read(fields)) {
-            if (fields.first().startsWith('!'))
-                return Error{ErrorCode::Failed,
-                             tr("“%1” speaks of something that only a newer version of the "
-                                "installer knows (“%2”): use that one.",
-                                "error message; %2: a word")
-                                 .arg(shown, QString::fromUtf8(fields.first().first(
-                                                 qMin<qsizetype>(fields.first().size(), 40))))};
-            return Error{
-                ErrorCode::Failed,
-                tr("Could not understand “%1”: its line “%2” makes no sense.", "error message")
-                    .arg(shown,
-                         QString::fromUtf8(body->first(qMin<qsizetype>(body->size(), 200))))};
-        }
-    }
-    if (!hasHeader)
+    Lines lines(text, 0, text.size());
+    const std::optional<QByteArrayView> first = lines.next();
+    const Fields header = first ? split(*first) : Fields();
+    if (header.value(0) != "entracte")
         return std::optional<Record>();
+    const QByteArray version = header.value(1).toByteArray();
+    if (version.split('.').first().toInt() != majorVersion)
+        return Error{ErrorCode::Failed,
+                     tr("“%1” was written by another version of the installer (format %2, "
+                        "this one knows %3): use that one.",
+                        "error message")
+                         .arg(shown, QString::fromUtf8(version))
+                         .arg(majorVersion)};
+    if (!readHeader(header, record.header))
+        return std::optional<Record>();
+
+    LineReader reader(record);
+    QList<InstalledFiles::Item> owned;
+    for (Piece &piece : piecesOf(text, lines.position())) {
+        for (const QByteArrayView line : piece.others) {
+            const Fields fields = split(line);
+            if (!reader.read(fields))
+                return fields.first().startsWith('!') ? tooNew(shown, fields.first())
+                                                      : senseless(shown, line);
+        }
+        if (owned.isEmpty())
+            owned = std::move(piece.owned);
+        else
+            owned.append(std::move(piece.owned));
+        if (piece.isCut)
+            break;
+    }
+    record.files = InstalledFiles::from(std::move(owned));
     return std::optional(std::move(record));
 }
 
-QByteArray Journal::lineFor(const QString &path, const InstalledFile &file)
+Error Journal::tooNew(const QString &shown, QByteArrayView word)
 {
-    QByteArray line;
-    line.reserve(2 * path.size() + 128);
+    return {ErrorCode::Failed,
+            tr("“%1” speaks of something that only a newer version of the installer knows (“%2”): "
+               "use that one.",
+               "error message; %2: a word")
+                .arg(shown, QString::fromUtf8(word.first(qMin<qsizetype>(word.size(), 40))))};
+}
+
+Error Journal::senseless(const QString &shown, QByteArrayView line)
+{
+    return {ErrorCode::Failed,
+            tr("Could not understand “%1”: its line “%2” makes no sense.", "error message")
+                .arg(shown, QString::fromUtf8(line.first(qMin<qsizetype>(line.size(), 200))))};
+}
+
+void Journal::appendLine(QByteArray &lines, const QString &path, const InstalledFile &file)
+{
+    const qsizetype start = lines.size();
     switch (file.kind) {
     case EntryKind::Directory:
-        line = "dir " + QByteArray::number(file.mode, 8);
+        appendNumber(lines += "dir ", file.mode, 8);
         break;
     case EntryKind::File:
-        line += "file ";
-        appendNumber(line, file.mode, 8);
-        appendNumber(line += ' ', file.size);
-        appendNumber(line += ' ', file.modified);
-        line += ' ';
-        for (const char byte : file.sha256) {
-            const char digits[] = {hexDigits[uchar(byte) >> 4], hexDigits[uchar(byte) & 15]};
-            line.append(digits, sizeof digits);
-        }
+        appendNumber(lines += "file ", file.mode, 8);
+        appendNumber(lines += ' ', file.size);
+        appendNumber(lines += ' ', file.modified);
+        appendDigest(lines += ' ', file.sha256);
         break;
     case EntryKind::SymbolicLink:
-        line = "link";
+        lines += "link";
         break;
     }
-    appendField(line, path);
+    appendField(lines, path);
     if (file.kind == EntryKind::SymbolicLink)
-        appendField(line, file.linkTarget);
-    endLine(line, 0);
-    return line;
+        appendField(lines, file.linkTarget);
+    endLine(lines, start);
+}
+
+qsizetype Journal::longestLine(const QString &path, const InstalledFile &file)
+{
+    constexpr qsizetype numbers = 192;       // words, digest and checksum included
+    constexpr qsizetype mostOfCharacter = 9; // three bytes, each escaped
+    return numbers + mostOfCharacter * (path.size() + file.linkTarget.size());
 }
 
 void Journal::add(const FileStep &step)

@@ -97,7 +97,7 @@ public:
     struct Record
     {
         Header header;
-        QMap<QString, InstalledFile> files;
+        InstalledFiles files;
         QList<FileStep> steps;
         bool isStaged = false;
         bool isSwapping = false; ///< the per-file road was taken
@@ -120,7 +120,7 @@ public:
     static Result<Journal> resume(Directory &directory, const QString &path);
 
     // Lines are gathered; they reach the disk with the next of the functions below that say so.
-    void add(const QString &path, const InstalledFile &file) { m_lines += lineFor(path, file); }
+    void add(const QString &path, const InstalledFile &file) { appendLine(m_lines, path, file); }
     void addLine(QByteArrayView line) { m_lines.append(line); }
     qsizetype gathered() const { return m_lines.size(); } ///< bytes
     void add(const FileStep &step);
@@ -128,8 +128,11 @@ public:
     /// All that \a deferral says, in one go: the last line makes it count.
     void add(const Deferral &deferral);
 
-    /// The line that says that the product owns \a file. From any thread.
-    static QByteArray lineFor(const QString &path, const InstalledFile &file);
+    /// Appends the line that says that the product owns \a file. From any thread.
+    static void appendLine(QByteArray &lines, const QString &path, const InstalledFile &file);
+
+    /// No less than the bytes of that line.
+    static qsizetype longestLine(const QString &path, const InstalledFile &file);
 
     enum class Mark { Staged, Swapping, Undoing, Committed };
     void add(Mark mark);
@@ -139,6 +142,9 @@ public:
 
 private:
     explicit Journal(OutputFile file);
+
+    static Error tooNew(const QString &shown, QByteArrayView word);
+    static Error senseless(const QString &shown, QByteArrayView line);
 
     OutputFile m_file;
     QByteArray m_lines;

@@ -4,27 +4,18 @@
 #include "transaction/journal.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace Entracte {
 
-static constexpr qsizetype blockSize = 64 * 1024;
-
-static bool comesBefore(const ReceiptLines::Line &one, const ReceiptLines::Line &other)
-{
-    return one.path < other.path;
-}
-
 void ReceiptLines::add(const QString &path, const InstalledFile &file)
 {
-    const QByteArray line = Journal::lineFor(path, file);
-    if (m_blocks.empty() || m_blocks.back().capacity() - m_blocks.back().size() < line.size()) {
-        QByteArray &made = m_blocks.emplace_back();
-        made.reserve(std::max(blockSize, line.size()));
-    }
+    constexpr qsizetype blockSize = 64 * 1024;
+    const qsizetype most = Journal::longestLine(path, file);
+    if (m_blocks.empty() || m_blocks.back().capacity() - m_blocks.back().size() < most)
+        m_blocks.emplace_back().reserve(std::max(blockSize, most));
     QByteArray &block = m_blocks.back();
     const qsizetype begin = block.size();
-    block += line;
+    Journal::appendLine(block, path, file);
     m_lines.push_back({path, QByteArrayView(block).sliced(begin)});
 }
 
@@ -35,36 +26,33 @@ void ReceiptLines::sort()
         std::sort(m_lines.begin(), m_lines.end(), comesBefore);
 }
 
-void ReceiptLines::take(ReceiptLines &&other)
+Result<> ReceiptLines::merge(const std::vector<ReceiptLines> &parts, const Sink &sink)
 {
-    m_blocks.insert(m_blocks.end(), std::make_move_iterator(other.m_blocks.begin()),
-                    std::make_move_iterator(other.m_blocks.end()));
-    if (m_lines.empty()) {
-        m_lines = std::move(other.m_lines);
-        return;
+    struct Rest
+    {
+        std::deque<Line>::const_iterator next;
+        std::deque<Line>::const_iterator end;
+    };
+    std::vector<Rest> rests; // a heap: the first has the first line
+    for (const ReceiptLines &part : parts) {
+        if (!part.m_lines.empty())
+            rests.push_back({part.m_lines.begin(), part.m_lines.end()});
     }
-    const auto middle =
-        m_lines.insert(m_lines.end(), std::make_move_iterator(other.m_lines.begin()),
-                       std::make_move_iterator(other.m_lines.end()));
-    std::inplace_merge(m_lines.begin(), middle, m_lines.end(), comesBefore);
-}
-
-std::vector<ReceiptLines::Line>::const_iterator ReceiptLines::find(const QString &path) const
-{
-    const auto found =
-        std::lower_bound(m_lines.begin(), m_lines.end(), Line{path, {}}, comesBefore);
-    return found != m_lines.end() && found->path == path ? found : m_lines.end();
-}
-
-bool ReceiptLines::contains(const QString &path) const
-{
-    return find(path) != m_lines.end();
-}
-
-void ReceiptLines::remove(const QString &path)
-{
-    if (const auto found = find(path); found != m_lines.end())
-        m_lines.erase(found);
+    const auto comesAfter = [](const Rest &one, const Rest &other) {
+        return comesBefore(*other.next, *one.next);
+    };
+    std::make_heap(rests.begin(), rests.end(), comesAfter);
+    while (!rests.empty()) {
+        std::pop_heap(rests.begin(), rests.end(), comesAfter);
+        Rest &first = rests.back();
+        if (const Result<> taken = sink(first.next->path, first.next->text); !taken)
+            return taken;
+        if (++first.next == first.end)
+            rests.pop_back();
+        else
+            std::push_heap(rests.begin(), rests.end(), comesAfter);
+    }
+    return {};
 }
 
 } // namespace Entracte

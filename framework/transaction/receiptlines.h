@@ -1,31 +1,27 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "core/result.h"
 #include "plan/installedproduct.h"
 
 #include <QByteArray>
 #include <QString>
 
+#include <deque>
+#include <functional>
 #include <vector>
 
 namespace Entracte {
 
-/// What a receipt will say of the files that Stagers write or keep: a line of the journal each,
-/// gathered beside each other and brought together in order. Each Stager has one of its own; those
-/// are taken into the one of the transaction.
+/// What a receipt will say of the files that one Stager writes or keeps: a line of the journal
+/// each.
 ///
-/// The text lies in blocks, because a string a line would be most of the memory that an
-/// installation of many small files touches for the first time.
+/// The text lies in blocks, and nothing that is added moves afterwards: a string a line, or a list
+/// that grows, would be most of the memory that an installation of many small files touches for
+/// the first time.
 class ReceiptLines
 {
 public:
-    /// One line and whose it is.
-    struct Line
-    {
-        QString path;
-        QByteArrayView text; ///< lies in a block
-    };
-
     ReceiptLines() = default;
     ReceiptLines(ReceiptLines &&) = default;
     ReceiptLines &operator=(ReceiptLines &&) = default;
@@ -36,19 +32,22 @@ public:
     /// Sorts by path; to be called once all are added.
     void sort();
 
-    /// Takes over what \a other has. Both are sorted.
-    void take(ReceiptLines &&other);
+    using Sink = std::function<Result<>(const QString &path, QByteArrayView line)>;
 
-    bool contains(const QString &path) const;
-    void remove(const QString &path);
-
-    const std::vector<Line> &lines() const { return m_lines; }
+    /// Hands the lines of all \a parts, which are sorted, to \a sink in the order of their paths,
+    /// until it returns an error.
+    static Result<> merge(const std::vector<ReceiptLines> &parts, const Sink &sink);
 
 private:
-    std::vector<Line>::const_iterator find(const QString &path) const;
+    struct Line
+    {
+        QString path;
+        QByteArrayView text; ///< lies in a block
+    };
+    static bool comesBefore(const Line &one, const Line &other) { return one.path < other.path; }
 
-    std::vector<QByteArray> m_blocks; ///< none grows beyond the room it began with
-    std::vector<Line> m_lines;
+    std::deque<QByteArray> m_blocks; ///< none grows beyond the room it began with
+    std::deque<Line> m_lines;
 };
 
 } // namespace Entracte

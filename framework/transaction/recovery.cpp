@@ -29,7 +29,7 @@ std::optional<Directory> opened(const QString &path)
     return directory ? std::optional(*std::move(directory)) : std::nullopt;
 }
 
-QSet<QString> pathsOf(const QMap<QString, InstalledFile> &files)
+QSet<QString> pathsOf(const InstalledFiles &files)
 {
     const QStringList paths = files.keys();
     return {paths.begin(), paths.end()};
@@ -50,7 +50,7 @@ Result<bool> wasExchanged(const std::optional<Directory> &target, const Journal:
 }
 
 /// How the files of an old version look if nobody changed them.
-QHash<QString, FileStamp> untouched(const Directory &old, const QMap<QString, InstalledFile> &files)
+QHash<QString, FileStamp> untouched(const Directory &old, const InstalledFiles &files)
 {
     QHash<QString, FileStamp> stamps;
     for (auto it = files.cbegin(); it != files.cend(); ++it) {

@@ -125,9 +125,9 @@ struct Transaction::Private
 
     QMap<QString, InstalledFile> named; ///< folders, links and edited files: no Stager's
 
-    std::mutex mutex; ///< guards what follows: Stagers add to it
-    ReceiptLines files;
-    QHash<QString, InstalledFile> besideEdited; ///< of these, the offered ones of edited files
+    std::mutex mutex;                           ///< guards what follows: Stagers add to it
+    std::vector<ReceiptLines> files;            ///< a Stager each
+    QHash<QString, InstalledFile> besideEdited; ///< the offered files of edited ones
     bool isTreeSwapImpossible = false;
 };
 
@@ -154,7 +154,7 @@ Transaction::Stager::~Stager()
 {
     d->files.sort();
     const std::lock_guard guard(d->transaction.mutex);
-    d->transaction.files.take(std::move(d->files));
+    d->transaction.files.push_back(std::move(d->files));
     d->transaction.besideEdited.insert(d->besideEdited);
 }
 
@@ -181,9 +181,11 @@ Result<> Transaction::Stager::end(const QByteArray &sha256)
     file.sha256 = sha256;
     file.modified = d->file->stamp().modified;
     d->file.reset();
-    d->files.add(d->entry->path, file);
-    if (d->transaction.placedForEdited.contains(d->entry->path))
-        d->besideEdited.insert(d->entry->path, file);
+    const QString &path = d->entry->path;
+    if (d->transaction.placedForEdited.contains(path))
+        d->besideEdited.insert(path, file);
+    if (!d->transaction.plan.edited.contains(path))
+        d->files.add(path, file);
     return {};
 }
 
@@ -401,10 +403,11 @@ Result<> Transaction::Private::stageLinksAndBackUps()
 {
     for (const Operation &operation : plan.operations) {
         if (const auto *placed = std::get_if<PlaceEntry>(&operation);
-            placed && placed->entry.kind == EntryKind::SymbolicLink) {
-            named.insert(placed->entry.path, recordOf(placed->entry));
-            const Result<> made = stage->makeSymbolicLink(
-                placed->entry.path, QFile::encodeName(placed->entry.linkTarget));
+            placed && plan.entryOf(*placed).kind == EntryKind::SymbolicLink) {
+            const PayloadEntry &entry = plan.entryOf(*placed);
+            named.insert(entry.path, recordOf(entry));
+            const Result<> made =
+                stage->makeSymbolicLink(entry.path, QFile::encodeName(entry.linkTarget));
             if (!made)
                 return made;
         } else if (const auto *backUp = std::get_if<BackUpFile>(&operation); backUp && treeSwap) {
@@ -446,11 +449,9 @@ Result<> Transaction::Private::applyModes()
 Result<> Transaction::Private::writeReceipt()
 {
     for (auto it = plan.edited.cbegin(); it != plan.edited.cend(); ++it) {
-        const bool isFile = files.contains(it.value());
-        InstalledFile offered = isFile ? besideEdited.value(it.value()) : named.value(it.value());
+        const auto beside = besideEdited.constFind(it.value());
+        InstalledFile offered = beside == besideEdited.cend() ? named.value(it.value()) : *beside;
         offered.modified = 0; // so that what stands there is compared, whatever its size and time
-        if (isFile && it.key() == it.value())
-            files.remove(it.value());
         named.insert(it.key(), offered);
     }
     auto next = named.cbegin();
@@ -458,14 +459,13 @@ Result<> Transaction::Private::writeReceipt()
         for (; next != named.cend() && (!path || next.key() < *path); ++next)
             journal->add(next.key(), next.value());
     };
-    for (const ReceiptLines::Line &file : files.lines()) {
-        addNamedBefore(&file.path);
-        journal->addLine(file.text);
-        if (journal->gathered() < mostGathered)
-            continue;
-        if (const Result<> written = journal->write(); !written)
-            return written;
-    }
+    const auto addLine = [&](const QString &path, QByteArrayView line) {
+        addNamedBefore(&path);
+        journal->addLine(line);
+        return journal->gathered() < mostGathered ? Result<>() : journal->write();
+    };
+    if (const Result<> written = ReceiptLines::merge(files, addLine); !written)
+        return written;
     addNamedBefore(nullptr);
     journal->add(Journal::Mark::Staged);
     if (const Result<> written = journal->write(); !written)

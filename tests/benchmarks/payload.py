@@ -20,7 +20,7 @@ import payloads
 from measuring import NotMeasured, median, run
 
 PACKAGES = ["zip", "unzip", "p7zip-full", "libarchive-tools", "libarchive-dev", "e2fsprogs"]
-TARGETS = ["payloaddriver", "libarchiveextract", "quazipextract", "floor"]
+TARGETS = ["payloaddriver", "gapdriver", "libarchiveextract", "quazipextract", "floor"]
 
 PLACES = ("tmpfs", "disk")
 PAYLOADS = ("small", "mixed", "large")
@@ -359,7 +359,7 @@ def measure_gap(figure, bench):
     run([driver, "install", source / "archive.zip", target])
     for number in range(bench.rounds):
         version = ("archive2.zip", "archive.zip")[number % 2]
-        samples.append(run([driver, "gap", source / version, target, files]))
+        samples.append(run([bench.programs / "gapdriver", "gap", source / version, target, files]))
     figure.take([sample.phase("total") / (GAP_BASE + GAP_PER_FILE * files) for sample in samples])
     parts = (f"{part} {median([sample.phase(part) for sample in samples]) * 1e3:.2f} ms"
              for part in ("probe", "exchange", "total"))

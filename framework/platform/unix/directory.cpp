@@ -137,8 +137,12 @@ bool refusesHardLinks(int errorNumber)
 
 struct OutputFile::Private
 {
+    /// For sentences.
+    QString path() const { return directory + u'/' + name; }
+
     Descriptor file;
-    QString path; ///< for sentences
+    QString directory;
+    QString name; ///< below it
 };
 
 OutputFile::OutputFile(std::unique_ptr<Private> made)
@@ -156,7 +160,7 @@ Result<> OutputFile::write(QByteArrayView bytes)
         return {};
     return Error::fromErrno(error,
                             Directory::tr("Could not write “%1”: %2.", "error message; %2: system")
-                                .arg(d->path, systemReply(error)));
+                                .arg(d->path(), systemReply(error)));
 }
 
 Result<> OutputFile::sync()
@@ -167,7 +171,7 @@ Result<> OutputFile::sync()
     return Error::fromErrno(error,
                             Directory::tr("Could not make sure that “%1” is on the disk: %2.",
                                           "error message; %2: system")
-                                .arg(d->path, systemReply(error)));
+                                .arg(d->path(), systemReply(error)));
 }
 
 FileStamp OutputFile::stamp() const
@@ -482,7 +486,8 @@ Result<OutputFile> Directory::createFile(const QString &path, int mode)
         return d->failure(
             Directory::tr("Could not create the file “%1”: %2.", "error message; %2: system"), path,
             errno);
-    made->path = d->absolute(path);
+    made->directory = d->path;
+    made->name = path;
     return OutputFile(std::move(made));
 }
 
@@ -497,7 +502,8 @@ Result<OutputFile> Directory::appendTo(const QString &path)
         return d->failure(
             Directory::tr("Could not open “%1” to write: %2.", "error message; %2: system"), path,
             errno);
-    made->path = d->absolute(path);
+    made->directory = d->path;
+    made->name = path;
     return OutputFile(std::move(made));
 }
 
