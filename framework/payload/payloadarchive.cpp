@@ -635,17 +635,18 @@ Result<> PayloadArchive::Private::takeIndexLine(QByteArrayView line)
         || !std::all_of(line.begin(), line.begin() + hexSize, isHex))
         return refusal(QString::fromLatin1(indexName),
                        tr("it has a line that is not “SHA-256  path”", "error message, rule"));
-    const QString path = QString::fromUtf8(line.sliced(hexSize + 2));
+    const QUtf8StringView path(line.sliced(hexSize + 2));
     // Our packer lists the files in this order.
     while (nextInIndex < entries.size() && entries[nextInIndex].kind != EntryKind::File)
         ++nextInIndex;
-    const bool isNext = nextInIndex < entries.size() && entries[nextInIndex].path == path;
-    const qsizetype place = isNext ? nextInIndex : placeOf(path);
+    const bool isNext =
+        nextInIndex < entries.size() && QAnyStringView::equal(entries.at(nextInIndex).path, path);
+    const qsizetype place = isNext ? nextInIndex : placeOf(path.toString());
     if (place < 0 || entries[place].kind != EntryKind::File || !entries[place].sha256.isEmpty())
         return refusal(
             QString::fromLatin1(indexName),
             tr("it names “%1”, which is not one file of the archive", "error message, rule")
-                .arg(path));
+                .arg(path.toString()));
     entries[place].sha256 = QByteArray::fromHex(QByteArray::fromRawData(line.data(), hexSize));
     nextInIndex = place + 1;
     return {};

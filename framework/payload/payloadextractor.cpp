@@ -87,6 +87,7 @@ void Staging::takeTasks(const InstallPlan &plan)
 {
     std::vector<Task> small;
     std::vector<Task> kept;
+    const PayloadArchive *archive = nullptr; // mostly there is one
     qint64 total = 0;
     for (const Operation &operation : plan.operations) {
         if (const auto *keep = std::get_if<KeepEntry>(&operation)) {
@@ -94,8 +95,10 @@ void Staging::takeTasks(const InstallPlan &plan)
         } else if (const auto *placed = std::get_if<PlaceEntry>(&operation);
                    placed && plan.entryOf(*placed).kind == EntryKind::File) {
             const PayloadEntry &entry = plan.entryOf(*placed);
-            const Task task{&entry, m_archives.value(entry.archive)};
-            Q_ASSERT(task.archive);
+            if (!archive || archive->fileName() != entry.archive)
+                archive = m_archives.value(entry.archive);
+            Q_ASSERT(archive);
+            const Task task{&entry, archive};
             total += entry.size;
             (entry.size >= bigEntry ? m_tasks : small).push_back(task);
         }

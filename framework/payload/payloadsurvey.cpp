@@ -24,6 +24,10 @@ namespace {
 
 constexpr qint64 blockSize = 256 * 1024;
 
+/// The order of looking: the folder around what was looked at last is open, and is that of most
+/// files that follow each other, but not of the folders between them.
+constexpr bool foldersFirst[] = {true, false};
+
 Error cancelled()
 {
     return {ErrorCode::Cancelled,
@@ -217,9 +221,13 @@ Result<> Comparison::offered(const QList<std::shared_ptr<const PayloadArchive>> 
     offers.reserve(size_t(count));
     qint64 total = 0;
     for (const std::shared_ptr<const PayloadArchive> &archive : archives) {
-        for (const PayloadEntry &entry : archive->entries()) {
-            offers.emplace_back(*archive, entry);
-            total += entry.size;
+        for (const bool areFolders : foldersFirst) {
+            for (const PayloadEntry &entry : archive->entries()) {
+                if ((entry.kind == EntryKind::Directory) != areFolders)
+                    continue;
+                offers.emplace_back(*archive, entry);
+                total += entry.size;
+            }
         }
     }
     m_context.expect(total);
@@ -297,9 +305,12 @@ Result<> Comparison::recorded(const QSet<QString> &offeredFolders)
     records.reserve(size_t(foreign.size() + receipt.files.size()));
     for (const QString &path : std::as_const(foreign))
         records.emplace_back(path);
-    for (auto it = receipt.files.cbegin(); it != receipt.files.cend(); ++it) {
-        if (!m_installed.unchanged.contains(it.key()))
-            records.emplace_back(it.key());
+    for (const bool areFolders : foldersFirst) {
+        for (auto it = receipt.files.cbegin(); it != receipt.files.cend(); ++it) {
+            if ((it->kind == EntryKind::Directory) == areFolders
+                && !m_installed.unchanged.contains(it.key()))
+                records.emplace_back(it.key());
+        }
     }
 
     // A folder is in the way only of a file: entries bring folders that may well be there.

@@ -313,7 +313,8 @@ Result<QList<Directory::Child>> Directory::children(const QString &path, TreeWat
             Directory::tr("Could not look into the folder “%1”: %2.", "error message; %2: system"),
             path, error);
     };
-    const Descriptor opened(openBelow(d->root.get(), QFile::encodeName(path)));
+    const QByteArray folder = QFile::encodeName(path);
+    Descriptor opened(openBelow(d->root.get(), folder));
     if (!opened.isValid())
         return failure(errno);
     if (watch)
@@ -337,6 +338,10 @@ Result<QList<Directory::Child>> Directory::children(const QString &path, TreeWat
     }
     if (reader.errorNumber() != 0)
         return failure(reader.errorNumber());
+    if (!folder.isEmpty()) { // who has its children mostly looks at them next
+        d->last = std::move(opened);
+        d->lastPath = folder;
+    }
     return children;
 }
 
