@@ -10,6 +10,7 @@
 #include <QRandomGenerator>
 
 #include <array>
+#include <vector>
 
 namespace Entracte {
 
@@ -62,18 +63,30 @@ public:
             qCWarning(lcRestart) << m_door->errorString();
     }
 
+    // What is sent is flushed: the thread may end before it comes to it, and what waits in a socket
+    // goes with it. A socket that fails meanwhile is forgotten, so its peer is not looked at again.
+
     void send(int participant, const SessionMessage &message)
     {
         const auto peer = m_peers.find(participant);
-        if (peer != m_peers.end())
-            peer->second.socket->write(message.encoded());
+        if (peer == m_peers.end())
+            return;
+        QLocalSocket *const socket = peer->second.socket;
+        socket->write(message.encoded());
+        socket->flush();
     }
 
     void releaseAll(RestartCode code)
     {
-        for (auto &[participant, peer] : m_peers)
-            if (std::exchange(peer.awaits, false))
-                peer.socket->write(SessionMessage::reply(code).encoded());
+        std::vector<QLocalSocket *> released;
+        for (auto &[participant, peer] : m_peers) {
+            if (!std::exchange(peer.awaits, false))
+                continue;
+            peer.socket->write(SessionMessage::reply(code).encoded());
+            released.push_back(peer.socket);
+        }
+        for (QLocalSocket *const socket : released)
+            socket->flush();
     }
 
 private:
@@ -134,8 +147,9 @@ private:
         }
         if (peer.frames.isBroken()) {
             peer.socket->write(SessionMessage::reply(RestartCode::BadArguments).encoded());
-            drop(participant, peer);
+            return drop(participant, peer);
         }
+        peer.socket->flush();
     }
 
     void drop(int participant, Peer &peer)

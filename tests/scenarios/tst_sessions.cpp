@@ -5,6 +5,8 @@
 
 #include <QDir>
 #include <QDirIterator>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
@@ -29,6 +31,7 @@ private slots:
     void scenario_24_sixtyFourInstallersAndWhoDiesMakesRoom();
     void scenario_24_anotherUserIsRefusedInSpiteOfTheRightKey();
     void scenario_24_aLinkInPlaceOfTheStoreIsRefused();
+    void whoEndsASessionIsToldThatItEnded();
 
 private:
     QProcessEnvironment environment(uid_t uid = 0) const;
@@ -209,6 +212,40 @@ void tst_Sessions::scenario_24_aLinkInPlaceOfTheStoreIsRefused()
 
     QVERIFY(QFile::remove(store()));
     QCOMPARE(RmInstaller(environment()).start().code, 0);
+}
+
+// The process that holds the session ends at once: its last answer must not go with it.
+void tst_Sessions::whoEndsASessionIsToldThatItEnded()
+{
+    constexpr int many = 40;
+    const auto begin = [this](QProcess &command, const QStringList &words, const QJsonObject &who) {
+        QProcessEnvironment its = environment();
+        its.insert(u"ENTRACTE_SESSION_KEY"_s, who[u"key"_s].toString());
+        its.insert(u"ENTRACTE_SESSION_TOKEN"_s, who[u"token"_s].toString());
+        command.setProcessEnvironment(its);
+        command.start(QStringLiteral(ENTRACTE_COMMAND),
+                      QStringList{u"session"_s} + words + QStringList{u"--json"_s});
+    };
+    const auto answerOf = [](QProcess &command) {
+        command.waitForFinished(60'000);
+        return QJsonDocument::fromJson(command.readAllStandardOutput()).object();
+    };
+    std::vector<QJsonObject> sessions;
+    for (int number = 0; number < many; ++number) {
+        QProcess command;
+        begin(command, {u"start"_s, u"--owner"_s, QString::number(getpid())}, {});
+        sessions.push_back(answerOf(command));
+        QCOMPARE(sessions.back()[u"code"_s].toInt(-1), 0);
+    }
+
+    std::vector<std::unique_ptr<QProcess>> commands;
+    for (const QJsonObject &session : sessions) {
+        commands.push_back(std::make_unique<QProcess>());
+        begin(*commands.back(), {u"end"_s}, session);
+    }
+
+    for (const std::unique_ptr<QProcess> &command : commands)
+        QCOMPARE(answerOf(*command)[u"code"_s].toInt(-1), 0);
 }
 
 QTEST_GUILESS_MAIN(tst_Sessions)
