@@ -27,6 +27,7 @@ class tst_PayloadArchive : public QObject
 private slots:
     void entriesAreWhatTheArchivePromises();
     void bytesArriveAsPacked();
+    void whatIsExpectedArrivesAsPacked();
     void archiversOfThisWorldAreUnderstood_data();
     void archiversOfThisWorldAreUnderstood();
     void hostileEntriesRefuseTheArchive_data();
@@ -135,6 +136,44 @@ void tst_PayloadArchive::bytesArriveAsPacked()
     QCOMPARE(*bytesOf(**archive, entries[2]), big);
     QCOMPARE(*bytesOf(**archive, entries[1]), QByteArray());
     QCOMPARE(*bytesOf(**archive, entries[0]), big);
+}
+
+// Read in one go, but by whom and in what order is for the caller to say, and to change.
+void tst_PayloadArchive::whatIsExpectedArrivesAsPacked()
+{
+    const QTemporaryDir directory;
+    constexpr int count = 200;
+    std::vector<std::shared_ptr<const PayloadArchive>> archives;
+    for (const char letter : {'a', 'b'}) { // the same places, other bytes
+        QList<SamplePayload::Entry> packed;
+        for (int number = 0; number < count; ++number)
+            packed.append({u"%1"_s.arg(number, 3, 10, QChar(u'0')), QByteArray(number * 17, letter),
+                           0100644, 0});
+        const QString name = directory.filePath(QChar::fromLatin1(letter) + u".zip"_s);
+        QVERIFY(SamplePayload::write(name, packed));
+        const Result<std::shared_ptr<const PayloadArchive>> archive = PayloadArchive::open(name);
+        QVERIFY(archive);
+        archives.push_back(*archive);
+    }
+    EntryReader reader;
+    const auto bytes = [&](size_t archive, qsizetype number) {
+        QByteArray all;
+        const Result<> read = reader.read(
+            *archives[archive], archives[archive]->entries().at(number), [&](QByteArrayView block) {
+                all.append(block);
+                return Result<>();
+            });
+        return read ? all : read.error().message.toUtf8();
+    };
+    const PayloadEntry &last = archives[0]->entries().constLast();
+    reader.expect(*archives[0], 0, archives[0]->endOfEntryAt(last.offset));
+
+    for (qsizetype number = 0; number < count; ++number)
+        QCOMPARE(bytes(0, number), QByteArray(number * 17, 'a'));
+    for (qsizetype number = count - 1; number >= 0; number -= 7) {
+        QCOMPARE(bytes(1, number), QByteArray(number * 17, 'b'));
+        QCOMPARE(bytes(0, number), QByteArray(number * 17, 'a'));
+    }
 }
 
 void tst_PayloadArchive::archiversOfThisWorldAreUnderstood_data()
