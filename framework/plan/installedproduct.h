@@ -49,11 +49,11 @@ struct InstalledProduct
     /// looked: who changes one of them from now on is noticed.
     QHash<QString, FileStamp> present;
 
-    /// What else stands beside the edited ones under names that one of them could be given.
-    QSet<QString> besideEdited;
-
     /// Of these, the ones that may not be changed or removed, not even by root.
     QSet<QString> immutable;
+
+    /// What else stands beside the edited ones under names that one of them could be given.
+    QSet<QString> besideEdited;
 
     /// The SHA-256 of the unchanged files of payloads that do not promise it.
     QHash<QString, QByteArray> digests;
