@@ -96,12 +96,17 @@ static bool continues(const Journal::Record &later, const Journal::Record &earli
                                              && a.inode == b.inode && a.other == b.other
                                              && a.mode == b.mode;
                                      });
-    const bool hasFiles =
-        std::all_of(earlier.files.keyBegin(), earlier.files.keyEnd(),
-                    [&later](const QString &path) { return later.files.contains(path); });
-    return hasSteps && hasFiles && later.header.transactionId == earlier.header.transactionId
-        && later.isStaged >= earlier.isStaged && later.isSwapping >= earlier.isSwapping
-        && later.isUndoing >= earlier.isUndoing && later.isCommitted >= earlier.isCommitted;
+    const QStringList paths = earlier.files.keys();
+    const bool hasFiles = std::all_of(paths.begin(), paths.end(), [&later](const QString &path) {
+        return later.files.contains(path);
+    });
+    // A deferral overrules a swap that was begun and taken back before it.
+    const bool hasDirection =
+        later.deferral
+        || (later.isSwapping >= earlier.isSwapping && later.isUndoing >= earlier.isUndoing);
+    return hasSteps && hasFiles && hasDirection
+        && later.header.transactionId == earlier.header.transactionId
+        && later.isStaged >= earlier.isStaged && later.isCommitted >= earlier.isCommitted;
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
