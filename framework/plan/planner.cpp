@@ -33,6 +33,9 @@ public:
     Result<> checkMayReplace() const;
 
 private:
+    using Entries = std::vector<const PayloadEntry *>;
+
+    Entries::const_iterator firstFrom(QStringView path) const;
     const PayloadEntry *entryFor(QStringView path) const;
     Result<> checkParents(const PayloadEntry &entry, QStringView before) const;
     void saveIfEdited(const QString &path);
@@ -44,9 +47,9 @@ private:
     const InstalledProduct &m_installed;
     InstallPlan &m_plan;
     const Manifest m_manifest;
-    const QList<PayloadEntry> m_entries;        ///< as they were offered
-    std::vector<const PayloadEntry *> m_sorted; ///< so directories come before their contents
-    QSet<QString> m_taken;                      ///< names given by freePath()
+    const QList<PayloadEntry> m_entries; ///< as they were offered
+    Entries m_sorted;                    ///< so directories come before their contents
+    QSet<QString> m_taken;               ///< names given by freePath()
 };
 
 static bool comesBefore(const PayloadEntry *one, const PayloadEntry *other)
@@ -91,12 +94,18 @@ Result<> PlanBuilder::takeEntries()
     return {};
 }
 
+/// The first entry that does not come before \a path.
+PlanBuilder::Entries::const_iterator PlanBuilder::firstFrom(QStringView path) const
+{
+    return std::lower_bound(
+        m_sorted.cbegin(), m_sorted.cend(), path,
+        [](const PayloadEntry *entry, QStringView other) { return entry->path < other; });
+}
+
 /// The entry for \a path, nullptr if there is none.
 const PayloadEntry *PlanBuilder::entryFor(QStringView path) const
 {
-    const auto found = std::lower_bound(
-        m_sorted.cbegin(), m_sorted.cend(), path,
-        [](const PayloadEntry *entry, QStringView other) { return entry->path < other; });
+    const auto found = firstFrom(path);
     return found != m_sorted.cend() && (*found)->path == path ? *found : nullptr;
 }
 
@@ -228,9 +237,7 @@ bool PlanBuilder::isOurs(const QString &path) const
 bool PlanBuilder::isFolder(const QString &path) const
 {
     const QString inside = path + u'/';
-    const auto next = std::lower_bound(
-        m_sorted.cbegin(), m_sorted.cend(), inside,
-        [](const PayloadEntry *entry, const QString &other) { return entry->path < other; });
+    const auto next = firstFrom(inside);
     return next != m_sorted.cend() && (*next)->path.startsWith(inside);
 }
 

@@ -188,6 +188,7 @@ Result<std::optional<DeferredVersion>> DeferredVersion::of(const QString &target
         waiting.isObsolete = !plan || installed->transactionId != (*record)->deferral->base;
         if (plan)
             waiting.filesInTheWay = plan->filesInTheWay();
+        // The plan takes what its receipt tells for what it saw; it may be gone by now.
         waiting.filesInTheWay.removeIf([](const QString &file) {
             const QFileInfo there(file);
             return there.isSymLink() || !there.isFile();
