@@ -368,16 +368,17 @@ class Scenario:
         install = person.wait(BUTTON, "Install")
         person.take_picture("03-ready")
         person.click(install)
-        self._glimpse_progress(person)
 
         close = person.wait(BUTTON, "Close and Continue")
-        person.take_picture("05-files-in-use")
+        person.take_picture("04-files-in-use")
         if self.options.mode == "cancel":
             person.click(person.wait(BUTTON, "Cancel Installation"))
         else:
             person.click(close)
         if self.options.mode == "unsaved":
             self._save_after_refusal(person)
+        if self.options.mode != "cancel":
+            self._glimpse_progress(person)
 
         def ended():
             if self.wizard.poll() is not None:
@@ -400,7 +401,7 @@ class Scenario:
             return reason in person.describe() and person.button("Close and Continue")
 
         wait_for("the reason", refused)
-        person.take_picture("05b-not-saved")
+        person.take_picture("04b-not-saved")
         self._fact("Aurora 1.0 is still open", identity(self.aurora_1[0]) == self.aurora_1)
         author = Person(self.aurora_1[0], Words("en"), self.options.screenshots)
         author.bring_forward()
@@ -411,12 +412,19 @@ class Scenario:
         person.click(person.wait(BUTTON, "Close and Continue"))
 
     def _glimpse_progress(self, person):
-        """The page may be gone, or behind the dialog, before a person could have read it."""
+        """While Aurora closes; before the question, so small a product is staged faster than anybody looks."""
+
+        def gone_on():
+            if person.button("Close and Continue") or self.wizard.poll() is not None:
+                return None
+            return person.find(("progress bar",)) or person.button("Finish", "Close")
+
         try:
-            person.wait(("progress bar",), patience=3)
+            found = wait_for("the progress page", gone_on, 3)
         except Disappointment:
             return
-        person.take_picture("04-progress", when_still=False)
+        if found.get_role_name() == "progress bar":
+            person.take_picture("05-progress", when_still=False)
 
     def judge(self):
         """The verdict; nothing in it was said by the installer except its exit status."""
