@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional
@@ -29,7 +30,7 @@ ONLY_FULL = "only in the full run"
 
 # --- the goals ---------------------------------------------------------------------------------------------
 # Ratios of wall time within one round, but where a unit is named. The floor of a figure is what peers/floor.c,
-# which makes, links and removes the same names and inflates nothing, reaches in the same rounds; where it has no
+# which unpacks, links and removes the same names and does nothing else, reaches in the same rounds; where it has no
 # part in a figure, what a prototype reached.
 
 PEERS = {  # step → (what it is, goal by payload)
@@ -85,7 +86,7 @@ def all_figures():
     for place in PLACES:
         for payload in PAYLOADS:
             for peer, (title, goals) in PEERS.items():
-                add(peer, payload, place, f"wall / {title}", goals[payload], (peer, "plain", "install", "floor"))
+                add(peer, payload, place, f"wall / {title}", goals[payload], (peer, "plain", "install", "floor unpack"))
             add("digest", payload, place, "with SHA-256 / without", DIGEST, ("undigested", "install"),
                 floor=DIGEST_FLOOR[payload])
             if place == "disk":
@@ -111,13 +112,15 @@ def all_figures():
 CHAINS = (
     ("unzip", "rm"), ("unzip+sync",), ("7z",), ("bsdtar",), ("ifw",), ("qfile",), ("jlcompress",), ("cp",),
     ("plain",), ("undigested",), ("install", "update", "remove"), ("floor", "floor update", "floor remove"),
+    ("floor unpack",),
     ("zip",), ("pack",),
 )
 OURS = ("plain", "undigested", "install", "update", "remove")
 
 
-def floor_list(tree, before):
-    """The records that peers/floor.c reads: a tree, and which of its files are the same in the version before."""
+def floor_list(tree, before, archive=None):
+    """The records that peers/floor.c reads: a tree, and which of its files are the same in the version before; in the
+    order of an archive, if one is given."""
     records = []
     for path, entry in measuring.tree_of(tree).items():
         mode, old = entry.stat(follow_symlinks=False).st_mode & 0o777, before / path
@@ -126,7 +129,9 @@ def floor_list(tree, before):
             kind = "k"
         size = entry.stat().st_size if kind in "fk" else 0
         records.append((kind != "d", path.count("/"), path, f"{kind} {path.count('/')} {mode:o} {size} {path}\0"))
-    records.sort(key=lambda record: record[:3] if record[0] is False else (True, 0, record[2]))
+    if archive:
+        order = {name: number for number, name in enumerate(zipfile.ZipFile(archive).namelist())}
+    records.sort(key=lambda record: record[:3] if not record[0] else (True, order[record[2]] if archive else 0, record[2]))
     return "".join(record[3] for record in records).encode()
 
 
@@ -149,9 +154,11 @@ class Course:
         # An update comes as the author's tool packs it, with its index of digests.
         self.next_version = self.home / "next.zip"
         run([bench.programs / "payloaddriver", "pack", self.source / "tree2", self.next_version])
-        self.lists = {"tree": self.home / "list", "tree2": self.home / "list2"}
-        for tree, name in self.lists.items():
-            name.write_bytes(floor_list(self.source / tree, self.source / "tree"))
+        self.lists = {name: self.home / f"list of {name}" for name in ("tree", "tree2", "archive")}
+        for tree in ("tree", "tree2"):
+            self.lists[tree].write_bytes(floor_list(self.source / tree, self.source / "tree"))
+        self.lists["archive"].write_bytes(
+            floor_list(self.source / "tree", self.source / "tree", self.source / "archive.zip"))
 
     def command(self, step, out):
         driver = self.bench.programs / "payloaddriver"
@@ -173,6 +180,7 @@ class Course:
             "update": [driver, "update", self.next_version, out],
             "remove": [driver, "remove", out],
             "floor": [floor, "install", self.lists["tree"], out],
+            "floor unpack": [floor, "unpack", self.lists["archive"], out, archive],
             "floor update": [floor, "update", self.lists["tree2"], out, out.with_name("draft")],
             "floor remove": [floor, "remove", self.lists["tree2"], out],
             "zip": ["zip", "-6", "-q", "-r", "-y", out, "."],
@@ -283,7 +291,7 @@ def take_peer(figure, course):
     figure.notes = f"cpu {median(course.ratios(ours, figure.topic, cpu)):.2f}{note}"
     if ours == "plain" and "install" in course.samples:
         figure.notes += f", with SHA-256 and sync {median(course.ratios('install', figure.topic)):.2f}"
-    take_floor(figure, course, "floor", figure.topic)
+    take_floor(figure, course, "floor unpack", figure.topic)
 
 
 def take_digest(figure, course):

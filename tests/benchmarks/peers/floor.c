@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
 /* `floor install LIST TARGET` makes the folders, links and files of LIST and writes as many bytes.
 
-   `floor update LIST TARGET DRAFT` does the same beside TARGET, kept files as hard links; exchanges
+   `floor unpack LIST TARGET ARCHIVE` does the same with the bytes of ARCHIVE: QuaZip reads its
+   directory, ISA-L inflates.
+
+   `floor update LIST TARGET DRAFT` makes LIST beside TARGET, kept files as hard links; exchanges
    and prints the microseconds of that; removes the old.
 
    `floor remove LIST TARGET` removes it.
 
-   What nobody can do without who places a tree file by file, and nothing else: no archive is read,
-   nothing is inflated, checked, recorded or synced. One thread a processor, names relative to an
-   open folder.
+   What nobody can do without who places a tree file by file, and nothing else: nothing is judged,
+   checked, recorded or synced, and only `unpack` reads an archive. One thread a processor, names
+   relative to an open folder.
 
    LIST holds records "KIND DEPTH MODE SIZE PATH\0", KIND one of d (folder), l (link), f (file to
-   write), k (file to keep); outer folders before inner ones, folders before all else. */
+   write), k (file to keep); outer folders before inner ones, folders before all else; for `unpack`,
+   what is no folder in the order of the archive. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +28,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { Workers = 16, Batch = 64, BlockSize = 1 << 20 };
+#include <isa-l/igzip_lib.h>
+#include <quazip/unzip.h>
+
+enum { Workers = 16, MostInBatch = 64, BlockSize = 1 << 20, PieceSize = 256 * 1024 };
 
 struct entry
 {
@@ -33,11 +40,13 @@ struct entry
     mode_t mode;
     long long size;
     const char *path;
+    long long offset; // unpack: of its local header
+    long long packed; // unpack: bytes behind that; negative if they are stored
 };
 
 static struct entry *entries;
-static size_t entryCount, folderCount, lastDepth;
-static int target = -1, draft = -1;
+static size_t entryCount, folderCount, lastDepth, batch;
+static int target = -1, draft = -1, archive = -1;
 static char block[BlockSize];
 
 static void fail(const char *what, const char *name)
@@ -72,6 +81,185 @@ static void readList(const char *name)
             lastDepth = (size_t)next->depth;
         }
     }
+    batch = entryCount < 1000 ? 1 : MostInBatch; // few are large, and shared out one by one
+}
+
+// --- the archive
+// --------------------------------------------------------------------------------------
+
+static char window[64 * 1024];
+static long long archiveSize, windowStart, windowSize, position;
+
+static uLong readBytes(voidpf opaque, voidpf stream, void *to, uLong size)
+{
+    (void)opaque, (void)stream;
+    for (uLong done = 0; done < size;) {
+        if (position < windowStart || position >= windowStart + windowSize) {
+            windowStart = position;
+            windowSize = pread(archive, window, sizeof window, position);
+            if (windowSize <= 0)
+                return done;
+        }
+        long long part = windowStart + windowSize - position;
+        if (part > (long long)(size - done))
+            part = (long long)(size - done);
+        memcpy((char *)to + done, window + (position - windowStart), (size_t)part);
+        position += part;
+        done += (uLong)part;
+    }
+    return size;
+}
+
+static int seek(voidpf opaque, voidpf stream, ZPOS64_T offset, int origin)
+{
+    (void)opaque, (void)stream;
+    position = (long long)offset
+             + (origin == ZLIB_FILEFUNC_SEEK_CUR   ? position
+                : origin == ZLIB_FILEFUNC_SEEK_END ? archiveSize
+                                                   : 0);
+    return 0;
+}
+
+static voidpf openStream(voidpf opaque, voidpf stream, int mode)
+{
+    (void)opaque, (void)mode;
+    return stream;
+}
+
+static ZPOS64_T tell(voidpf opaque, voidpf stream)
+{
+    (void)opaque, (void)stream;
+    return (ZPOS64_T)position;
+}
+
+static int done(voidpf opaque, voidpf stream)
+{
+    (void)opaque, (void)stream;
+    return 0;
+}
+
+/// Tells every entry where its bytes are.
+static void readArchive(const char *name)
+{
+    struct stat status;
+    archive = open(name, O_RDONLY | O_CLOEXEC);
+    if (archive < 0 || fstat(archive, &status) != 0)
+        fail("open", name);
+    archiveSize = status.st_size;
+    zlib_filefunc64_def functions = {.zopen64_file = openStream,
+                                     .zread_file = readBytes,
+                                     .ztell64_file = tell,
+                                     .zseek64_file = seek,
+                                     .zclose_file = done,
+                                     .zfakeclose_file = done,
+                                     .zerror_file = done};
+    const unzFile zip = unzOpen2_64(&archive, &functions);
+    struct entry *next = entries + folderCount;
+    int reply = zip ? unzGoToFirstFile(zip) : UNZ_BADZIPFILE;
+    for (; reply == UNZ_OK; reply = unzGoToNextFile(zip)) {
+        static char path[1 << 16];
+        unz_file_info64 info;
+        if (unzGetCurrentFileInfo64(zip, &info, path, sizeof path, NULL, 0, NULL, 0) != UNZ_OK)
+            fail("read", name);
+        if (path[info.size_filename - 1] == '/')
+            continue;
+        unsigned char offset[4];
+        const long long there = position;
+        position = (long long)unzGetOffset64(zip) + 42;
+        readBytes(NULL, NULL, offset, sizeof offset);
+        position = there;
+        if (next == entries + entryCount || strcmp(next->path, path) != 0)
+            fail("find in the list", path);
+        next->offset = offset[0] | offset[1] << 8 | offset[2] << 16 | (long long)offset[3] << 24;
+        next->packed = (long long)info.compressed_size * (info.compression_method ? 1 : -1);
+        ++next;
+    }
+    unzClose(zip);
+    if (reply != UNZ_END_OF_LIST_OF_FILE || next != entries + entryCount)
+        fail("read", name);
+}
+
+/// What a thread has of the archive, and what it needs to unpack.
+static _Thread_local struct
+{
+    unsigned char *bytes;
+    unsigned char *plain;
+    long long start, size;
+    struct inflate_state inflater;
+} mine;
+
+/// At least the first of \a size bytes that stand at \a offset; how many are there.
+static unsigned char *bytesAt(long long offset, long long size, long long *there)
+{
+    if (!mine.bytes) {
+        mine.bytes = malloc(PieceSize);
+        mine.plain = malloc(PieceSize);
+        isal_inflate_init(&mine.inflater);
+    }
+    const long long wanted = size < PieceSize ? size : PieceSize;
+    if (offset < mine.start || offset + wanted > mine.start + mine.size) {
+        mine.start = offset;
+        mine.size = pread(archive, mine.bytes, PieceSize, offset);
+        if (mine.size < wanted)
+            fail("read", "the archive");
+    }
+    *there = mine.start + mine.size - offset;
+    if (*there > size)
+        *there = size;
+    return mine.bytes + (offset - mine.start);
+}
+
+static void writeAll(int fd, const unsigned char *bytes, size_t size, const char *name)
+{
+    if (size > 0 && write(fd, bytes, size) != (ssize_t)size)
+        fail("write", name);
+}
+
+static long long dataOf(const struct entry *entry)
+{
+    long long there;
+    const unsigned char *header = bytesAt(entry->offset, 30, &there);
+    return entry->offset + 30 + (header[26] | header[27] << 8) + (header[28] | header[29] << 8);
+}
+
+/// zip stores links; overwritten by the next call.
+static const char *linkTarget(const struct entry *entry)
+{
+    long long there;
+    if (entry->packed >= 0 || -entry->packed >= PieceSize)
+        fail("read the link", entry->path);
+    memcpy(mine.plain, bytesAt(dataOf(entry), -entry->packed, &there), (size_t)-entry->packed);
+    mine.plain[-entry->packed] = 0;
+    return (const char *)mine.plain;
+}
+
+static void unpack(const struct entry *entry, int fd)
+{
+    long long there;
+    long long at = dataOf(entry);
+    long long left = entry->packed < 0 ? -entry->packed : entry->packed;
+    isal_inflate_reset(&mine.inflater);
+    while (left > 0) {
+        unsigned char *bytes = bytesAt(at, left, &there);
+        at += there;
+        left -= there;
+        if (entry->packed < 0) {
+            writeAll(fd, bytes, (size_t)there, entry->path);
+            continue;
+        }
+        mine.inflater.next_in = bytes;
+        mine.inflater.avail_in = (uint32_t)there;
+        do {
+            mine.inflater.next_out = mine.plain;
+            mine.inflater.avail_out = PieceSize;
+            const int reply = left == 0 && there == entry->packed && entry->size <= PieceSize
+                                ? isal_inflate_stateless(&mine.inflater)
+                                : isal_inflate(&mine.inflater);
+            if (reply != ISAL_DECOMP_OK)
+                fail("inflate", entry->path);
+            writeAll(fd, mine.plain, PieceSize - mine.inflater.avail_out, entry->path);
+        } while (mine.inflater.avail_out == 0);
+    }
 }
 
 // --- work in parallel
@@ -88,8 +276,8 @@ static void *perform(void *given)
 {
     struct work *work = given;
     for (;;) {
-        const size_t first = atomic_fetch_add(&work->next, Batch);
-        for (size_t i = first; i < first + Batch; ++i) {
+        const size_t first = atomic_fetch_add(&work->next, batch);
+        for (size_t i = first; i < first + batch; ++i) {
             if (i >= work->end)
                 return NULL;
             work->each(&entries[i]);
@@ -135,11 +323,16 @@ static void writeFile(const struct entry *entry)
     const int fd = openat(stage, entry->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, entry->mode);
     if (fd < 0)
         fail("create", entry->path);
+    if (archive >= 0) {
+        unpack(entry, fd);
+        close(fd);
+        return;
+    }
     for (long long left = entry->size; left > 0;) {
-        const ssize_t done = write(fd, block, left < BlockSize ? (size_t)left : BlockSize);
-        if (done < 0)
+        const ssize_t written = write(fd, block, left < BlockSize ? (size_t)left : BlockSize);
+        if (written < 0)
             fail("write", entry->path);
-        left -= done;
+        left -= written;
     }
     close(fd);
 }
@@ -148,7 +341,7 @@ static void make(const struct entry *entry)
 {
     struct stat status;
     if (entry->kind == 'l') {
-        if (symlinkat("x", stage, entry->path) != 0)
+        if (symlinkat(archive < 0 ? "x" : linkTarget(entry), stage, entry->path) != 0)
             fail("symlink", entry->path);
     } else if (entry->kind == 'f' || stage == target) {
         writeFile(entry);
@@ -215,15 +408,20 @@ static int openFolder(const char *path, int isMade)
 int main(int argc, char **argv)
 {
     if (argc < 4) {
-        fputs(
-            "floor install LIST TARGET | floor update LIST TARGET DRAFT | floor remove LIST TARGET\n",
-            stderr);
+        fputs("floor install LIST TARGET | floor unpack LIST TARGET ARCHIVE\n"
+              "floor update LIST TARGET DRAFT | floor remove LIST TARGET\n",
+              stderr);
         return 2;
     }
     umask(0);
-    memset(block, 'x', sizeof block);
+    if (strcmp(argv[1], "unpack") != 0)
+        memset(block, 'x', sizeof block);
     readList(argv[2]);
     if (strcmp(argv[1], "install") == 0) {
+        target = openFolder(argv[3], 1);
+        makeTree(target);
+    } else if (strcmp(argv[1], "unpack") == 0 && argc == 5) {
+        readArchive(argv[4]);
         target = openFolder(argv[3], 1);
         makeTree(target);
     } else if (strcmp(argv[1], "update") == 0 && argc == 5) {
