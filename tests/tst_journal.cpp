@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "support/sampletree.h"
 #include "transaction/journal.h"
+#include "transaction/journalreader.h"
 
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <algorithm>
+#include <random>
 
 using namespace Entracte;
 using namespace Qt::StringLiterals;
@@ -22,6 +26,9 @@ private slots:
     void anotherMajorVersionIsRefused();
     void aLongOneIsReadInPieces_data();
     void aLongOneIsReadInPieces();
+    void theOrderOfItsLinesDoesNotMatter();
+    void noLineIsTooLong();
+    void aTearIsUnderstoodWhereverItIs();
     void ofTwoLinesAboutOneFileTheLaterCounts();
     void linesThatMakeNoSenseAreRefused_data();
     void linesThatMakeNoSenseAreRefused();
@@ -30,7 +37,7 @@ private:
     QByteArray text() const { return SampleTree::bytesOf(m_folder->filePath(u"journal"_s)); }
     static Result<std::optional<Journal::Record>> parse(const QByteArray &text)
     {
-        return Journal::parse(text, u"the journal"_s);
+        return JournalReader::parse(text, u"the journal"_s);
     }
     static QByteArray line(const QByteArray &body) { return SampleTree::journalLine(body) + '\n'; }
 
@@ -68,7 +75,8 @@ void tst_Journal::everyStepComesBackAsItWas()
     journal->add(Journal::Mark::Swapping);
     QVERIFY(journal->sync());
 
-    const Result<std::optional<Journal::Record>> read = Journal::read(*m_directory, u"journal"_s);
+    const Result<std::optional<Journal::Record>> read =
+        JournalReader::read(*m_directory, u"journal"_s);
 
     QVERIFY(read && *read);
     QCOMPARE((*read)->header.transactionId, m_header.transactionId);
@@ -201,6 +209,53 @@ void tst_Journal::aLongOneIsReadInPieces()
     QVERIFY(readTorn && *readTorn);
     QCOMPARE((*readTorn)->files.size(), 3000);
     QVERIFY(!(*readTorn)->isStaged);
+}
+
+void tst_Journal::theOrderOfItsLinesDoesNotMatter()
+{
+    const QByteArray text = longText(20'000);
+    QList<QByteArray> lines = text.split('\n');
+    const QByteArray header = lines.takeFirst() + '\n';
+    std::shuffle(lines.begin(), lines.end(), std::mt19937(7));
+
+    const Result<std::optional<Journal::Record>> sorted = parse(text);
+    const Result<std::optional<Journal::Record>> shuffled = parse(header + lines.join('\n') + '\n');
+
+    QVERIFY(sorted && *sorted && shuffled && *shuffled);
+    QCOMPARE((*sorted)->files.size(), 20'000);
+    QCOMPARE((*shuffled)->files.keys(), (*sorted)->files.keys());
+}
+
+void tst_Journal::noLineIsTooLong()
+{
+    const QByteArray longPath = QByteArray(300'000, 'x');
+
+    const Result<std::optional<Journal::Record>> read =
+        parse(line("entracte 1.1 t-1 org.example.a 2.1") + line("dir 755 a")
+              + line("dir 755 " + longPath) + line("dir 755 b") + line("staged"));
+
+    QVERIFY(read && *read && (*read)->isStaged);
+    QCOMPARE((*read)->files.size(), 3);
+    QVERIFY((*read)->files.contains(QString::fromLatin1(longPath)));
+}
+
+/// A journal is read through a window: a tear is recognised by the byte behind it, wherever that
+/// is.
+void tst_Journal::aTearIsUnderstoodWhereverItIs()
+{
+    const QByteArray header = line("entracte 1.1 t-1 org.example.a 2.1");
+    const qsizetype window = 64 * 1024;
+    for (qsizetype size = window - header.size() - 60; size < window - header.size(); ++size) {
+        const QByteArray before = header + line("weather " + QByteArray(size, 'x'));
+        const QByteArray torn = before + "swapping #00000000\n";
+
+        const Result<std::optional<Journal::Record>> ended = parse(torn + line("committed"));
+        QVERIFY(ended && *ended && !(*ended)->isCommitted);
+
+        const Result<std::optional<Journal::Record>> resumed =
+            parse(torn + "\n" + line("committed"));
+        QVERIFY(resumed && *resumed && (*resumed)->isCommitted && !(*resumed)->isSwapping);
+    }
 }
 
 void tst_Journal::ofTwoLinesAboutOneFileTheLaterCounts()

@@ -81,7 +81,7 @@ private:
         if (bytes)
             return {};
         if (bytes.error().code != ErrorCode::BadPayload
-            || !bytes.error().message.contains(entry.entryName)
+            || !bytes.error().message.contains(entry.entryName())
             || !bytes.error().message.contains(fileName))
             return u"not a good sentence: "_s + bytes.error().message;
         return bytes.error().message;
@@ -112,7 +112,7 @@ void tst_PayloadArchive::entriesAreWhatTheArchivePromises()
     QCOMPARE(entries[2].kind, EntryKind::Directory);
     QCOMPARE(entries[2].mode, 0755);
     QCOMPARE(entries[2].path, u"folder"_s);
-    QCOMPARE(entries[2].entryName, u"folder/"_s);
+    QCOMPARE(entries[2].entryName(), u"folder/"_s);
     QCOMPARE(entries[3].path, u"plain"_s);
     QCOMPARE(entries[3].mode, 0644);
     QCOMPARE(entries[4].kind, EntryKind::SymbolicLink);

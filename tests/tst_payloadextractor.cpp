@@ -70,10 +70,9 @@ private:
             return plan;
         m_archives = {*archive};
         for (const PayloadEntry &entry : (*archive)->entries()) {
-            plan.ownedPaths.insert(entry.path);
             plan.bytesToWrite += entry.size;
             if (entry.kind == EntryKind::Directory)
-                plan.operations.append(CreateDirectory{entry.path, entry.mode});
+                plan.createDirectory(entry);
             else if (kept.contains(entry.path))
                 plan.keep(entry);
             else

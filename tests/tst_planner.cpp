@@ -21,6 +21,7 @@ private slots:
     void mergesArePlannedAsReplacements();
     void downgradeNeedsPermission();
     void twoComponentsMayNotBringOneFile();
+    void whatOneBringsMayNotLieBelowAFileOfAnother();
     void theSameInputGivesTheSamePlan();
 
 private:
@@ -67,7 +68,7 @@ private:
         QStringList paths;
         for (const Operation &operation : plan.operations)
             if (const auto *placed = std::get_if<PlaceEntry>(&operation))
-                paths.append(plan.entryOf(*placed).path);
+                paths.append(plan.pathOf(*placed));
         return paths;
     }
 
@@ -119,7 +120,7 @@ void tst_Planner::editedFilesAreSavedUnderAFreeName()
         plan->operations.cbegin(), plan->operations.cend(),
         [](const Operation &operation) { return std::holds_alternative<BackUpFile>(operation); });
     QVERIFY(backup != plan->operations.cend());
-    QCOMPARE(std::get<BackUpFile>(*backup).backupPath, u"settings.saved-2"_s);
+    QCOMPARE(plan->of(std::get<BackUpFile>(*backup)).backupPath, u"settings.saved-2"_s);
 }
 
 void tst_Planner::anEditedFileThatIsKeptClosesNobody()
@@ -134,7 +135,7 @@ void tst_Planner::anEditedFileThatIsKeptClosesNobody()
     QCOMPARE(plan->filesInTheWay(), QStringList(u"/opt/sample/app"_s));
     QCOMPARE(placed(*plan), (QStringList{u"app"_s, u"etc/a.conf.new"_s}));
     QCOMPARE(plan->operations.size(), 2);
-    QCOMPARE(plan->ownedPaths, (QSet<QString>{u"app"_s, u"etc/a.conf.new"_s}));
+    QCOMPARE(plan->ownedPaths(), (QSet<QString>{u"app"_s, u"etc/a.conf.new"_s}));
     QCOMPARE(plan->edited.value(u"etc/a.conf"_s), u"etc/a.conf.new"_s);
 }
 
@@ -177,8 +178,8 @@ void tst_Planner::anEditedFileThatIsNoLongerOfferedBecomesForeign()
 
     QVERIFY(plan);
     QCOMPARE(plan->operations.size(), 1);
-    QCOMPARE(std::get<RemoveEntry>(plan->operations.first()).path, u"a.new"_s);
-    QCOMPARE(plan->ownedPaths, QSet<QString>{u"a.new"_s});
+    QCOMPARE(plan->of(std::get<RemoveEntry>(plan->operations.first())), u"a.new"_s);
+    QCOMPARE(plan->ownedPaths(), QSet<QString>{u"a.new"_s});
 
     // But not where a folder is needed.
     const Result<InstallPlan> folder =
@@ -232,6 +233,17 @@ void tst_Planner::twoComponentsMayNotBringOneFile()
     QVERIFY(!plan);
     QCOMPARE(plan.error().code, ErrorCode::BadPayload);
     QVERIFY(plan.error().message.contains(u"handbook.zip"_s));
+}
+
+void tst_Planner::whatOneBringsMayNotLieBelowAFileOfAnother()
+{
+    PayloadEntry below = entry(u"app/help"_s);
+    below.archive = u"handbook.zip"_s;
+
+    const Result<InstallPlan> plan = Planner::plan(version(1), {}, {}, {entry(u"app"_s), below});
+
+    QVERIFY(!plan);
+    QVERIFY(plan.error().message.contains(u"“app/help” needs the folder “app”, but “app.zip”"_s));
 }
 
 void tst_Planner::theSameInputGivesTheSamePlan()

@@ -21,6 +21,7 @@ private slots:
     void unreadableReceiptsAreErrors_data();
     void unreadableReceiptsAreErrors();
     void onlyTheSealSaysThatNothingWasTouched();
+    void theSealIsLaterThanWhatCameJustBefore();
 };
 
 static InstalledFile installed(EntryKind kind, int mode)
@@ -133,6 +134,36 @@ void tst_ReceiptFile::onlyTheSealSaysThatNothingWasTouched()
         ::utimensat(AT_FDCWD, QFile::encodeName(target.filePath(u"a"_s)).constData(), times, 0), 0);
     QCOMPARE(directory->status(u"a"_s)->stamp.modified, file.modified);
     QVERIFY(!isUntouched());
+}
+
+/// Whether a change after a look is told a later time, however soon it comes.
+static bool tellsFineTimes(Directory &directory)
+{
+    const auto changed = [&directory] { return directory.status(u"probe"_s)->stamp.changed; };
+    if (!directory.createFile(u"probe"_s, 0644))
+        return false;
+    for (int i = 0; i < 10; ++i) {
+        const qint64 before = changed();
+        if (!directory.setMode(u"probe"_s, 0644) || changed() == before)
+            return false;
+    }
+    return true;
+}
+
+void tst_ReceiptFile::theSealIsLaterThanWhatCameJustBefore()
+{
+    const QTemporaryDir target;
+    QVERIFY(QDir(target.path()).mkdir(u".entracte"_s));
+    Result<Directory> directory = Directory::open(target.path());
+    QVERIFY(directory);
+    const bool mustBeLater = tellsFineTimes(*directory);
+    for (int i = 0; i < 20; ++i) { // more often than the clock ticks meanwhile
+        QVERIFY(SampleTree::put(target.filePath(u"a"_s), "a"));
+        const qint64 changed = directory->status(u"a"_s)->stamp.changed;
+        QVERIFY(ReceiptFile::seal(*directory));
+        const qint64 sealed = directory->status(ReceiptFile::sealPath())->stamp.changed;
+        QVERIFY(mustBeLater ? sealed > changed : sealed >= changed);
+    }
 }
 
 QTEST_GUILESS_MAIN(tst_ReceiptFile)

@@ -78,7 +78,16 @@ private:
     {
         PayloadEntry entry;
     };
-    using Step = std::variant<Place, Keep, Operation>;
+    struct Make
+    {
+        QString folder;
+        int mode = 0755;
+    };
+    struct Remove
+    {
+        QString path;
+    };
+    using Step = std::variant<Place, Keep, Make, Remove, BackUp>;
 
     /// The test's archive is the entry itself: its bytes stand where an entry has the archive's
     /// name.
@@ -103,16 +112,16 @@ private:
                 made.place(placed->entry);
             else if (const auto *kept = std::get_if<Keep>(&step))
                 made.keep(kept->entry);
-            else
-                made.operations.append(std::get<Operation>(step));
+            else if (const auto *folder = std::get_if<Make>(&step))
+                made.createDirectory(SampleTree::folder(folder->folder, folder->mode));
+            else if (const auto *removed = std::get_if<Remove>(&step))
+                made.remove(removed->path);
+            else if (const auto *saved = std::get_if<BackUp>(&step))
+                made.backUp(saved->path, saved->backupPath);
         }
-        made.ownedPaths = made.offeredPaths();
-        for (const Operation &operation : std::as_const(made.operations)) {
-            if (const auto *removed = std::get_if<RemoveEntry>(&operation))
-                made.ownedPaths.insert(removed->path);
-        }
+        made.formerPaths = QSet<QString>(made.removed.cbegin(), made.removed.cend());
         if (const Result<Directory> there = Directory::open(directory)) {
-            for (const QString &path : std::as_const(made.ownedPaths)) {
+            for (const QString &path : made.ownedPaths()) {
                 if (const std::optional<FileStatus> status = there->status(path))
                     made.seen.insert(path, status->stamp);
             }
@@ -132,7 +141,7 @@ private:
     {
         return plan(more
                     + QList<Step>{place(u"bin/run"_s, "two", 0755), place(u"lib/new"_s, "new"),
-                                  keep(u"same"_s, "same"), RemoveEntry{u"gone/old"_s}});
+                                  keep(u"same"_s, "same"), Remove{u"gone/old"_s}});
     }
 
     static Keep keep(const QString &name, const QByteArray &bytes)
@@ -161,10 +170,10 @@ private:
             for (const Operation &operation : plan.operations) {
                 Result<> done;
                 if (const auto *keep = std::get_if<KeepEntry>(&operation))
-                    done = stager->keep(plan.entryOf(*keep));
+                    done = stager->keep(plan.of(*keep));
                 else if (const auto *placed = std::get_if<PlaceEntry>(&operation);
-                         placed && plan.entryOf(*placed).kind == EntryKind::File)
-                    done = put(*stager, plan.entryOf(*placed));
+                         placed && plan.of(*placed).kind == EntryKind::File)
+                    done = put(*stager, plan.of(*placed));
                 if (!done)
                     return done;
             }
@@ -364,7 +373,7 @@ void tst_Transaction::editedFilesAreBackedUp()
     QVERIFY(SampleTree::put(target(u"bin/run"_s), "edited by somebody"));
 
     const Result<std::unique_ptr<Transaction>> begun =
-        staged(secondVersion({BackUpFile{u"bin/run"_s, u"bin/run.orig"_s}}));
+        staged(secondVersion({BackUp{u"bin/run"_s, u"bin/run.orig"_s}}));
     QVERIFY(begun && (*begun)->commit() && (*begun)->close());
 
     QVERIFY(isSecondVersion());
@@ -378,7 +387,7 @@ void tst_Transaction::aFolderInTheWayKeepsWhatItHolds()
     QVERIFY(SampleTree::put(target(u"lib/new/deep/letter"_s), "somebody's"));
     QVERIFY(QDir().mkdir(target(u"lib/new/empty"_s)));
     const QByteArray before = treeHash(target());
-    const InstallPlan plan = secondVersion({BackUpFile{u"lib/new"_s, u"lib/new.saved"_s}});
+    const InstallPlan plan = secondVersion({BackUp{u"lib/new"_s, u"lib/new.saved"_s}});
 
     const Result<std::unique_ptr<Transaction>> undone = staged(plan);
     QVERIFY2(undone, undone ? "" : qPrintable(undone.error().message));
@@ -407,7 +416,7 @@ void tst_Transaction::anEditedFileThatIsKeptStays()
     QVERIFY(SampleTree::put(target(u"bin/run"_s), "edited"));
     const ino_t inode = SampleTree::inodeOf(target(u"bin/run"_s));
     const QByteArray before = treeHash(target());
-    InstallPlan plan = secondVersion({BackUpFile{u"bin/run"_s, u"bin/run.saved"_s}});
+    InstallPlan plan = secondVersion({BackUp{u"bin/run"_s, u"bin/run.saved"_s}});
     plan.keepEdited(u"bin/run"_s, u"bin/run.new"_s);
 
     for (const bool isUndone : {true, false}) {
@@ -443,7 +452,7 @@ void tst_Transaction::whatIsSavedIntoAKeptFileMeanwhileIsInIt()
     QFETCH(const bool, isPerFile);
     QVERIFY(installFirstVersion());
     QVERIFY(SampleTree::put(target(u"bin/run"_s), "edited"));
-    InstallPlan plan = secondVersion({BackUpFile{u"bin/run"_s, u"bin/run.saved"_s}});
+    InstallPlan plan = secondVersion({BackUp{u"bin/run"_s, u"bin/run.saved"_s}});
     plan.keepEdited(u"bin/run"_s, u"bin/run.new"_s);
     const auto isKept = [this](const QByteArray &bytes) {
         return SampleTree::bytesOf(target(u"bin/run"_s)) == bytes
@@ -470,7 +479,7 @@ void tst_Transaction::modesAreExact()
     link.kind = EntryKind::SymbolicLink;
     link.linkTarget = u"closed/open"_s;
     const Result<std::unique_ptr<Transaction>> begun =
-        staged(plan({CreateDirectory{u"closed"_s, 0555}, CreateDirectory{u"private"_s, 0700},
+        staged(plan({Make{u"closed"_s, 0555}, Make{u"private"_s, 0700},
                      place(u"closed/open"_s, "x", 0666), Place{link}}));
     QVERIFY(begun && (*begun)->commit() && (*begun)->close());
 
@@ -520,7 +529,7 @@ void tst_Transaction::rollBackAfterCommitRestoresTheOldTree()
     QVERIFY(installFirstVersion());
     const QByteArray before = treeHash(target());
     const Result<std::unique_ptr<Transaction>> begun =
-        staged(secondVersion({BackUpFile{u"bin/run"_s, u"bin/run.orig"_s}}));
+        staged(secondVersion({BackUp{u"bin/run"_s, u"bin/run.orig"_s}}));
     QVERIFY(begun && (*begun)->commit());
     QVERIFY(isSecondVersion());
 

@@ -10,7 +10,7 @@ static QStringList backupsIn(const InstallPlan &plan)
     QStringList backups;
     for (const Operation &operation : plan.operations)
         if (const auto *backup = std::get_if<BackUpFile>(&operation))
-            backups.append(plan.targetDirectory + u'/' + backup->backupPath);
+            backups.append(plan.targetDirectory + u'/' + plan.of(*backup).backupPath);
     return backups;
 }
 

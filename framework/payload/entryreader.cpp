@@ -44,7 +44,7 @@ QString disagreement(const char *header, qsizetype size, const PayloadEntry &ent
     if (numberAt<quint16>(header + 8) != (entry.isDeflated ? methodDeflated : methodStored))
         return EntryReader::tr("its own header names another compression method",
                                "error message, reason");
-    const QByteArray name = entry.entryName.toUtf8();
+    const QByteArray name = entry.entryName().toUtf8();
     if (QByteArrayView(header + localSize, numberAt<quint16>(header + 26)) != name)
         return EntryReader::tr("its own header gives it another name", "error message, reason");
 
@@ -78,7 +78,7 @@ Error damage(const PayloadArchive &archive, const PayloadEntry &entry, const QSt
     return {ErrorCode::BadPayload,
             EntryReader::tr("Could not unpack “%2” from the payload “%1”: %3.",
                             "error message; %3: reason")
-                .arg(archive.fileName(), entry.entryName, reason)};
+                .arg(archive.fileName(), entry.entryName(), reason)};
 }
 
 Error cutOff(const PayloadArchive &archive, const PayloadEntry &entry)

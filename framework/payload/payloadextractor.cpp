@@ -65,6 +65,7 @@ private:
     };
     using Batch = std::span<const Task>;
 
+    static bool beginsBefore(const Task &one, const Task &other);
     void takeTasks(const InstallPlan &plan);
     void makeBatches();
     ItemWork makeWorker();
@@ -83,35 +84,41 @@ private:
 
 /// In the order in which they begin: what is big, the largest first; what is small, as it comes in
 /// the archives; what is kept.
+bool Staging::beginsBefore(const Task &one, const Task &other)
+{
+    const auto rank = [](const Task &task) {
+        return !task.archive ? 2 : task.entry->size < bigEntry ? 1 : 0;
+    };
+    const int kind = rank(one);
+    if (kind != rank(other))
+        return kind < rank(other);
+    if (kind == 0 && one.entry->size != other.entry->size)
+        return one.entry->size > other.entry->size;
+    if (kind == 1)
+        return std::pair(one.archive, one.entry->offset)
+             < std::pair(other.archive, other.entry->offset);
+    return one.entry < other.entry;
+}
+
 void Staging::takeTasks(const InstallPlan &plan)
 {
-    std::vector<Task> small;
-    std::vector<Task> kept;
+    m_tasks.reserve(size_t(plan.operations.size()));
     const PayloadArchive *archive = nullptr; // mostly there is one
     qint64 total = 0;
     for (const Operation &operation : plan.operations) {
         if (const auto *keep = std::get_if<KeepEntry>(&operation)) {
-            kept.push_back({&plan.entryOf(*keep), nullptr});
+            m_tasks.push_back({&plan.of(*keep), nullptr});
         } else if (const auto *placed = std::get_if<PlaceEntry>(&operation);
-                   placed && plan.entryOf(*placed).kind == EntryKind::File) {
-            const PayloadEntry &entry = plan.entryOf(*placed);
+                   placed && plan.of(*placed).kind == EntryKind::File) {
+            const PayloadEntry &entry = plan.of(*placed);
             if (!archive || archive->fileName() != entry.archive)
                 archive = m_archives.value(entry.archive);
             Q_ASSERT(archive);
-            const Task task{&entry, archive};
+            m_tasks.push_back({&entry, archive});
             total += entry.size;
-            (entry.size >= bigEntry ? m_tasks : small).push_back(task);
         }
     }
-    std::stable_sort(m_tasks.begin(), m_tasks.end(), [](const Task &one, const Task &other) {
-        return one.entry->size > other.entry->size;
-    });
-    std::sort(small.begin(), small.end(), [](const Task &one, const Task &other) {
-        return std::pair(one.archive, one.entry->offset)
-             < std::pair(other.archive, other.entry->offset);
-    });
-    m_tasks.insert(m_tasks.end(), small.begin(), small.end());
-    m_tasks.insert(m_tasks.end(), kept.begin(), kept.end());
+    std::sort(m_tasks.begin(), m_tasks.end(), beginsBefore);
     m_context.expect(total);
 }
 

@@ -4,6 +4,8 @@
 #include <QtEndian>
 #include <QtGlobal>
 
+#include <limits>
+
 /// The words of a ZIP archive (PKWARE APPNOTE 6.3) that reading an entry and writing an archive
 /// share. Its directory is read by QuaZip.
 namespace Entracte::ZipFormat {
@@ -30,6 +32,9 @@ constexpr quint16 methodDeflated = 8;
 constexpr quint16 zip64Extra = 0x0001;
 constexpr quint32 inZip64Extra = 0xffffffff; ///< instead of a size or an offset that stands there
 constexpr quint16 inZip64End = 0xffff;       ///< instead of a count
+
+/// Nothing is believed to be larger, or farther away: sums cannot overflow.
+constexpr qint64 mostBytes = std::numeric_limits<qint64>::max() / 4;
 
 // The Unix mode in the upper half of the external attributes.
 constexpr int typeMask = 0170000;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "plan/installedfiles.h"
 
+#include "plan/sortbypath.h"
+
 #include <QStringList>
 
 #include <algorithm>
@@ -21,15 +23,13 @@ InstalledFiles::InstalledFiles(std::initializer_list<Item> items)
 
 InstalledFiles InstalledFiles::from(QList<Item> items)
 {
-    const auto isOutOfOrder = [](const Item &one, const Item &other) {
-        return !comesBefore(one, other);
+    sortByPath(items);
+    const auto areOfOnePath = [](const Item &one, const Item &other) {
+        return one.path == other.path;
     };
-    if (std::adjacent_find(items.cbegin(), items.cend(), isOutOfOrder) != items.cend()) {
-        std::stable_sort(items.begin(), items.end(), comesBefore);
+    if (std::adjacent_find(items.cbegin(), items.cend(), areOfOnePath) != items.cend()) {
         // From behind, the first of its path is the one that counts.
-        const auto kept =
-            std::unique(items.rbegin(), items.rend(),
-                        [](const Item &one, const Item &other) { return one.path == other.path; });
+        const auto kept = std::unique(items.rbegin(), items.rend(), areOfOnePath);
         items.erase(items.begin(), kept.base());
     }
     InstalledFiles files;

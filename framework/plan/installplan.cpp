@@ -39,31 +39,44 @@ private:
     QString m_last;
 };
 
+void InstallPlan::createDirectory(const PayloadEntry &entry)
+{
+    operations.append(CreateDirectory{int(entries.size())});
+    entries.append(entry);
+}
+
 void InstallPlan::place(const PayloadEntry &entry)
 {
-    operations.append(PlaceEntry{entries.size()});
+    operations.append(PlaceEntry{int(entries.size())});
     entries.append(entry);
 }
 
 void InstallPlan::keep(const PayloadEntry &entry)
 {
-    operations.append(KeepEntry{entries.size()});
+    operations.append(KeepEntry{int(entries.size())});
     entries.append(entry);
+}
+
+void InstallPlan::remove(const QString &path)
+{
+    operations.append(RemoveEntry{int(removed.size())});
+    removed.append(path);
+}
+
+void InstallPlan::backUp(const QString &path, const QString &backupPath)
+{
+    operations.append(BackUpFile{int(backUps.size())});
+    backUps.append({path, backupPath});
 }
 
 void InstallPlan::keepEdited(const QString &path, const QString &besidePath)
 {
     operations.removeIf([&](const Operation &operation) {
-        const auto *backUp = std::get_if<BackUpFile>(&operation);
-        const auto *removed = std::get_if<RemoveEntry>(&operation);
-        return (backUp && backUp->path == path) || (removed && removed->path == besidePath);
+        const auto *saved = std::get_if<BackUpFile>(&operation);
+        const auto *gone = std::get_if<RemoveEntry>(&operation);
+        return (saved && of(*saved).path == path) || (gone && of(*gone) == besidePath);
     });
-    for (PayloadEntry &entry : entries) {
-        if (entry.path == path)
-            entry.path = besidePath;
-    }
-    ownedPaths.remove(path);
-    ownedPaths.insert(besidePath);
+    formerPaths.remove(besidePath);
     edited.insert(path, besidePath);
 }
 
@@ -78,7 +91,7 @@ static void forEachReplaced(const InstallPlan &plan, const Take &take)
         const auto *removed = std::get_if<RemoveEntry>(&operation);
         if (!placed && !removed)
             continue;
-        const QString &path = placed ? plan.entryOf(*placed).path : removed->path;
+        const QString path = placed ? plan.pathOf(*placed) : plan.of(*removed);
         if (const auto found = plan.seen.constFind(path); found != plan.seen.cend())
             take(path, *found);
     }
@@ -109,13 +122,19 @@ QSet<QString> InstallPlan::offeredPaths() const
     paths.reserve(operations.size());
     for (const Operation &operation : operations) {
         if (const auto *made = std::get_if<CreateDirectory>(&operation))
-            paths.insert(made->path);
+            paths.insert(of(*made).path);
         else if (const auto *placed = std::get_if<PlaceEntry>(&operation))
-            paths.insert(entryOf(*placed).path);
+            paths.insert(pathOf(*placed));
         else if (const auto *kept = std::get_if<KeepEntry>(&operation))
-            paths.insert(entryOf(*kept).path);
+            paths.insert(of(*kept).path);
     }
     return paths;
+}
+
+QSet<QString> InstallPlan::ownedPaths() const
+{
+    const QSet<QString> offered = offeredPaths();
+    return offered.isEmpty() ? formerPaths : offered + formerPaths; // a removal: without a copy
 }
 
 QSet<QString> InstallPlan::offeredFolders() const
@@ -124,12 +143,12 @@ QSet<QString> InstallPlan::offeredFolders() const
     ParentCollector parents(folders);
     for (const Operation &operation : operations) {
         if (const auto *made = std::get_if<CreateDirectory>(&operation)) {
-            folders.insert(made->path);
-            insertParents(folders, made->path);
+            folders.insert(of(*made).path);
+            insertParents(folders, of(*made).path);
         } else if (const auto *placed = std::get_if<PlaceEntry>(&operation)) {
-            parents.add(entryOf(*placed).path);
+            parents.add(of(*placed).path);
         } else if (const auto *kept = std::get_if<KeepEntry>(&operation)) {
-            parents.add(entryOf(*kept).path);
+            parents.add(of(*kept).path);
         }
     }
     return folders;
@@ -141,7 +160,7 @@ QSet<QString> InstallPlan::foldersOfPlaced() const
     ParentCollector parents(folders);
     for (const Operation &operation : operations) {
         if (const auto *placed = std::get_if<PlaceEntry>(&operation))
-            parents.add(entryOf(*placed).path);
+            parents.add(of(*placed).path);
     }
     return folders;
 }
@@ -149,9 +168,10 @@ QSet<QString> InstallPlan::foldersOfPlaced() const
 QSet<QString> InstallPlan::ownedFolders() const
 {
     QSet<QString> folders;
-    for (const QString &path : ownedPaths)
+    const QSet<QString> paths = ownedPaths();
+    for (const QString &path : paths)
         insertParents(folders, path);
-    return folders + ownedPaths;
+    return folders + paths;
 }
 
 } // namespace Entracte

@@ -21,6 +21,13 @@ struct Merge
     QString besidePath;   ///< for keepEdited() if the program does not do it
 };
 
+/// Whose bytes survive, and under which name.
+struct BackUp
+{
+    QString path;
+    QString backupPath;
+};
+
 /// What will be done, in order: the output of the Planner, the input of everything after it.
 struct InstallPlan
 {
@@ -33,22 +40,33 @@ struct InstallPlan
 
     QList<Operation> operations;
 
-    /// What the operations speak of. A kept file has the SHA-256 of what stands there.
-    QList<PayloadEntry> entries;
+    // What the operations speak of; not all of it need be spoken of.
+    QList<PayloadEntry> entries; ///< a kept file has the SHA-256 of what stands there
+    QStringList removed;         ///< paths
+    QList<BackUp> backUps;
 
-    const PayloadEntry &entryOf(const PlaceEntry &placed) const { return entries[placed.entry]; }
-    const PayloadEntry &entryOf(const KeepEntry &kept) const { return entries[kept.entry]; }
+    const PayloadEntry &of(CreateDirectory made) const { return entries[made.entry]; }
+    const PayloadEntry &of(PlaceEntry placed) const { return entries[placed.entry]; }
+    const PayloadEntry &of(KeepEntry kept) const { return entries[kept.entry]; }
+    const QString &of(RemoveEntry gone) const { return removed[gone.path]; }
+    const BackUp &of(BackUpFile saved) const { return backUps[saved.backUp]; }
 
-    /// Adds an entry, and the operation that places or keeps it.
+    /// Where the entry is placed: at its path, but for what is offered for an edited file.
+    QString pathOf(PlaceEntry placed) const { return placeFor(of(placed).path); }
+    QString placeFor(const QString &path) const { return edited.value(path, path); }
+
+    // Each adds an operation and what it speaks of.
+    void createDirectory(const PayloadEntry &entry);
     void place(const PayloadEntry &entry);
     void keep(const PayloadEntry &entry);
+    void remove(const QString &path);
+    void backUp(const QString &path, const QString &backupPath);
 
     /// Bytes that will be written beside the target before anything is swapped.
     qint64 bytesToWrite = 0;
 
-    /// Paths of all that this version and the installed one own; anything else in the target is
-    /// foreign and is carried over untouched.
-    QSet<QString> ownedPaths;
+    /// Paths that only the installed version owns.
+    QSet<QString> formerPaths;
 
     /// Files that afterwards are not what is offered for them, and the path under which that is
     /// placed: the receipt records it for both, so that the file counts as edited next time too.
@@ -72,6 +90,10 @@ struct InstallPlan
 
     /// Paths of all that this version brings or keeps.
     QSet<QString> offeredPaths() const;
+
+    /// The same, and what only the installed version owns: anything else in the target is foreign
+    /// and is carried over untouched.
+    QSet<QString> ownedPaths() const;
 
     /// Folders that this version needs, named or not.
     QSet<QString> offeredFolders() const;

@@ -17,7 +17,6 @@ struct PayloadEntry
     QString path;       ///< relative to the target, already judged safe by EntryPath
     QString linkTarget; ///< SymbolicLink only; stays inside the target
     QString archive;    ///< absolute path of the archive
-    QString entryName;  ///< the name inside the archive, as written there
     QByteArray sha256;  ///< 32 raw bytes that the payload's index promises; empty without one
     qint64 size = 0;    ///< bytes when unpacked
     qint64 offset = 0;  ///< of the entry's local header in the archive
@@ -26,6 +25,10 @@ struct PayloadEntry
     int mode = 0644; ///< permission bits only; set-id bits are refused
     EntryKind kind = EntryKind::File;
     bool isDeflated = false; ///< else stored as it is
+    bool hasSlash = false;   ///< its name inside the archive ends with one, as those of folders do
+
+    /// As written in the archive.
+    QString entryName() const { return hasSlash ? path + u'/' : path; }
 };
 
 } // namespace Entracte

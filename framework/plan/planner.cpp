@@ -35,6 +35,7 @@ public:
 private:
     using Entries = std::vector<const PayloadEntry *>;
 
+    int numberOf(const PayloadEntry *entry) const { return int(entry - m_entries.constData()); }
     Entries::const_iterator firstFrom(QStringView path) const;
     const PayloadEntry *entryFor(QStringView path) const;
     Result<> checkParents(const PayloadEntry &entry, QStringView before) const;
@@ -82,9 +83,12 @@ Result<> PlanBuilder::takeEntries()
     }
     std::erase(m_sorted, nullptr);
 
-    m_plan.ownedPaths.reserve(qsizetype(m_sorted.size()));
-    for (const PayloadEntry *entry : m_sorted)
-        m_plan.ownedPaths.insert(entry->path);
+    const bool isOneArchive =
+        std::all_of(m_entries.cbegin(), m_entries.cend(), [this](const PayloadEntry &entry) {
+            return entry.archive == m_entries.first().archive;
+        });
+    if (isOneArchive)
+        return {}; // it has looked at its own places
     QStringView before;
     for (const PayloadEntry *entry : m_sorted) {
         if (const Result<> done = checkParents(*entry, before); !done)
@@ -129,7 +133,7 @@ void PlanBuilder::createDirectories()
     m_plan.operations.reserve(qsizetype(m_sorted.size()));
     for (const PayloadEntry *entry : m_sorted)
         if (entry->kind == EntryKind::Directory)
-            m_plan.operations.append(CreateDirectory{entry->path, entry->mode});
+            m_plan.operations.append(CreateDirectory{numberOf(entry)});
 }
 
 void PlanBuilder::placeOrKeepEntries()
@@ -138,7 +142,7 @@ void PlanBuilder::placeOrKeepEntries()
         const PayloadEntry &entry = *offered;
         if (entry.kind == EntryKind::Directory)
             continue;
-        const qsizetype number = offered - m_entries.constData();
+        const int number = numberOf(offered);
         if (m_installed.unchanged.contains(entry.path)) {
             if (const auto digest = m_installed.digests.constFind(entry.path);
                 digest != m_installed.digests.cend())
@@ -155,18 +159,19 @@ void PlanBuilder::placeOrKeepEntries()
 void PlanBuilder::removeWhatIsNoLongerOffered()
 {
     const InstalledFiles &owned = m_installed.receipt.files;
-    m_plan.ownedPaths.reserve(qMax(owned.size(), qsizetype(m_sorted.size())));
+    if (m_plan.isRemoval)
+        m_plan.formerPaths.reserve(owned.size());
     for (auto file = owned.cbegin(); file != owned.cend(); ++file) {
         if (entryFor(file.key()))
             continue;
         if (m_installed.edited.contains(file.key()) && !isFolder(file.key())
             && m_manifest.ruleForEdited(file.key()).policy != EditedFilePolicy::Replace)
             continue; // from now on it is its editor's
-        m_plan.ownedPaths.insert(file.key());
+        m_plan.formerPaths.insert(file.key());
         if (file->kind == EntryKind::Directory || !m_installed.present.contains(file.key()))
             continue;
         saveIfEdited(file.key());
-        m_plan.operations.append(RemoveEntry{file.key()});
+        m_plan.remove(file.key());
     }
 }
 
@@ -207,7 +212,7 @@ void PlanBuilder::keepOrMergeEdited()
 void PlanBuilder::saveIfEdited(const QString &path)
 {
     if (m_installed.edited.contains(path))
-        m_plan.operations.append(BackUpFile{path, freePath(path, savedTag)});
+        m_plan.backUp(path, freePath(path, savedTag));
 }
 
 QString PlanBuilder::freePath(const QString &path, QLatin1StringView tag)
@@ -295,6 +300,7 @@ Result<InstallPlan> Planner::planRemoval(const QString &targetDirectory,
     plan.seen = installed.present;
     PlanBuilder builder(installed, plan);
     plan.operations.reserve(installed.present.size());
+    plan.removed.reserve(installed.present.size());
     builder.removeWhatIsNoLongerOffered();
     if (const Result<> may = builder.checkMayReplace(); !may)
         return may.error();

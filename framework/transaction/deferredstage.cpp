@@ -2,6 +2,7 @@
 #include "transaction/deferredstage.h"
 
 #include "transaction/deferredversion.h"
+#include "transaction/journalreader.h"
 
 namespace Entracte {
 
@@ -18,7 +19,7 @@ Result<std::optional<DeferredStage>> DeferredStage::take(const QString &targetDi
         if (!lock)
             return lock.error();
         const Result<std::optional<Journal::Record>> record =
-            Journal::read(place.directory(), WorkPlace::journalName());
+            JournalReader::read(place.directory(), WorkPlace::journalName());
         if (!record)
             return record.error();
         const Result<bool> isWhole = fits(place, targetDirectory);

@@ -3,6 +3,7 @@
 
 #include "core/logging.h"
 #include "transaction/fileswap.h"
+#include "transaction/journalreader.h"
 #include "transaction/receiptfile.h"
 #include "transaction/workplace.h"
 
@@ -94,9 +95,8 @@ Result<InstallPlan> DeferredVersion::planOf(const Journal::Record &record, const
         const QString &path = it.key();
         if (deferral.theirs.contains(path))
             continue;
-        plan.ownedPaths.insert(path);
         if (it->kind == EntryKind::Directory) {
-            plan.operations.append(CreateDirectory{path, it->mode});
+            plan.createDirectory(entryFor(path, *it));
             continue;
         }
         const std::optional<FileStatus> draft = stage.status(path);
@@ -113,10 +113,11 @@ Result<InstallPlan> DeferredVersion::planOf(const Journal::Record &record, const
     for (auto it = installed->files.cbegin(); it != installed->files.cend(); ++it) {
         if (deferral.theirs.contains(it.key()))
             continue;
-        plan.ownedPaths.insert(it.key());
-        if (record.files.contains(it.key()) || it->kind == EntryKind::Directory)
+        if (record.files.contains(it.key()))
             continue;
-        plan.operations.append(RemoveEntry{it.key()});
+        plan.formerPaths.insert(it.key());
+        if (it->kind != EntryKind::Directory)
+            plan.remove(it.key());
     }
     for (const FileStep &step : record.steps) {
         const bool isDraft = step.kind == FileStep::Kind::Swap || step.kind == FileStep::Kind::Add;
@@ -126,7 +127,7 @@ Result<InstallPlan> DeferredVersion::planOf(const Journal::Record &record, const
             return missing(plan, step.path);
     }
     for (auto it = deferral.backUps.cbegin(); it != deferral.backUps.cend(); ++it)
-        plan.operations.append(BackUpFile{it.key(), it.value()});
+        plan.backUp(it.key(), it.value());
     return plan;
 }
 
@@ -143,13 +144,14 @@ Result<Journal::Deferral> DeferredVersion::remember(const InstallPlan &plan)
         if (!it->hasSameContent({file.size, file.modified, 0}))
             deferral.seen.insert(it.key(), *it);
     }
+    const QSet<QString> owned = plan.ownedPaths();
     for (const QString &path : receipt.files.keys() + plan.edited.keys()) {
-        if (!plan.ownedPaths.contains(path))
+        if (!owned.contains(path))
             deferral.theirs.insert(path);
     }
     for (const Operation &operation : plan.operations) {
         if (const auto *backUp = std::get_if<BackUpFile>(&operation))
-            deferral.backUps.insert(backUp->path, backUp->backupPath);
+            deferral.backUps.insert(plan.of(*backUp).path, plan.of(*backUp).backupPath);
     }
     return deferral;
 }
@@ -169,7 +171,7 @@ Result<std::optional<DeferredVersion>> DeferredVersion::of(const QString &target
         return places.error();
     for (WorkPlace &place : *places) {
         const Result<std::optional<Journal::Record>> record =
-            Journal::read(place.directory(), WorkPlace::journalName());
+            JournalReader::read(place.directory(), WorkPlace::journalName());
         if (!record)
             return record.error();
         if (!*record || !(*record)->isStaged || !(*record)->deferral)
@@ -220,7 +222,7 @@ Result<> DeferredVersion::drop(const QString &targetDirectory)
 Result<> DeferredVersion::dropIn(WorkPlace &place, const QString &targetDirectory)
 {
     const Result<std::optional<Journal::Record>> record =
-        Journal::read(place.directory(), WorkPlace::journalName());
+        JournalReader::read(place.directory(), WorkPlace::journalName());
     if (record && *record && !(*record)->steps.isEmpty()) {
         Result<Directory> target = Directory::open(targetDirectory);
         Result<Directory> stage = place.directory().below(WorkPlace::stageName());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "core/inputfile.h"
 #include "core/result.h"
 #include "plan/filestamp.h"
 #include "plan/namefolding.h"
@@ -134,6 +135,9 @@ public:
     /// is an error: it could not be kept under the same name. What happens in it from just before
     /// on is noticed by \a watch, if there is one.
     Result<QList<Child>> children(const QString &path, TreeWatch *watch = nullptr) const;
+
+    /// Opens the file \a path to read it; nullopt if there is none.
+    Result<std::optional<InputFile>> readFrom(const QString &path) const;
 
     /// The bytes of the file \a path; nullopt if there is none.
     Result<std::optional<QByteArray>> read(const QString &path) const;

@@ -85,14 +85,17 @@ Result<> FileSwap::StepPlanner::run()
 Result<> FileSwap::StepPlanner::planBackUps()
 {
     for (const Operation &operation : m_plan.operations) {
-        const auto *backUp = std::get_if<BackUpFile>(&operation);
-        if (!backUp || !target().status(backUp->path))
+        const auto *saved = std::get_if<BackUpFile>(&operation);
+        if (!saved)
             continue;
-        if (const Result<> may = checkMayChange(backUp->path); !may)
+        const auto &[path, backupPath] = m_plan.of(*saved);
+        const std::optional<FileStatus> there = target().status(path);
+        if (!there)
+            continue;
+        if (const Result<> may = checkMayChange(path); !may)
             return may;
-        add({FileStep::Kind::Aside, backUp->path, 0, target().status(backUp->path)->inode,
-             backUp->backupPath});
-        m_aside.insert(backUp->path);
+        add({FileStep::Kind::Aside, path, 0, there->inode, backupPath});
+        m_aside.insert(path);
     }
     return {};
 }
@@ -101,9 +104,12 @@ Result<> FileSwap::StepPlanner::planDrops()
 {
     for (const Operation &operation : m_plan.operations) {
         const auto *removed = std::get_if<RemoveEntry>(&operation);
-        if (!removed || m_aside.contains(removed->path) || !target().status(removed->path))
+        if (!removed)
             continue;
-        if (const Result<> dropped = drop(removed->path, false); !dropped)
+        const QString &path = m_plan.of(*removed);
+        if (m_aside.contains(path) || !target().status(path))
+            continue;
+        if (const Result<> dropped = drop(path, false); !dropped)
             return dropped;
     }
     if (!m_plan.isRemoval)
@@ -146,11 +152,11 @@ Result<> FileSwap::StepPlanner::planDirectories()
         makeDirectories(QLatin1StringView(ownDirectoryName), 0755);
     for (const Operation &operation : m_plan.operations) {
         if (const auto *made = std::get_if<CreateDirectory>(&operation))
-            makeDirectories(made->path, made->mode);
+            makeDirectories(m_plan.of(*made).path, m_plan.of(*made).mode);
         else if (const auto *placed = std::get_if<PlaceEntry>(&operation))
-            makeDirectories(parentOf(m_plan.entryOf(*placed).path), 0755);
+            makeDirectories(parentOf(m_plan.of(*placed).path), 0755);
         else if (const auto *backUp = std::get_if<BackUpFile>(&operation))
-            makeDirectories(parentOf(backUp->backupPath), 0755);
+            makeDirectories(parentOf(m_plan.of(*backUp).backupPath), 0755);
     }
     return {};
 }
@@ -170,7 +176,7 @@ Result<> FileSwap::StepPlanner::planPlaces()
 {
     for (const Operation &operation : m_plan.operations) {
         if (const auto *placed = std::get_if<PlaceEntry>(&operation)) {
-            if (const Result<> planned = place(m_plan.entryOf(*placed).path); !planned)
+            if (const Result<> planned = place(m_plan.pathOf(*placed)); !planned)
                 return planned;
         }
     }

@@ -43,7 +43,7 @@ struct FileStep
 ///     entracte 1.1 <transaction> <product> <version> #checksum
 ///     target /opt/aurora #…
 ///     parent /opt #…                                   a folder made to hold the target
-///     dir 755 share #…                                 what the product owns from now on …
+///     dir 755 share #…                                 what the product owns, in no order …
 ///     file 644 1204 1763989200000000000 <sha256> share/a%20b.txt #…
 ///     link bin/aurora aurora-2 #…
 ///     staged #…                                        … is complete and on the disk
@@ -59,7 +59,8 @@ struct FileStep
 ///     backup etc/old.conf etc/old.conf.saved #…        what is in the way is safe under that name
 ///     !deferred <base> #…                              over which installed transaction
 ///
-/// Once committed, this very file is the receipt (`.entracte/receipt` in the target).
+/// Once committed, this very file is the receipt (`.entracte/receipt` in the target). It is read
+/// by JournalReader.
 ///
 /// Versions: a reader knows every journal of its own major number, whatever its minor: newer minor
 /// numbers only add kinds of lines that one may pass over, or that begin with an exclamation mark:
@@ -92,8 +93,8 @@ public:
         QHash<QString, QString> backUps; ///< by path
     };
 
-    /// What a journal says. An undoing overrules what was committed before it; a deferral a swap
-    /// that was begun and taken back before it.
+    /// What a journal says, as JournalReader gives it. An undoing overrules what was committed
+    /// before it; a deferral a swap that was begun and taken back before it.
     struct Record
     {
         Header header;
@@ -106,13 +107,6 @@ public:
         std::optional<Deferral> deferral; ///< the version waits, or waited
     };
 
-    /// nullopt if not even the header is whole, which means that nothing had begun. \a shown is the
-    /// file's name for sentences. An error if it is of another major version.
-    static Result<std::optional<Record>> parse(const QByteArray &text, const QString &shown);
-
-    /// Reads the file \a path in \a directory; nullopt if there is none.
-    static Result<std::optional<Record>> read(const Directory &directory, const QString &path);
-
     /// Starts the new file \a path in \a directory and syncs it.
     static Result<Journal> create(Directory &directory, const QString &path, const Header &header);
 
@@ -121,8 +115,8 @@ public:
 
     // Lines are gathered; they reach the disk with the next of the functions below that say so.
     void add(const QString &path, const InstalledFile &file) { appendLine(m_lines, path, file); }
-    void addLine(QByteArrayView line) { m_lines.append(line); }
-    qsizetype gathered() const { return m_lines.size(); } ///< bytes
+    void addLines(QByteArrayView lines) { m_lines.append(lines); } ///< made by appendLine()
+    qsizetype gathered() const { return m_lines.size(); }          ///< bytes
     void add(const FileStep &step);
 
     /// All that \a deferral says, in one go: the last line makes it count.
@@ -130,9 +124,6 @@ public:
 
     /// Appends the line that says that the product owns \a file. From any thread.
     static void appendLine(QByteArray &lines, const QString &path, const InstalledFile &file);
-
-    /// No less than the bytes of that line.
-    static qsizetype longestLine(const QString &path, const InstalledFile &file);
 
     enum class Mark { Staged, Swapping, Undoing, Committed };
     void add(Mark mark);
@@ -142,9 +133,6 @@ public:
 
 private:
     explicit Journal(OutputFile file);
-
-    static Error tooNew(const QString &shown, QByteArrayView word);
-    static Error senseless(const QString &shown, QByteArrayView line);
 
     OutputFile m_file;
     QByteArray m_lines;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "transaction/receiptfile.h"
 
-#include "transaction/journal.h"
+#include "transaction/journalreader.h"
 
 #include <QFileInfo>
 
@@ -29,13 +29,13 @@ Result<std::optional<Receipt>> ReceiptFile::read(const Directory &target)
                                            "error message; %2: reason")
                                             .arg(target.path() + u'/' + path(), reason)};
     };
-    const Result<std::optional<QByteArray>> text = target.read(path());
-    if (!text)
-        return text.error();
-    if (!*text)
+    const Result<std::optional<InputFile>> file = target.readFrom(path());
+    if (!file)
+        return file.error();
+    if (!*file)
         return std::optional<Receipt>();
-    const Result<std::optional<Journal::Record>> read =
-        Journal::parse(**text, target.path() + u'/' + path());
+    const QString shown = target.path() + u'/' + path();
+    const Result<std::optional<Journal::Record>> read = JournalReader::read(**file, shown);
     if (!read)
         return read.error();
     // Without its end it does not tell everything, and what it leaves out would look foreign.
@@ -64,7 +64,14 @@ Result<> ReceiptFile::seal(Directory &target)
     if (const Result<> removed = target.remove(sealPath()); !removed)
         return removed;
     const Result<OutputFile> made = target.createFile(sealPath(), 0644);
-    return made ? Result<>() : made.error();
+    if (!made)
+        return made.error();
+    // File systems tell time in ticks of milliseconds, and what was installed in the last of them
+    // would have to be read again next time. Since Linux 6.13, a change after a look tells a time
+    // of its own.
+    (void)made->stamp();
+    (void)target.setMode(sealPath(), 0644);
+    return {};
 }
 
 } // namespace Entracte

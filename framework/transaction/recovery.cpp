@@ -8,6 +8,7 @@
 #include "transaction/fileswap.h"
 #include "transaction/folders.h"
 #include "transaction/journal.h"
+#include "transaction/journalreader.h"
 #include "transaction/receiptfile.h"
 #include "transaction/workplace.h"
 
@@ -159,7 +160,7 @@ Result<> Recovery::runIn(WorkPlace &place, const QString &targetDirectory, Waiti
     if (!lock)
         return lock.error();
     const Result<std::optional<Journal::Record>> read =
-        Journal::read(place.directory(), WorkPlace::journalName());
+        JournalReader::read(place.directory(), WorkPlace::journalName());
     if (!read)
         return read.error();
     if (!*read)

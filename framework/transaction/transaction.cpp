@@ -10,7 +10,6 @@
 #include "transaction/folders.h"
 #include "transaction/journal.h"
 #include "transaction/receiptfile.h"
-#include "transaction/receiptlines.h"
 #include "transaction/recovery.h"
 #include "transaction/spacereserve.h"
 #include "transaction/treeswap.h"
@@ -32,6 +31,7 @@ namespace Entracte {
 
 namespace {
 
+constexpr int usualFolderMode = 0755;
 constexpr qint64 slackBytes = 1024 * 1024;     // journal, receipt, directories
 constexpr qint64 bytesPerOperation = 4 * 1024; // one block of bookkeeping each
 constexpr qsizetype mostGathered = 64 * 1024;  // of the journal, before it is written
@@ -83,8 +83,6 @@ struct Transaction::Private
         header.productId = plan.productId;
         header.version = plan.version;
         header.targetDirectory = target;
-        for (const QString &placed : plan.edited)
-            placedForEdited.insert(placed);
     }
 
     Result<> checkTarget() const;
@@ -97,6 +95,7 @@ struct Transaction::Private
     Result<> stageFolders();
     Result<> makeLevel(QStringList &level) const;
     Result<> stageLinksAndBackUps();
+    Result<> record(const QString &path, const InstalledFile &file);
     Result<> writeReceipt();
     Result<> applyModes();
     Result<> sync();
@@ -107,7 +106,6 @@ struct Transaction::Private
     Result<> removeAll(Ending ending);
 
     const InstallPlan plan;
-    QSet<QString> placedForEdited; ///< what is offered for edited files stands there
     QString target;
     Durability durability = Durability::Synced;
     Journal::Header header;
@@ -123,11 +121,10 @@ struct Transaction::Private
     State state = State::Staging;
     std::optional<Journal::Deferral> deferral; ///< of one that has waited
 
-    QMap<QString, InstalledFile> named; ///< folders, links and edited files: no Stager's
+    QHash<QString, int> unusualFolderModes;
 
-    std::mutex mutex;                           ///< guards what follows: Stagers add to it
-    std::vector<ReceiptLines> files;            ///< a Stager each
-    QHash<QString, InstalledFile> besideEdited; ///< the offered files of edited ones
+    std::mutex mutex; ///< guards what follows, and the journal: Stagers add to it
+    QHash<QString, InstalledFile> offeredForEdited; ///< by the path of the edited file
     bool isTreeSwapImpossible = false;
 };
 
@@ -139,10 +136,11 @@ struct Transaction::Stager::Private
     Transaction::Private &transaction;
     Directory stage;
     std::optional<Directory> old;
-    ReceiptLines files;
-    QHash<QString, InstalledFile> besideEdited;
+    QByteArray lines; ///< for the journal
+    QHash<QString, InstalledFile> offeredForEdited;
     std::optional<OutputFile> file;
-    const PayloadEntry *entry = nullptr; ///< whose file it is
+    const PayloadEntry *entry = nullptr; ///< whose file it is …
+    QString path;                        ///< … and where
 };
 
 Transaction::Stager::Stager(std::unique_ptr<Private> made)
@@ -152,15 +150,15 @@ Transaction::Stager::Stager(std::unique_ptr<Private> made)
 
 Transaction::Stager::~Stager()
 {
-    d->files.sort();
     const std::lock_guard guard(d->transaction.mutex);
-    d->transaction.files.push_back(std::move(d->files));
-    d->transaction.besideEdited.insert(d->besideEdited);
+    d->transaction.journal->addLines(d->lines);
+    d->transaction.offeredForEdited.insert(d->offeredForEdited);
 }
 
 Result<> Transaction::Stager::begin(const PayloadEntry &entry)
 {
-    Result<OutputFile> made = d->stage.createFile(entry.path, entry.mode);
+    d->path = d->transaction.plan.placeFor(entry.path);
+    Result<OutputFile> made = d->stage.createFile(d->path, entry.mode);
     if (!made)
         return made.error();
     d->file = *std::move(made);
@@ -181,12 +179,22 @@ Result<> Transaction::Stager::end(const QByteArray &sha256)
     file.sha256 = sha256;
     file.modified = d->file->stamp().modified;
     d->file.reset();
-    const QString &path = d->entry->path;
-    if (d->transaction.placedForEdited.contains(path))
-        d->besideEdited.insert(path, file);
-    if (!d->transaction.plan.edited.contains(path))
-        d->files.add(path, file);
-    return {};
+    const QString &offered = d->entry->path;
+    if (!d->transaction.plan.edited.contains(offered))
+        return record(d->path, file);
+    d->offeredForEdited.insert(offered, file);
+    return d->path == offered ? Result<>() : record(d->path, file); // a merged one is not ours
+}
+
+Result<> Transaction::Stager::record(const QString &path, const InstalledFile &file)
+{
+    Journal::appendLine(d->lines, path, file);
+    if (d->lines.size() < mostGathered)
+        return {};
+    const std::lock_guard guard(d->transaction.mutex);
+    d->transaction.journal->addLines(d->lines);
+    d->lines.resize(0); // keeps its room
+    return d->transaction.journal->write();
 }
 
 Result<> Transaction::Stager::keep(const PayloadEntry &entry)
@@ -194,7 +202,8 @@ Result<> Transaction::Stager::keep(const PayloadEntry &entry)
     // The receipt says what the product put there: an edit from now on shows against it.
     InstalledFile file = recordOf(entry);
     file.modified = d->transaction.plan.seen.value(entry.path).modified;
-    d->files.add(entry.path, file);
+    if (const Result<> recorded = record(entry.path, file); !recorded)
+        return recorded;
     if (!d->transaction.treeSwap)
         return {}; // it stays where it is
     const Result<> kept = d->stage.keep(*d->old, entry.path, entry.path);
@@ -349,6 +358,13 @@ Result<> Transaction::Private::takeFileRoad()
     return {};
 }
 
+/// Of what no Stager makes.
+Result<> Transaction::Private::record(const QString &path, const InstalledFile &file)
+{
+    journal->add(path, file);
+    return journal->gathered() < mostGathered ? Result<>() : journal->write();
+}
+
 Result<> Transaction::Private::makeLevel(QStringList &level) const
 {
     constexpr qsizetype batch = 64; // neighbours share the folder they lie in
@@ -358,8 +374,7 @@ Result<> Transaction::Private::makeLevel(QStringList &level) const
         return [this, directory, &level](qsizetype item) -> Result<> {
             const qsizetype end = qMin(level.size(), (item + 1) * batch);
             for (qsizetype i = item * batch; i < end; ++i) {
-                const auto known = named.constFind(level.at(i));
-                const int mode = known == named.constEnd() ? 0755 : known->mode;
+                const int mode = unusualFolderModes.value(level.at(i), usualFolderMode);
                 const Result<> made = directory->makeDirectory(level.at(i), mode | 0700);
                 if (!made)
                     return made;
@@ -374,10 +389,11 @@ Result<> Transaction::Private::stageFolders()
 {
     for (const Operation &operation : plan.operations) {
         if (const auto *made = std::get_if<CreateDirectory>(&operation)) {
-            InstalledFile folder;
-            folder.kind = EntryKind::Directory;
-            folder.mode = made->mode;
-            named.insert(made->path, folder);
+            const PayloadEntry &folder = plan.of(*made);
+            if (const Result<> recorded = record(folder.path, recordOf(folder)); !recorded)
+                return recorded;
+            if (folder.mode != usualFolderMode)
+                unusualFolderModes.insert(folder.path, folder.mode);
         }
     }
     QStringList folders;
@@ -403,21 +419,26 @@ Result<> Transaction::Private::stageLinksAndBackUps()
 {
     for (const Operation &operation : plan.operations) {
         if (const auto *placed = std::get_if<PlaceEntry>(&operation);
-            placed && plan.entryOf(*placed).kind == EntryKind::SymbolicLink) {
-            const PayloadEntry &entry = plan.entryOf(*placed);
-            named.insert(entry.path, recordOf(entry));
+            placed && plan.of(*placed).kind == EntryKind::SymbolicLink) {
+            const PayloadEntry &entry = plan.of(*placed);
+            const QString path = plan.pathOf(*placed);
+            if (path != entry.path)
+                offeredForEdited.insert(entry.path, recordOf(entry));
+            if (const Result<> recorded = record(path, recordOf(entry)); !recorded)
+                return recorded;
             const Result<> made =
-                stage->makeSymbolicLink(entry.path, QFile::encodeName(entry.linkTarget));
+                stage->makeSymbolicLink(path, QFile::encodeName(entry.linkTarget));
             if (!made)
                 return made;
         } else if (const auto *backUp = std::get_if<BackUpFile>(&operation); backUp && treeSwap) {
             // A folder in the way is not ours: what it holds is carried over.
-            const std::optional<FileStatus> there = old ? old->status(backUp->path) : std::nullopt;
+            const auto &[path, backupPath] = plan.of(*backUp);
+            const std::optional<FileStatus> there = old ? old->status(path) : std::nullopt;
             if (!there || there->isDirectory())
                 continue;
-            Result<> kept = makeFoldersLike(*stage, *old, parentOf(backUp->backupPath));
+            Result<> kept = makeFoldersLike(*stage, *old, parentOf(backupPath));
             if (kept)
-                kept = stage->keep(*old, backUp->path, backUp->backupPath);
+                kept = stage->keep(*old, path, backupPath);
             if (!kept && kept.error().code != ErrorCode::CannotKeep)
                 return kept;
             isTreeSwapImpossible = isTreeSwapImpossible || !kept;
@@ -432,14 +453,13 @@ Result<> Transaction::Private::stageLinksAndBackUps()
 /// Innermost first: an outer directory may be closed to its owner.
 Result<> Transaction::Private::applyModes()
 {
-    for (auto it = named.cend(); it != named.cbegin();) {
-        --it;
-        if (it->kind != EntryKind::Directory || (it->mode & 0700) == 0700)
+    QStringList folders = unusualFolderModes.keys();
+    std::sort(folders.begin(), folders.end(), std::greater<>());
+    for (const QString &folder : std::as_const(folders)) {
+        const int mode = unusualFolderModes.value(folder);
+        if ((mode & 0700) == 0700 || !stage->status(folder))
             continue;
-        const std::optional<FileStatus> made = stage->status(it.key());
-        if (!made)
-            continue;
-        if (const Result<> set = stage->setMode(it.key(), it->mode); !set)
+        if (const Result<> set = stage->setMode(folder, mode); !set)
             return set;
     }
     return {};
@@ -449,24 +469,10 @@ Result<> Transaction::Private::applyModes()
 Result<> Transaction::Private::writeReceipt()
 {
     for (auto it = plan.edited.cbegin(); it != plan.edited.cend(); ++it) {
-        const auto beside = besideEdited.constFind(it.value());
-        InstalledFile offered = beside == besideEdited.cend() ? named.value(it.value()) : *beside;
+        InstalledFile offered = offeredForEdited.value(it.key());
         offered.modified = 0; // so that what stands there is compared, whatever its size and time
-        named.insert(it.key(), offered);
+        journal->add(it.key(), offered);
     }
-    auto next = named.cbegin();
-    const auto addNamedBefore = [&](const QString *path) {
-        for (; next != named.cend() && (!path || next.key() < *path); ++next)
-            journal->add(next.key(), next.value());
-    };
-    const auto addLine = [&](const QString &path, QByteArrayView line) {
-        addNamedBefore(&path);
-        journal->addLine(line);
-        return journal->gathered() < mostGathered ? Result<>() : journal->write();
-    };
-    if (const Result<> written = ReceiptLines::merge(files, addLine); !written)
-        return written;
-    addNamedBefore(nullptr);
     journal->add(Journal::Mark::Staged);
     if (const Result<> written = journal->write(); !written)
         return written;
@@ -557,7 +563,7 @@ Result<NameFolding> Transaction::nameFolding()
 std::unique_ptr<Transaction::Stager> Transaction::stager()
 {
     auto made = std::make_unique<Stager::Private>(
-        Stager::Private{*d, d->stage->duplicate(), {}, {}, {}, {}, {}});
+        Stager::Private{*d, d->stage->duplicate(), {}, {}, {}, {}, {}, {}});
     if (d->old)
         made->old = d->old->duplicate();
     return std::unique_ptr<Stager>(new Stager(std::move(made)));

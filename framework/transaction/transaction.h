@@ -82,6 +82,7 @@ public:
 
     private:
         friend class Transaction;
+        Result<> record(const QString &path, const InstalledFile &file);
         struct Private;
         explicit Stager(std::unique_ptr<Private> d);
         std::unique_ptr<Private> d;

@@ -46,14 +46,14 @@ TreeSwap::TreeSwap(const InstallPlan &plan, Directory parent, const QString &nam
     , m_old(opened(m_parent, name))
     , m_new(opened(m_work, stage))
     , m_foreign(m_work.duplicate(), WorkPlace::spareName(),
-                m_old ? plan.ownedPaths : QSet<QString>())
+                m_old ? plan.ownedPaths() : QSet<QString>())
 {
     if (!m_old)
         return;
     m_foreign.expectOwned(plan.replaced());
     for (const Operation &operation : plan.operations) {
         if (const auto *backUp = std::get_if<BackUpFile>(&operation))
-            m_foreign.noteBackUp(backUp->path, backUp->backupPath);
+            m_foreign.noteBackUp(plan.of(*backUp).path, plan.of(*backUp).backupPath);
     }
 }
 

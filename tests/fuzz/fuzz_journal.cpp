@@ -2,6 +2,7 @@
 // libFuzzer target: journals, which decide what is deleted. What it finds becomes a row of
 // tst_journal.
 #include "transaction/journal.h"
+#include "transaction/journalreader.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -113,7 +114,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const QByteArray text(reinterpret_cast<const char *>(data), qsizetype(size));
     const QString shown = QStringLiteral("journal");
-    const Result<std::optional<Journal::Record>> whole = Journal::parse(text, shown);
+    const Result<std::optional<Journal::Record>> whole = JournalReader::parse(text, shown);
     if (!whole) {
         insist(whole.error().code == ErrorCode::Failed && whole.error().message.endsWith(u'.'));
         return 0;
@@ -125,7 +126,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     // The power may go anywhere: what is left is a journal that ends earlier …
     const qsizetype length = qsizetype(crc32(0, data, uInt(size)) % (size + 1));
     const QByteArray torn = text.first(length);
-    const Result<std::optional<Journal::Record>> left = Journal::parse(torn, shown);
+    const Result<std::optional<Journal::Record>> left = JournalReader::parse(torn, shown);
     insist(bool(left));
     if (!*left)
         return 0;
@@ -139,7 +140,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     const QByteArray word = "undoing";
     const Result<std::optional<Journal::Record>> resumed =
-        Journal::parse(torn + "\n\n" + word + sumOf(word) + '\n', shown);
+        JournalReader::parse(torn + "\n\n" + word + sumOf(word) + '\n', shown);
     // A line that is whole but for its line feed is read now, and may make no sense.
     if (!resumed)
         return 0;

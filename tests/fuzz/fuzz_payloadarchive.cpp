@@ -42,7 +42,7 @@ static void checkEntries(const PayloadArchive &archive)
     QSet<QString> paths;
     QSet<QString> folders;
     for (const PayloadEntry &entry : archive.entries()) {
-        const Result<QString> path = EntryPath::fromEntryName(entry.entryName);
+        const Result<QString> path = EntryPath::fromEntryName(entry.entryName());
         insist(path && *path == entry.path && entry.archive == archive.fileName());
         insist(!paths.contains(entry.path));
         insist(entry.size >= 0 && entry.compressedSize >= 0 && entry.offset >= 0);

@@ -56,8 +56,16 @@ inline Entracte::PayloadEntry entry(const QString &path, const QByteArray &bytes
 {
     Entracte::PayloadEntry made;
     made.path = path;
-    made.entryName = path;
     made.size = bytes.size();
+    made.mode = mode;
+    return made;
+}
+
+inline Entracte::PayloadEntry folder(const QString &path, int mode = 0755)
+{
+    Entracte::PayloadEntry made;
+    made.path = path;
+    made.kind = Entracte::EntryKind::Directory;
     made.mode = mode;
     return made;
 }

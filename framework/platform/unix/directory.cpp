@@ -207,6 +207,7 @@ struct Directory::Private
 
     Place placeOf(const QString &path);
     Error failure(const QString &sentence, const QString &path, int error) const;
+    Error unreadable(const QString &path, int error) const;
     QString absolute(const QString &relative) const
     {
         return relative.isEmpty() ? path : path + u'/' + relative;
@@ -240,6 +241,12 @@ Directory::Private::Place Directory::Private::placeOf(const QString &relative)
 Error Directory::Private::failure(const QString &sentence, const QString &relative, int error) const
 {
     return Error::fromErrno(error, sentence.arg(absolute(relative), systemReply(error)));
+}
+
+Error Directory::Private::unreadable(const QString &path, int error) const
+{
+    return failure(Directory::tr("Could not read “%1”: %2.", "error message; %2: system"), path,
+                   error);
 }
 
 mode_t Directory::Private::lost()
@@ -345,38 +352,32 @@ Result<QList<Directory::Child>> Directory::children(const QString &path, TreeWat
     return children;
 }
 
-Result<std::optional<QByteArray>> Directory::read(const QString &path) const
+Result<std::optional<InputFile>> Directory::readFrom(const QString &path) const
 {
     const Private::Place place = d->placeOf(path);
-    const Descriptor file(place.directory < 0
-                              ? -1
-                              : ::openat(place.directory, place.name.constData(),
-                                         O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    const auto failure = [&](int error) {
-        return d->failure(Directory::tr("Could not read “%1”: %2.", "error message; %2: system"),
-                          path, error);
-    };
-    if (!file.isValid()) {
-        if (errno == ENOENT || errno == ENOTDIR)
-            return std::optional<QByteArray>();
-        return failure(errno);
-    }
+    std::optional<InputFile> file =
+        place.directory < 0
+            ? std::nullopt
+            : InputFile::from(::openat(place.directory, place.name.constData(),
+                                       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (file || errno == ENOENT || errno == ENOTDIR)
+        return file;
+    return d->unreadable(path, errno);
+}
 
-    struct stat status;
-    QByteArray bytes;
-    if (::fstat(file.get(), &status) == 0)
-        bytes.reserve(status.st_size + 1);
-    std::array<char, 64 * 1024> block;
-    while (true) {
-        const ssize_t got = ::read(file.get(), block.data(), block.size());
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return failure(errno);
-        if (got == 0)
-            return std::optional(bytes);
-        bytes.append(block.data(), got);
-    }
+Result<std::optional<QByteArray>> Directory::read(const QString &path) const
+{
+    const Result<std::optional<InputFile>> file = readFrom(path);
+    if (!file)
+        return file.error();
+    if (!*file)
+        return std::optional<QByteArray>();
+    QByteArray bytes((*file)->size(), Qt::Uninitialized);
+    const qint64 got = (*file)->read(0, bytes.data(), bytes.size());
+    if (got < 0)
+        return d->unreadable(path, errno);
+    bytes.truncate(got);
+    return std::optional(std::move(bytes));
 }
 
 QByteArray Directory::linkTarget(const QString &path) const
