@@ -112,7 +112,7 @@ void tst_Layers::onlyOneFileKnowsQuaZip()
         if (textOf(file).contains(QRegularExpression(u"#include [<\"](quazip|QuaZip)"_s)))
             knowing.append(QFileInfo(file).fileName());
 
-    QCOMPARE(knowing, QStringList(u"payloadarchive.cpp"_s));
+    QCOMPARE(knowing, QStringList(u"zipdirectory.cpp"_s));
 }
 
 void tst_Layers::onlyUiKnowsWidgets()

@@ -34,9 +34,9 @@ constexpr qsizetype digestSize = 32;
 /// The mode a Unix archiver wrote; 0 when none did.
 int unixMode(const CentralHeader &header)
 {
-    const int host = int(header.info.version >> 8);
+    const int host = int(header.madeBy >> 8);
     const bool isUnix = host == hostUnix || host == hostDarwin;
-    return isUnix ? int(header.info.external_fa >> 16) : 0;
+    return isUnix ? int(header.attributes >> 16) : 0;
 }
 
 /// nullopt for what is never installed.
@@ -51,8 +51,8 @@ std::optional<EntryKind> kindOf(const CentralHeader &header)
     case typeLink:
         return isNamedDirectory ? std::nullopt : std::optional(EntryKind::SymbolicLink);
     case 0:
-        return isNamedDirectory || (header.info.external_fa & dosDirectory) ? EntryKind::Directory
-                                                                            : EntryKind::File;
+        return isNamedDirectory || (header.attributes & dosDirectory) ? EntryKind::Directory
+                                                                      : EntryKind::File;
     default:
         return std::nullopt;
     }
@@ -61,10 +61,9 @@ std::optional<EntryKind> kindOf(const CentralHeader &header)
 /// The rule that \a header breaks, empty if none.
 QString brokenRule(const CentralHeader &header)
 {
-    if (header.info.flag & flagEncrypted)
+    if (header.flags & flagEncrypted)
         return PayloadArchive::tr("it is encrypted", "error message, rule for an archive entry");
-    if (header.info.compression_method != methodStored
-        && header.info.compression_method != methodDeflated)
+    if (header.method != methodStored && header.method != methodDeflated)
         return PayloadArchive::tr("its compression method is neither stored nor deflated",
                                   "error message, rule for an archive entry");
     const std::optional<EntryKind> kind = kindOf(header);
@@ -74,21 +73,19 @@ QString brokenRule(const CentralHeader &header)
     if (unixMode(header) & setIdMask)
         return PayloadArchive::tr("it wants to run as another user (set-id)",
                                   "error message, rule for an archive entry");
-    if (header.info.uncompressed_size > quint64(mostBytes))
+    if (header.size > quint64(mostBytes))
         return PayloadArchive::tr("its size is not believable",
                                   "error message, rule for an archive entry");
-    if (header.info.compression_method == methodStored
-        && header.info.compressed_size != header.info.uncompressed_size)
+    if (header.method == methodStored && header.compressedSize != header.size)
         return PayloadArchive::tr("its two sizes contradict each other",
                                   "error message, rule for an archive entry");
-    if (header.info.uncompressed_size / deflateLimit > header.info.compressed_size + deflateSlack)
+    if (header.size / deflateLimit > header.compressedSize + deflateSlack)
         return PayloadArchive::tr("its size is not believable",
                                   "error message, rule for an archive entry");
-    if (*kind == EntryKind::Directory && header.info.uncompressed_size > 0)
+    if (*kind == EntryKind::Directory && header.size > 0)
         return PayloadArchive::tr("it is a folder with content of its own",
                                   "error message, rule for an archive entry");
-    if (*kind == EntryKind::SymbolicLink
-        && header.info.uncompressed_size > quint64(longestLinkTarget))
+    if (*kind == EntryKind::SymbolicLink && header.size > quint64(longestLinkTarget))
         return PayloadArchive::tr("it is a link with an endless target",
                                   "error message, rule for an archive entry");
     return {};
@@ -182,14 +179,14 @@ Result<PayloadEntry> PayloadArchive::Private::readEntry(const CentralHeader &hea
     PayloadEntry entry;
     entry.path = *path;
     entry.kind = *kindOf(header);
-    entry.size = qint64(header.info.uncompressed_size);
-    entry.crc32 = quint32(header.info.crc);
+    entry.size = qint64(header.size);
+    entry.crc32 = header.crc32;
     entry.mode = modeOf(header, entry.kind);
     entry.archive = fileName;
     entry.hasSlash = header.name.size() > path->size();
     entry.offset = header.offset;
-    entry.compressedSize = qint64(header.info.compressed_size);
-    entry.isDeflated = header.info.compression_method == methodDeflated;
+    entry.compressedSize = qint64(header.compressedSize);
+    entry.isDeflated = header.method == methodDeflated;
     return entry;
 }
 
@@ -218,8 +215,7 @@ Result<> PayloadArchive::Private::readDirectory()
         if (isIndex && entry->kind != EntryKind::File)
             return refusal(header->name, tr("it is no file", "error message, rule"));
         starts.push_back(entry->offset);
-        ends.push_back(entry->offset + localSize + qint64(header->info.size_filename)
-                       + entry->compressedSize);
+        ends.push_back(entry->offset + localSize + header->nameSize + entry->compressedSize);
         if (isIndex)
             index = *std::move(entry);
         else

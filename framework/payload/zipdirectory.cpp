@@ -3,6 +3,8 @@
 
 #include "payload/zipformat.h"
 
+#include <quazip/unzip.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -184,12 +186,11 @@ struct ZipDirectory::Private
 /// The header that QuaZip stands at; nullopt if it is damaged.
 std::optional<CentralHeader> ZipDirectory::Private::currentHeader()
 {
-    CentralHeader header;
-    if (unzGetCurrentFileInfo64(zip.get(), &header.info, name.get(), longestField, extra.get(),
+    unz_file_info64 info = {};
+    if (unzGetCurrentFileInfo64(zip.get(), &info, name.get(), longestField, extra.get(),
                                 longestField, nullptr, 0)
         != UNZ_OK)
         return {};
-    header.name = QString::fromUtf8(name.get(), qsizetype(header.info.size_filename));
 
     // QuaZip keeps the local header's position to itself.
     std::array<char, centralSize> raw = {};
@@ -199,16 +200,27 @@ std::optional<CentralHeader> ZipDirectory::Private::currentHeader()
     if (offset == inZip64Extra) {
         qsizetype length = 0;
         const char *field =
-            extraField(extra.get(), extra.get() + header.info.size_file_extra, zip64Extra, &length);
+            extraField(extra.get(), extra.get() + info.size_file_extra, zip64Extra, &length);
         const qsizetype skipped = 8 * (numberAt<quint32>(raw.data() + 24) == inZip64Extra)
                                 + 8 * (numberAt<quint32>(raw.data() + 20) == inZip64Extra);
         if (!field || length < skipped + 8)
             return {};
         offset = numberAt<quint64>(field + skipped);
     }
-    if (offset > quint64(mostBytes) || header.info.compressed_size > quint64(mostBytes))
+    if (offset > quint64(mostBytes) || info.compressed_size > quint64(mostBytes))
         return {};
+
+    CentralHeader header;
+    header.nameSize = qsizetype(info.size_filename);
+    header.name = QString::fromUtf8(name.get(), header.nameSize);
+    header.size = info.uncompressed_size;
+    header.compressedSize = info.compressed_size;
     header.offset = before + qint64(offset);
+    header.crc32 = quint32(info.crc);
+    header.attributes = quint32(info.external_fa);
+    header.madeBy = quint16(info.version);
+    header.flags = quint16(info.flag);
+    header.method = quint16(info.compression_method);
     return header;
 }
 

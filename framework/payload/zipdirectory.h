@@ -5,8 +5,6 @@
 
 #include <QString>
 
-#include <quazip/unzip.h>
-
 #include <memory>
 #include <optional>
 
@@ -15,9 +13,16 @@ namespace Entracte {
 /// What the central directory of an archive says of one entry. Nothing of it is judged yet.
 struct CentralHeader
 {
-    unz_file_info64 info = {};
     QString name;
+    qsizetype nameSize = 0; ///< bytes
+    quint64 size = 0;       ///< bytes when unpacked
+    quint64 compressedSize = 0;
     qint64 offset = 0; ///< of the local header, from the beginning of the file
+    quint32 crc32 = 0;
+    quint32 attributes = 0; ///< "external file attributes"
+    quint16 madeBy = 0;     ///< the host in the upper half
+    quint16 flags = 0;
+    quint16 method = 0; ///< of compression
 };
 
 /// The central directory of a ZIP archive: QuaZip reads it, once, from its first entry to its last.

@@ -181,7 +181,7 @@ class Course:
             "remove": [driver, "remove", out],
             "floor": [floor, "install", self.lists["tree"], out],
             "floor unpack": [floor, "unpack", self.lists["archive"], out, archive],
-            "floor update": [floor, "update", self.lists["tree2"], out, out.with_name("draft")],
+            "floor update": [floor, "update", self.lists["tree2"], out, out.with_name("draft"), self.next_version],
             "floor remove": [floor, "remove", self.lists["tree2"], out],
             "zip": ["zip", "-6", "-q", "-r", "-y", out, "."],
             "pack": [driver, "pack", tree, out],
@@ -347,7 +347,7 @@ def measure_commits(figure, bench):
             sample = run([driver, "update", source / version, home / name / "target"])
             times[name].append(sample.phase("commit"))
             names = home / name / ("tree2.list", "tree.list")[number % 2]
-            sample = run([floor, "update", names, home / name / "floor", home / name / "draft"])
+            sample = run([floor, "update", names, home / name / "floor", home / name / "draft", source / version])
             bare[name].append(sample.phase("exchange"))
     many, few = (median(times[name]) for name in (figure.payload, "few"))
     figure.take([a / b for a, b in zip(times[figure.payload], times["few"])], middle=many / few)

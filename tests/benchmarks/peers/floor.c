@@ -4,19 +4,21 @@
    `floor unpack LIST TARGET ARCHIVE` does the same with the bytes of ARCHIVE: QuaZip reads its
    directory, ISA-L inflates.
 
-   `floor update LIST TARGET DRAFT` makes LIST beside TARGET, kept files as hard links; exchanges
-   and prints the microseconds of that; removes the old.
+   `floor update LIST TARGET DRAFT ARCHIVE` makes LIST beside TARGET, kept files as hard links;
+   exchanges and prints the microseconds of that; removes the old. QuaZip reads the directory of
+   ARCHIVE; the old folders are looked into once, for what is not in LIST; a record as long as LIST
+   is written.
 
    `floor remove LIST TARGET` removes it.
 
    What nobody can do without who places a tree file by file, and nothing else: nothing is judged,
-   checked, recorded or synced, and only `unpack` reads an archive. One thread a processor, names
-   relative to an open folder.
+   checked or synced. One thread a processor, names relative to an open folder.
 
    LIST holds records "KIND DEPTH MODE SIZE PATH\0", KIND one of d (folder), l (link), f (file to
    write), k (file to keep); outer folders before inner ones, folders before all else; for `unpack`,
    what is no folder in the order of the archive. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -47,7 +49,9 @@ struct entry
 static struct entry *entries;
 static size_t entryCount, folderCount, lastDepth, batch;
 static int target = -1, draft = -1, archive = -1;
+static size_t listSize;
 static char block[BlockSize];
+static const char recordName[] = ".record";
 
 static void fail(const char *what, const char *name)
 {
@@ -61,7 +65,8 @@ static void readList(const char *name)
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0)
         fail("open", name);
-    char *text = malloc((size_t)status.st_size + 1);
+    listSize = (size_t)status.st_size;
+    char *text = malloc(listSize + 1);
     if (!text || read(fd, text, (size_t)status.st_size) != status.st_size)
         fail("read", name);
     close(fd);
@@ -138,8 +143,8 @@ static int done(voidpf opaque, voidpf stream)
     return 0;
 }
 
-/// Tells every entry where its bytes are.
-static void readArchive(const char *name)
+/// Tells every entry where its bytes are, if the archive is the one that LIST was made for.
+static void readArchive(const char *name, int isListed)
 {
     struct stat status;
     archive = open(name, O_RDONLY | O_CLOEXEC);
@@ -161,7 +166,7 @@ static void readArchive(const char *name)
         unz_file_info64 info;
         if (unzGetCurrentFileInfo64(zip, &info, path, sizeof path, NULL, 0, NULL, 0) != UNZ_OK)
             fail("read", name);
-        if (path[info.size_filename - 1] == '/')
+        if (path[info.size_filename - 1] == '/' || !isListed)
             continue;
         unsigned char offset[4];
         const long long there = position;
@@ -175,7 +180,7 @@ static void readArchive(const char *name)
         ++next;
     }
     unzClose(zip);
-    if (reply != UNZ_END_OF_LIST_OF_FILE || next != entries + entryCount)
+    if (reply != UNZ_END_OF_LIST_OF_FILE || (isListed && next != entries + entryCount))
         fail("read", name);
 }
 
@@ -351,6 +356,30 @@ static void make(const struct entry *entry)
     }
 }
 
+/// Whatever is in it beside the entries belongs to somebody else and has to be seen.
+static void lookInto(const struct entry *entry)
+{
+    char names[4096];
+    const int fd = openat(target, entry->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ssize_t size = 1;
+    while (fd >= 0 && size > 0)
+        size = getdents64(fd, names, sizeof names);
+    if (fd < 0 || size < 0)
+        fail("look into", entry->path);
+    close(fd);
+}
+
+static void writeRecord(void)
+{
+    const int fd = openat(draft, recordName, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    for (size_t left = listSize, part; left > 0; left -= part) {
+        part = left < BlockSize ? left : BlockSize;
+        if (write(fd, block, part) != (ssize_t)part)
+            fail("write", recordName);
+    }
+    close(fd);
+}
+
 static void removeFile(const struct entry *entry)
 {
     if (unlinkat(stage, entry->path, 0) != 0)
@@ -377,6 +406,7 @@ static void makeTree(int where)
 static void removeTree(int where)
 {
     stage = where;
+    unlinkat(where, recordName, 0);
     forAll(folderCount, entryCount, removeFile);
     for (size_t depth = lastDepth + 1; depth-- > 0;)
         forAll(levelBegin(depth), levelBegin(depth + 1), removeFolder);
@@ -409,7 +439,7 @@ int main(int argc, char **argv)
 {
     if (argc < 4) {
         fputs("floor install LIST TARGET | floor unpack LIST TARGET ARCHIVE\n"
-              "floor update LIST TARGET DRAFT | floor remove LIST TARGET\n",
+              "floor update LIST TARGET DRAFT ARCHIVE | floor remove LIST TARGET\n",
               stderr);
         return 2;
     }
@@ -421,13 +451,18 @@ int main(int argc, char **argv)
         target = openFolder(argv[3], 1);
         makeTree(target);
     } else if (strcmp(argv[1], "unpack") == 0 && argc == 5) {
-        readArchive(argv[4]);
+        readArchive(argv[4], 1);
         target = openFolder(argv[3], 1);
         makeTree(target);
-    } else if (strcmp(argv[1], "update") == 0 && argc == 5) {
+    } else if (strcmp(argv[1], "update") == 0 && argc == 6) {
         target = openFolder(argv[3], 0);
         draft = openFolder(argv[4], 1);
+        readArchive(argv[5], 0);
+        close(archive);
+        archive = -1; // of which nothing more is needed
+        forAll(0, folderCount, lookInto);
         makeTree(draft);
+        writeRecord();
         exchange(argv[4], argv[3]);
         removeTree(target);
         if (rmdir(argv[4]) != 0)
