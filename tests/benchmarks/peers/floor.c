@@ -2,7 +2,8 @@
 /* `floor install LIST TARGET` makes the folders, links and files of LIST and writes as many bytes.
 
    `floor unpack LIST TARGET ARCHIVE` does the same with the bytes of ARCHIVE: QuaZip reads its
-   directory, ISA-L inflates.
+   directory, ISA-L inflates. `floor digest LIST TARGET ARCHIVE` computes a SHA-256 of each file
+   too, with OpenSSL.
 
    `floor update LIST TARGET DRAFT ARCHIVE` makes LIST beside TARGET, kept files as hard links;
    exchanges and prints the microseconds of that; removes the old. QuaZip reads the directory of
@@ -31,6 +32,7 @@
 #include <unistd.h>
 
 #include <isa-l/igzip_lib.h>
+#include <openssl/evp.h>
 #include <quazip/unzip.h>
 
 enum { Workers = 16, MostInBatch = 64, BlockSize = 1 << 20, PieceSize = 256 * 1024 };
@@ -48,7 +50,7 @@ struct entry
 
 static struct entry *entries;
 static size_t entryCount, folderCount, lastDepth, batch;
-static int target = -1, draft = -1, archive = -1;
+static int target = -1, draft = -1, archive = -1, isDigested;
 static size_t listSize;
 static char block[BlockSize];
 static const char recordName[] = ".record";
@@ -191,6 +193,7 @@ static _Thread_local struct
     unsigned char *plain;
     long long start, size;
     struct inflate_state inflater;
+    EVP_MD_CTX *digest;
 } mine;
 
 /// At least the first of \a size bytes that stand at \a offset; how many are there.
@@ -200,6 +203,7 @@ static unsigned char *bytesAt(long long offset, long long size, long long *there
         mine.bytes = malloc(PieceSize);
         mine.plain = malloc(PieceSize);
         isal_inflate_init(&mine.inflater);
+        mine.digest = EVP_MD_CTX_new();
     }
     const long long wanted = size < PieceSize ? size : PieceSize;
     if (offset < mine.start || offset + wanted > mine.start + mine.size) {
@@ -216,6 +220,8 @@ static unsigned char *bytesAt(long long offset, long long size, long long *there
 
 static void writeAll(int fd, const unsigned char *bytes, size_t size, const char *name)
 {
+    if (isDigested && EVP_DigestUpdate(mine.digest, bytes, size) != 1)
+        fail("digest", name);
     if (size > 0 && write(fd, bytes, size) != (ssize_t)size)
         fail("write", name);
 }
@@ -244,6 +250,8 @@ static void unpack(const struct entry *entry, int fd)
     long long at = dataOf(entry);
     long long left = entry->packed < 0 ? -entry->packed : entry->packed;
     isal_inflate_reset(&mine.inflater);
+    if (isDigested)
+        EVP_DigestInit_ex(mine.digest, EVP_sha256(), NULL);
     while (left > 0) {
         unsigned char *bytes = bytesAt(at, left, &there);
         at += there;
@@ -265,6 +273,9 @@ static void unpack(const struct entry *entry, int fd)
             writeAll(fd, mine.plain, PieceSize - mine.inflater.avail_out, entry->path);
         } while (mine.inflater.avail_out == 0);
     }
+    unsigned char sum[EVP_MAX_MD_SIZE];
+    if (isDigested && EVP_DigestFinal_ex(mine.digest, sum, NULL) != 1)
+        fail("digest", entry->path);
 }
 
 // --- work in parallel
@@ -438,19 +449,20 @@ static int openFolder(const char *path, int isMade)
 int main(int argc, char **argv)
 {
     if (argc < 4) {
-        fputs("floor install LIST TARGET | floor unpack LIST TARGET ARCHIVE\n"
+        fputs("floor install LIST TARGET | floor unpack|digest LIST TARGET ARCHIVE\n"
               "floor update LIST TARGET DRAFT ARCHIVE | floor remove LIST TARGET\n",
               stderr);
         return 2;
     }
     umask(0);
-    if (strcmp(argv[1], "unpack") != 0)
+    isDigested = strcmp(argv[1], "digest") == 0;
+    if (strcmp(argv[1], "unpack") != 0 && !isDigested)
         memset(block, 'x', sizeof block);
     readList(argv[2]);
     if (strcmp(argv[1], "install") == 0) {
         target = openFolder(argv[3], 1);
         makeTree(target);
-    } else if (strcmp(argv[1], "unpack") == 0 && argc == 5) {
+    } else if ((strcmp(argv[1], "unpack") == 0 || isDigested) && argc == 5) {
         readArchive(argv[4], 1);
         target = openFolder(argv[3], 1);
         makeTree(target);
