@@ -2,6 +2,7 @@
 #include "payload/payloadarchive.h"
 
 #include "core/inputfile.h"
+#include "core/sha256.h"
 #include "payload/entrypath.h"
 #include "payload/entryreader.h"
 #include "payload/zipdirectory.h"
@@ -15,8 +16,6 @@
 #include <optional>
 #include <vector>
 
-using namespace Qt::StringLiterals;
-
 namespace Entracte {
 
 using namespace ZipFormat;
@@ -29,7 +28,7 @@ constexpr qsizetype longestIndexLine = 4096;
 constexpr quint64 deflateLimit = 1032; // no deflated byte can become more than this
 constexpr quint64 deflateSlack = 1024;
 constexpr int setIdMask = 0006000;
-constexpr qsizetype digestSize = 32;
+constexpr qsizetype digestSize = Sha256::size;
 
 /// The mode a Unix archiver wrote; 0 when none did.
 int unixMode(const CentralHeader &header)

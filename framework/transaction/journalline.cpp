@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "transaction/journalline.h"
 
+#include "core/sha256.h"
+
 #include <algorithm>
 #include <charconv>
 #include <zlib.h>
@@ -168,7 +170,7 @@ std::optional<QString> text(QByteArrayView field)
 
 std::optional<QByteArray> digest(QByteArrayView field)
 {
-    constexpr qsizetype size = 32;
+    constexpr qsizetype size = Sha256::size;
     if (field.size() != 2 * size)
         return std::nullopt;
     QByteArray bytes(size, Qt::Uninitialized);

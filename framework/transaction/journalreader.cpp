@@ -15,8 +15,6 @@
 #include <utility>
 #include <vector>
 
-using namespace Qt::StringLiterals;
-
 namespace Entracte {
 
 using namespace JournalLine;

@@ -182,8 +182,9 @@ Result<> Transaction::Stager::end(const QByteArray &sha256)
     const QString &offered = d->entry->path;
     if (!d->transaction.plan.edited.contains(offered))
         return record(d->path, file);
+    // Of a merged one, the receipt tells only what was offered.
     d->offeredForEdited.insert(offered, file);
-    return d->path == offered ? Result<>() : record(d->path, file); // a merged one is not ours
+    return d->path == offered ? Result<>() : record(d->path, file);
 }
 
 Result<> Transaction::Stager::record(const QString &path, const InstalledFile &file)
