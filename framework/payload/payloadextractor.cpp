@@ -86,15 +86,16 @@ private:
 /// the archives; what is kept.
 bool Staging::beginsBefore(const Task &one, const Task &other)
 {
-    const auto rank = [](const Task &task) {
-        return !task.archive ? 2 : task.entry->size < bigEntry ? 1 : 0;
+    enum Turn { Big, Small, Kept };
+    const auto turnOf = [](const Task &task) {
+        return !task.archive ? Kept : task.entry->size < bigEntry ? Small : Big;
     };
-    const int kind = rank(one);
-    if (kind != rank(other))
-        return kind < rank(other);
-    if (kind == 0 && one.entry->size != other.entry->size)
+    const Turn turn = turnOf(one);
+    if (turn != turnOf(other))
+        return turn < turnOf(other);
+    if (turn == Big && one.entry->size != other.entry->size)
         return one.entry->size > other.entry->size;
-    if (kind == 1)
+    if (turn == Small)
         return std::pair(one.archive, one.entry->offset)
              < std::pair(other.archive, other.entry->offset);
     return one.entry < other.entry;
