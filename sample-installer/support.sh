@@ -8,7 +8,7 @@ die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 build_packages=(g++ cmake ninja-build pkg-config qt6-base-dev qt6-tools-dev qt6-tools-dev-tools
   qt6-l10n-tools qt6-svg-dev qt6-translations-l10n libqt6svg6 libquazip1-qt6-dev libgl-dev
-  libxcb1-dev libxcb-res0-dev zlib1g-dev libisal-dev libdeflate-dev libssl-dev)
+  libxcb1-dev libxcb-res0-dev zlib1g-dev libisal-dev libdeflate-dev libgcrypt20-dev)
 play_packages=(xvfb openbox xdotool dbus dbus-x11 at-spi2-core gir1.2-atspi-2.0 python3 python3-gi
   imagemagick x11-utils x11-xserver-utils xauth fonts-dejavu-core adwaita-icon-theme libgl1-mesa-dri)
 

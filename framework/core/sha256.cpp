@@ -1,51 +1,55 @@
 // SPDX-License-Identifier: MIT
 #include "core/sha256.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
+#include <gcrypt.h>
 
 namespace Entracte {
 
+namespace {
+
+/// Once in a program, unless somebody else in it uses libgcrypt and has done it.
+bool prepareLibrary()
+{
+    return gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P) != 0
+        || (gcry_check_version(GCRYPT_VERSION)
+            && gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0) == 0);
+}
+
+} // namespace
+
 struct Sha256::Private
 {
-    struct Free
-    {
-        void operator()(EVP_MD *digest) const { EVP_MD_free(digest); }
-        void operator()(EVP_MD_CTX *digest) const { EVP_MD_CTX_free(digest); }
-    };
-    // Without the machine's configuration: no digest of ours depends on it, and reading it in a
-    // thread that ends leaks.
-    const bool isReady = OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr) == 1;
-    std::unique_ptr<EVP_MD, Free> digest{EVP_MD_fetch(nullptr, "SHA256", nullptr)};
-    std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
+    ~Private() { gcry_md_close(digest); }
+
+    gcry_md_hd_t digest = nullptr;
 };
 
 Sha256::Sha256()
     : d(std::make_unique<Private>())
 {
-    if (!d->isReady || !d->digest || !d->context)
-        qFatal("OpenSSL offers no SHA-256");
-    reset();
+    static const bool isReady = prepareLibrary();
+    if (!isReady || gcry_md_open(&d->digest, GCRY_MD_SHA256, 0) != 0)
+        qFatal("libgcrypt offers no SHA-256");
 }
 
 Sha256::~Sha256() = default;
 
 void Sha256::add(QByteArrayView bytes)
 {
-    EVP_DigestUpdate(d->context.get(), bytes.data(), size_t(bytes.size()));
+    gcry_md_write(d->digest, bytes.data(), size_t(bytes.size()));
 }
 
 QByteArray Sha256::result()
 {
-    QByteArray sum(size, Qt::Uninitialized);
-    EVP_DigestFinal_ex(d->context.get(), reinterpret_cast<uchar *>(sum.data()), nullptr);
+    const auto *sum = reinterpret_cast<const char *>(gcry_md_read(d->digest, GCRY_MD_SHA256));
+    const QByteArray bytes(sum, size);
     reset();
-    return sum;
+    return bytes;
 }
 
 void Sha256::reset()
 {
-    EVP_DigestInit_ex2(d->context.get(), d->digest.get(), nullptr);
+    gcry_md_reset(d->digest);
 }
 
 } // namespace Entracte

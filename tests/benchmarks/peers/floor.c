@@ -3,7 +3,7 @@
 
    `floor unpack LIST TARGET ARCHIVE` does the same with the bytes of ARCHIVE: QuaZip reads its
    directory, ISA-L inflates. `floor digest LIST TARGET ARCHIVE` computes a SHA-256 of each file
-   too, with OpenSSL.
+   too, with libgcrypt.
 
    `floor update LIST TARGET DRAFT ARCHIVE` makes LIST beside TARGET, kept files as hard links;
    exchanges and prints the microseconds of that; removes the old. QuaZip reads the directory of
@@ -31,8 +31,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <gcrypt.h>
 #include <isa-l/igzip_lib.h>
-#include <openssl/evp.h>
 #include <quazip/unzip.h>
 
 enum { Workers = 16, MostInBatch = 64, BlockSize = 1 << 20, PieceSize = 256 * 1024 };
@@ -193,7 +193,7 @@ static _Thread_local struct
     unsigned char *plain;
     long long start, size;
     struct inflate_state inflater;
-    EVP_MD_CTX *digest;
+    gcry_md_hd_t digest;
 } mine;
 
 /// At least the first of \a size bytes that stand at \a offset; how many are there.
@@ -203,7 +203,8 @@ static unsigned char *bytesAt(long long offset, long long size, long long *there
         mine.bytes = malloc(PieceSize);
         mine.plain = malloc(PieceSize);
         isal_inflate_init(&mine.inflater);
-        mine.digest = EVP_MD_CTX_new();
+        if (isDigested && gcry_md_open(&mine.digest, GCRY_MD_SHA256, 0) != 0)
+            fail("open", "a digest");
     }
     const long long wanted = size < PieceSize ? size : PieceSize;
     if (offset < mine.start || offset + wanted > mine.start + mine.size) {
@@ -220,8 +221,8 @@ static unsigned char *bytesAt(long long offset, long long size, long long *there
 
 static void writeAll(int fd, const unsigned char *bytes, size_t size, const char *name)
 {
-    if (isDigested && EVP_DigestUpdate(mine.digest, bytes, size) != 1)
-        fail("digest", name);
+    if (isDigested)
+        gcry_md_write(mine.digest, bytes, size);
     if (size > 0 && write(fd, bytes, size) != (ssize_t)size)
         fail("write", name);
 }
@@ -251,7 +252,7 @@ static void unpack(const struct entry *entry, int fd)
     long long left = entry->packed < 0 ? -entry->packed : entry->packed;
     isal_inflate_reset(&mine.inflater);
     if (isDigested)
-        EVP_DigestInit_ex(mine.digest, EVP_sha256(), NULL);
+        gcry_md_reset(mine.digest);
     while (left > 0) {
         unsigned char *bytes = bytesAt(at, left, &there);
         at += there;
@@ -273,8 +274,7 @@ static void unpack(const struct entry *entry, int fd)
             writeAll(fd, mine.plain, PieceSize - mine.inflater.avail_out, entry->path);
         } while (mine.inflater.avail_out == 0);
     }
-    unsigned char sum[EVP_MAX_MD_SIZE];
-    if (isDigested && EVP_DigestFinal_ex(mine.digest, sum, NULL) != 1)
+    if (isDigested && !gcry_md_read(mine.digest, GCRY_MD_SHA256))
         fail("digest", entry->path);
 }
 
@@ -456,6 +456,10 @@ int main(int argc, char **argv)
     }
     umask(0);
     isDigested = strcmp(argv[1], "digest") == 0;
+    if (isDigested) {
+        gcry_check_version(NULL);
+        gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+    }
     if (strcmp(argv[1], "unpack") != 0 && !isDigested)
         memset(block, 'x', sizeof block);
     readList(argv[2]);
