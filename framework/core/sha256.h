@@ -8,8 +8,7 @@
 namespace Entracte {
 
 /// A SHA-256 that is computed as the bytes pass, by libgcrypt, which uses what the processor has
-/// for it (QCryptographicHash does not: five to seven times slower) and is ready at once (OpenSSL
-/// is as fast, but takes 12 ms longer to begin). Reusable: result() begins anew.
+/// for it and is ready at once. Reusable: result() begins anew.
 class Sha256
 {
 public:

@@ -2,6 +2,7 @@
 #include "payload/payloadextractor.h"
 
 #include "core/parallel.h"
+#include "core/sha256.h"
 #include "core/workerjob.h"
 #include "payload/mergeprogram.h"
 #include "payload/namecollisions.h"
@@ -24,7 +25,6 @@ using MergedFiles = QHash<QString, MergeProgram::Merged>; ///< by path
 constexpr qint64 bigEntry = 4 * 1024 * 1024; // begun early, so that none is left for the end
 constexpr qint64 batchBytes = 1024 * 1024;   // of small entries, which a worker takes together
 constexpr size_t batchEntries = 64;
-constexpr int digestSize = 32;
 
 Error cancelled()
 {
@@ -193,7 +193,7 @@ Result<> Staging::place(const Task &task, Transaction::Stager &stager, EntryRead
     if (!read)
         return read;
     const bool hasDigest = m_verification == EntryReader::Verification::CrcAndSha256;
-    return stager.end(hasDigest ? reader.sha256() : QByteArray(digestSize, '\0'));
+    return stager.end(hasDigest ? reader.sha256() : QByteArray(Sha256::size, '\0'));
 }
 
 /// Tries the merges of \a plan. What one brings is in \a merged; where one fails, the plan keeps
