@@ -93,6 +93,9 @@ void tst_Services::init()
 void tst_Services::cleanup()
 {
     m_session.reset();
+    for (const QString &unit : std::as_const(m_units))
+        if (!unit.endsWith(u".service"_s)) // else it starts again what is stopped below
+            InsideBox::systemctl({u"stop"_s, unit});
     for (const QString &unit : std::as_const(m_units)) {
         InsideBox::run(u"systemctl"_s, {u"kill"_s, u"-s"_s, u"KILL"_s, unit});
         InsideBox::systemctl({u"stop"_s, u"--no-block"_s, unit});

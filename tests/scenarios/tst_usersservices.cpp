@@ -136,6 +136,9 @@ void tst_UsersServices::init()
 void tst_UsersServices::cleanup()
 {
     m_lab->session.reset();
+    for (const QString &unit : std::as_const(m_units))
+        if (!unit.endsWith(u".service"_s)) // else it starts again what is stopped below
+            userctl({u"stop"_s, unit});
     for (const QString &unit : std::as_const(m_units)) {
         userctl({u"kill"_s, u"-s"_s, u"KILL"_s, unit});
         userctl({u"stop"_s, u"--no-block"_s, unit});
