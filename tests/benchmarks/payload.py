@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional
@@ -120,16 +121,20 @@ def floor_list(tree, before, archive=None):
     """The records that peers/floor.c reads: a tree, and which of its files are the same in the version before; in the
     order of an archive, if one is given."""
     records = []
+    held = Counter(path.rpartition("/")[0] for path, entry in measuring.tree_of(tree).items()
+                   if not entry.is_dir(follow_symlinks=False))
     for path, entry in measuring.tree_of(tree).items():
         mode, old = entry.stat(follow_symlinks=False).st_mode & 0o777, before / path
         kind = "d" if entry.is_dir(follow_symlinks=False) else "l" if entry.is_symlink() else "f"
         if kind == "f" and tree != before and old.is_file() and measuring.same_bytes(entry.path, old):
             kind = "k"
-        size = entry.stat().st_size if kind in "fk" else 0
-        records.append((kind != "d", path.count("/"), path, f"{kind} {path.count('/')} {mode:o} {size} {path}\0"))
+        size = entry.stat().st_size if kind in "fk" else held[path] if kind == "d" else 0
+        folder, _, name = path.rpartition("/")
+        place = (path.count("/"), path) if kind == "d" else (folder.count("/") if folder else -1, folder, name)
+        records.append((kind != "d", place, path, f"{kind} {path.count('/')} {mode:o} {size} {path}\0"))
     if archive:
         order = {name: number for number, name in enumerate(zipfile.ZipFile(archive).namelist())}
-    records.sort(key=lambda record: record[:3] if not record[0] else (True, order[record[2]] if archive else 0, record[2]))
+    records.sort(key=lambda record: (True, order[record[2]]) if record[0] and archive else record[:2])
     return "".join(record[3] for record in records).encode()
 
 

@@ -7,27 +7,33 @@
 
    `floor update LIST TARGET DRAFT ARCHIVE` makes LIST beside TARGET, kept files as hard links;
    exchanges and prints the microseconds of that; removes the old. QuaZip reads the directory of
-   ARCHIVE; the old folders are looked into once, for what is not in LIST; a record as long as LIST
-   is written.
+   ARCHIVE; a record as long as LIST is written. Each old folder is opened once: watched, as what
+   others change in it meanwhile must not be lost, looked into, for what is not in LIST, each kept
+   file asked for its time, and linked.
 
    `floor remove LIST TARGET` removes it.
 
    What nobody can do without who places a tree file by file, and nothing else: nothing is judged,
-   checked or synced. One thread a processor, names relative to an open folder.
+   checked or synced. One thread a processor. To update and to remove, folders are opened below the
+   tree, never through a link, to remove never across a mount; names are relative to them.
 
    LIST holds records "KIND DEPTH MODE SIZE PATH\0", KIND one of d (folder), l (link), f (file to
-   write), k (file to keep); outer folders before inner ones, folders before all else; for `unpack`,
-   what is no folder in the order of the archive. */
+   write), k (file to keep); outer folders before inner ones, folders before all else; what is no
+   folder in the order of the archive for `unpack`, else in the order of the folders around, those
+   around which there is none first. The SIZE of a folder is how many of these lie in it. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,11 +50,13 @@ struct entry
     mode_t mode;
     long long size;
     const char *path;
+    size_t first;     // folder: of those that lie in it
     long long offset; // unpack: of its local header
     long long packed; // unpack: bytes behind that; negative if they are stored
 };
 
 static struct entry *entries;
+static struct entry outermost = {.kind = 'd', .path = "."};
 static size_t entryCount, folderCount, lastDepth, batch;
 static int target = -1, draft = -1, archive = -1, isDigested;
 static size_t listSize;
@@ -88,6 +96,11 @@ static void readList(const char *name)
             lastDepth = (size_t)next->depth;
         }
     }
+    size_t first = entryCount;
+    for (struct entry *folder = entries + folderCount; folder-- > entries;)
+        folder->first = first -= (size_t)folder->size;
+    outermost.first = folderCount;
+    outermost.size = (long long)(first - folderCount);
     batch = entryCount < 1000 ? 1 : MostInBatch; // few are large, and shared out one by one
 }
 
@@ -327,6 +340,13 @@ static size_t levelBegin(size_t depth)
 // --------------------------------------------------------------------
 
 static int stage; // where things are made
+static int notify;
+
+static const char *nameOf(const struct entry *entry)
+{
+    const char *slash = strrchr(entry->path, '/');
+    return slash ? slash + 1 : entry->path;
+}
 
 static void makeFolder(const struct entry *entry)
 {
@@ -334,9 +354,9 @@ static void makeFolder(const struct entry *entry)
         fail("mkdir", entry->path);
 }
 
-static void writeFile(const struct entry *entry)
+static void writeFile(const struct entry *entry, int folder, const char *name)
 {
-    const int fd = openat(stage, entry->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, entry->mode);
+    const int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, entry->mode);
     if (fd < 0)
         fail("create", entry->path);
     if (archive >= 0) {
@@ -353,31 +373,67 @@ static void writeFile(const struct entry *entry)
     close(fd);
 }
 
-static void make(const struct entry *entry)
+static void make(const struct entry *entry, int folder, const char *name)
 {
-    struct stat status;
-    if (entry->kind == 'l') {
-        if (symlinkat(archive < 0 ? "x" : linkTarget(entry), stage, entry->path) != 0)
-            fail("symlink", entry->path);
-    } else if (entry->kind == 'f' || stage == target) {
-        writeFile(entry);
-    } else if (fstatat(target, entry->path, &status, AT_SYMLINK_NOFOLLOW) != 0
-               || linkat(target, entry->path, stage, entry->path, 0) != 0) {
-        fail("link", entry->path);
-    }
+    if (entry->kind != 'l')
+        writeFile(entry, folder, name);
+    else if (symlinkat(archive < 0 ? "x" : linkTarget(entry), folder, name) != 0)
+        fail("symlink", entry->path);
+}
+
+static void makeInTree(const struct entry *entry)
+{
+    make(entry, stage, entry->path);
+}
+
+static int openIn(int tree, const struct entry *folder, unsigned long long alsoResolved)
+{
+    struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | alsoResolved};
+    const int fd = (int)syscall(SYS_openat2, tree, folder->path, &how, sizeof how);
+    if (fd < 0)
+        fail("open", folder->path);
+    return fd;
+}
+
+/// From now on what others do in it is told.
+static void watch(int folder)
+{
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", folder);
+    if (inotify_add_watch(notify, path, IN_CREATE | IN_MOVE | IN_DELETE | IN_MODIFY) < 0)
+        fail("watch", path);
 }
 
 /// Whatever is in it beside the entries belongs to somebody else and has to be seen.
-static void lookInto(const struct entry *entry)
+static void lookInto(int folder)
 {
     char names[4096];
-    const int fd = openat(target, entry->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     ssize_t size = 1;
-    while (fd >= 0 && size > 0)
-        size = getdents64(fd, names, sizeof names);
-    if (fd < 0 || size < 0)
-        fail("look into", entry->path);
-    close(fd);
+    while (size > 0)
+        size = getdents64(folder, names, sizeof names);
+    if (size < 0)
+        fail("look into", "a folder");
+}
+
+static void renewFolder(const struct entry *folder)
+{
+    struct stat status;
+    const int old = openIn(target, folder, 0);
+    const int made = openIn(stage, folder, 0);
+    watch(old);
+    lookInto(old);
+    for (const struct entry *entry = entries + folder->first, *end = entry + folder->size;
+         entry < end; ++entry) {
+        const char *name = nameOf(entry);
+        if (entry->kind != 'k')
+            make(entry, made, name);
+        else if (fstatat(old, name, &status, AT_SYMLINK_NOFOLLOW) != 0
+                 || linkat(old, name, made, name, 0) != 0)
+            fail("link", entry->path);
+    }
+    close(old);
+    close(made);
 }
 
 static void writeRecord(void)
@@ -391,10 +447,15 @@ static void writeRecord(void)
     close(fd);
 }
 
-static void removeFile(const struct entry *entry)
+static void emptyFolder(const struct entry *folder)
 {
-    if (unlinkat(stage, entry->path, 0) != 0)
-        fail("unlink", entry->path);
+    const int fd = openIn(stage, folder, RESOLVE_NO_XDEV);
+    for (const struct entry *entry = entries + folder->first, *end = entry + folder->size;
+         entry < end; ++entry) {
+        if (unlinkat(fd, nameOf(entry), 0) != 0)
+            fail("unlink", entry->path);
+    }
+    close(fd);
 }
 
 static void removeFolder(const struct entry *entry)
@@ -406,19 +467,33 @@ static void removeFolder(const struct entry *entry)
 // --- the three jobs
 // --------------------------------------------------------------------------------
 
-static void makeTree(int where)
+static void makeFolders(int where)
 {
     stage = where;
     for (size_t depth = 0; depth <= lastDepth; ++depth)
         forAll(levelBegin(depth), levelBegin(depth + 1), makeFolder);
-    forAll(folderCount, entryCount, make);
+}
+
+static void makeTree(int where)
+{
+    makeFolders(where);
+    forAll(folderCount, entryCount, makeInTree);
+}
+
+static void renewTree(int where)
+{
+    makeFolders(where);
+    notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    renewFolder(&outermost);
+    forAll(0, folderCount, renewFolder);
 }
 
 static void removeTree(int where)
 {
     stage = where;
     unlinkat(where, recordName, 0);
-    forAll(folderCount, entryCount, removeFile);
+    emptyFolder(&outermost);
+    forAll(0, folderCount, emptyFolder);
     for (size_t depth = lastDepth + 1; depth-- > 0;)
         forAll(levelBegin(depth), levelBegin(depth + 1), removeFolder);
 }
@@ -476,10 +551,10 @@ int main(int argc, char **argv)
         readArchive(argv[5], 0);
         close(archive);
         archive = -1; // of which nothing more is needed
-        forAll(0, folderCount, lookInto);
-        makeTree(draft);
+        renewTree(draft);
         writeRecord();
         exchange(argv[4], argv[3]);
+        close(notify);
         removeTree(target);
         if (rmdir(argv[4]) != 0)
             fail("rmdir", argv[4]);
