@@ -22,6 +22,7 @@
 #include <QUuid>
 
 #include <algorithm>
+#include <future>
 #include <map>
 #include <mutex>
 
@@ -496,7 +497,9 @@ Result<> Transaction::Private::sync()
 
 Result<> Transaction::Private::removeAll(Ending ending)
 {
-    road.reset();
+    // Thousands of watches end slowly, and beside everything else.
+    const std::future<void> ended =
+        std::async(std::launch::async, [gone = std::move(road)]() mutable { gone.reset(); });
     treeSwap = nullptr;
     journal.reset();
     reserve.reset();
