@@ -3,9 +3,10 @@
 
 #include "core/sha256.h"
 
+#include <isa-l/crc.h>
+
 #include <algorithm>
 #include <charconv>
-#include <zlib.h>
 
 namespace Entracte::JournalLine {
 
@@ -68,7 +69,7 @@ std::optional<QByteArray> unescaped(QByteArrayView field)
 
 quint32 sumOf(QByteArrayView line)
 {
-    return quint32(::crc32_z(0, reinterpret_cast<const Bytef *>(line.data()), size_t(line.size())));
+    return crc32_gzip_refl(0, reinterpret_cast<const uchar *>(line.data()), quint64(line.size()));
 }
 
 } // namespace
