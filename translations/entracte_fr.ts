@@ -180,6 +180,14 @@
     </message>
 </context>
 <context>
+    <name>Entracte::Cancellation</name>
+    <message>
+        <source>The installation was cancelled.</source>
+        <comment>error message</comment>
+        <translation>L’installation a été annulée.</translation>
+    </message>
+</context>
+<context>
     <name>Entracte::ClosingPreview</name>
     <message>
         <source>It is asked “may you close?” first and can say no with a reason.</source>
@@ -793,6 +801,14 @@ entracte run MANIFESTE --help énumère les options d’un installateur.
         <source>its SHA-256 is not the one that the payload promises</source>
         <comment>error message, reason</comment>
         <translation>son SHA-256 n’est pas celui que promet la charge utile</translation>
+    </message>
+</context>
+<context>
+    <name>Entracte::FileDigest</name>
+    <message>
+        <source>Could not read “%1”: %2.</source>
+        <comment>error message; %2: system</comment>
+        <translation>Impossible de lire « %1 » : %2.</translation>
     </message>
 </context>
 <context>
@@ -1683,11 +1699,6 @@ Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauv
         <comment>error message; %2: system</comment>
         <translation>Impossible d’écrire « %1 » : %2.</translation>
     </message>
-    <message>
-        <source>The installation was cancelled.</source>
-        <comment>error message</comment>
-        <translation>L’installation a été annulée.</translation>
-    </message>
     <message numerus="yes">
         <source>“%1” did not end within %n second(s).</source>
         <comment>error message</comment>
@@ -1899,11 +1910,6 @@ Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauv
 <context>
     <name>Entracte::PayloadExtractor</name>
     <message>
-        <source>The installation was cancelled.</source>
-        <comment>error message</comment>
-        <translation>L’installation a été annulée.</translation>
-    </message>
-    <message>
         <source>The edited file “%1” was not merged with the new one: %2</source>
         <comment>log; %2: a sentence</comment>
         <translation>Le fichier modifié « %1 » n’a pas été fusionné avec le nouveau : %2</translation>
@@ -1911,16 +1917,6 @@ Code de retour : 0 terminé ; 1 échec, annulé ; 2 mauvaise utilisation ou mauv
 </context>
 <context>
     <name>Entracte::PayloadSurvey</name>
-    <message>
-        <source>The installation was cancelled.</source>
-        <comment>error message</comment>
-        <translation>L’installation a été annulée.</translation>
-    </message>
-    <message>
-        <source>Could not read “%1”: %2.</source>
-        <comment>error message; %2: system</comment>
-        <translation>Impossible de lire « %1 » : %2.</translation>
-    </message>
     <message>
         <source>The payload “%1” is not the one that the manifest promises: its SHA-256 is %2, not %3.</source>
         <comment>error message</comment>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "payload/mergeprogram.h"
 
+#include "payload/cancellation.h"
 #include "payload/entryreader.h"
 #include "payload/payloadarchive.h"
 
@@ -51,8 +52,7 @@ Result<> execute(const QString &program, const QStringList &arguments, const Clo
         process.kill();
         process.waitForFinished(-1);
         if (context.isCancelled())
-            return Error{ErrorCode::Cancelled,
-                         MergeProgram::tr("The installation was cancelled.", "error message")};
+            return Cancellation::error();
         return notMerged(MergeProgram::tr("“%1” did not end within %n second(s).", "error message",
                                           int(std::chrono::seconds(limit).count()))
                              .arg(program));

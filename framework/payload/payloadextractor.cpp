@@ -4,9 +4,11 @@
 #include "core/parallel.h"
 #include "core/sha256.h"
 #include "core/workerjob.h"
+#include "payload/cancellation.h"
 #include "payload/mergeprogram.h"
 #include "payload/namecollisions.h"
 #include "payload/payloadarchive.h"
+#include "plan/folderorder.h"
 
 #include <QHash>
 
@@ -25,12 +27,6 @@ using MergedFiles = QHash<QString, MergeProgram::Merged>; ///< by path
 constexpr qint64 bigEntry = 4 * 1024 * 1024; // begun early, so that none is left for the end
 constexpr qint64 batchBytes = 1024 * 1024;   // of small entries, which a worker takes together
 constexpr size_t batchEntries = 64;
-
-Error cancelled()
-{
-    return {ErrorCode::Cancelled,
-            PayloadExtractor::tr("The installation was cancelled.", "error message")};
-}
 
 /// One run through a plan: hands what is to be placed or kept to the workers.
 class Staging
@@ -82,33 +78,27 @@ private:
     std::vector<Batch> m_batches;
 };
 
-/// In the order in which they begin: what is big, the largest first; what is small, as it comes in
-/// the archives; what is kept.
+/// Of what is placed: what is big, the largest first; what is small, as it comes in the archives.
 bool Staging::beginsBefore(const Task &one, const Task &other)
 {
-    enum Turn { Big, Small, Kept };
-    const auto turnOf = [](const Task &task) {
-        return !task.archive ? Kept : task.entry->size < bigEntry ? Small : Big;
-    };
-    const Turn turn = turnOf(one);
-    if (turn != turnOf(other))
-        return turn < turnOf(other);
-    if (turn == Big && one.entry->size != other.entry->size)
+    const bool isBig = one.entry->size >= bigEntry;
+    if (isBig != (other.entry->size >= bigEntry))
+        return isBig;
+    if (isBig && one.entry->size != other.entry->size)
         return one.entry->size > other.entry->size;
-    if (turn == Small)
-        return std::pair(one.archive, one.entry->offset)
-             < std::pair(other.archive, other.entry->offset);
-    return one.entry < other.entry;
+    return std::pair(one.archive, one.entry->offset)
+         < std::pair(other.archive, other.entry->offset);
 }
 
 void Staging::takeTasks(const InstallPlan &plan)
 {
     m_tasks.reserve(size_t(plan.operations.size()));
+    std::vector<const PayloadEntry *> kept;
     const PayloadArchive *archive = nullptr; // mostly there is one
     qint64 total = 0;
     for (const Operation &operation : plan.operations) {
         if (const auto *keep = std::get_if<KeepEntry>(&operation)) {
-            m_tasks.push_back({&plan.of(*keep), nullptr});
+            kept.push_back(&plan.of(*keep));
         } else if (const auto *placed = std::get_if<PlaceEntry>(&operation);
                    placed && plan.of(*placed).kind == EntryKind::File) {
             const PayloadEntry &entry = plan.of(*placed);
@@ -120,6 +110,10 @@ void Staging::takeTasks(const InstallPlan &plan)
         }
     }
     std::sort(m_tasks.begin(), m_tasks.end(), beginsBefore);
+    const std::vector<quint32> order = folderOrder(
+        kept.size(), [&kept](size_t number) -> const QString & { return kept[number]->path; });
+    for (const quint32 number : order)
+        m_tasks.push_back({kept[number], nullptr});
     m_context.expect(total);
 }
 
@@ -144,7 +138,7 @@ ItemWork Staging::makeWorker()
         expect(batch, *reader);
         for (const Task &task : batch) {
             if (m_context.isCancelled())
-                return cancelled();
+                return Cancellation::error();
             if (const Result<> done = perform(task, *stager, *reader); !done)
                 return done;
         }
@@ -186,7 +180,7 @@ Result<> Staging::place(const Task &task, Transaction::Stager &stager, EntryRead
     }
     const Result<> read = reader.read(*task.archive, entry, [&](QByteArrayView block) -> Result<> {
         if (m_context.isCancelled())
-            return cancelled();
+            return Cancellation::error();
         m_context.advance(block.size());
         return stager.write(block);
     });
@@ -370,7 +364,7 @@ void PayloadExtractor::doCancel()
     d->worker.release()->deleteLater();
     d->worker = std::make_unique<WorkerJob>(undo);
     connect(d->worker.get(), &Job::finished, this,
-            [this](const Result<> &undone) { finish(undone ? cancelled() : undone); });
+            [this](const Result<> &undone) { finish(undone ? Cancellation::error() : undone); });
     d->worker->start();
 }
 

@@ -68,6 +68,9 @@ public:
     InstalledFile operator[](QStringView path) const { return value(path); }
     QStringList keys() const;
 
+    /// In the order of their paths.
+    const Item &at(qsizetype number) const { return m_items.at(number); }
+
     qsizetype size() const { return m_items.size(); }
     bool isEmpty() const { return m_items.isEmpty(); }
     const_iterator cbegin() const { return const_iterator(m_items.cbegin()); }

@@ -161,8 +161,11 @@ void PlanBuilder::removeWhatIsNoLongerOffered()
     const InstalledFiles &owned = m_installed.receipt.files;
     if (m_plan.isRemoval)
         m_plan.formerPaths.reserve(owned.size());
-    for (auto file = owned.cbegin(); file != owned.cend(); ++file) {
-        if (entryFor(file.key()))
+    auto offered = m_sorted.cbegin();
+    for (auto file = owned.cbegin(); file != owned.cend(); ++file) { // both are sorted
+        while (offered != m_sorted.cend() && (*offered)->path < file.key())
+            ++offered;
+        if (offered != m_sorted.cend() && (*offered)->path == file.key())
             continue;
         if (m_installed.edited.contains(file.key()) && !isFolder(file.key())
             && m_manifest.ruleForEdited(file.key()).policy != EditedFilePolicy::Replace)
