@@ -28,11 +28,11 @@ struct Comparison::Worker
     }
 
     Directory target;
-    EntryReader reader{EntryReader::Verification::Crc};
+    std::optional<EntryReader> reader; ///< large, and not for payloads with an index
 };
 
 Comparison::Comparison(const QString &targetDirectory, InstalledProduct &installed,
-                       const WorkerJob::Context &context)
+                       WorkerJob::Context &context)
     : m_targetDirectory(targetDirectory)
     , m_installed(installed)
     , m_context(context)
@@ -116,15 +116,14 @@ void Comparison::addOffers(const PayloadArchive &archive)
     }
 }
 
-Result<> Comparison::compareOffered(const QList<std::shared_ptr<const PayloadArchive>> &archives,
-                                    WorkerJob::Context &context)
+Result<> Comparison::compareOffered(const QList<std::shared_ptr<const PayloadArchive>> &archives)
 {
     qint64 total = 0;
     for (const std::shared_ptr<const PayloadArchive> &archive : archives)
         addOffers(*archive);
     for (const Offer &offer : m_offers)
         total += offer.entry->size;
-    context.expect(total);
+    m_context.expect(total);
     m_found.resize(size_t(files().size()) + m_others.size());
     const auto compare = [&](size_t item, Worker &worker) -> Result<> {
         Offer &offer = m_offers[item];
@@ -134,7 +133,7 @@ Result<> Comparison::compareOffered(const QList<std::shared_ptr<const PayloadArc
         if (!isSame)
             return isSame.error();
         offer.isUnchanged = *isSame;
-        context.advance(offer.entry->size);
+        m_context.advance(offer.entry->size);
         return {};
     };
     if (const Result<> compared = forEach(m_offers.size(), compare); !compared)
@@ -179,8 +178,10 @@ Result<bool> Comparison::hasOfferedBytes(const Offer &offer, Worker &worker)
         const Result<QByteArray> digest = FileDigest::of(absolute(entry.path), m_context);
         return digest && *digest == entry.sha256; // what we may not look at is not known to be it
     }
+    if (!worker.reader)
+        worker.reader.emplace(EntryReader::Verification::Crc);
     const Result<bool> hasSameBytes =
-        worker.reader.hasSameBytes(*offer.archive, entry, absolute(entry.path));
+        worker.reader->hasSameBytes(*offer.archive, entry, absolute(entry.path));
     if (!hasSameBytes || !*hasSameBytes)
         return hasSameBytes;
     const Result<QByteArray> digest = FileDigest::of(absolute(entry.path), m_context);

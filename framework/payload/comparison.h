@@ -28,7 +28,7 @@ class Comparison
 {
 public:
     Comparison(const QString &targetDirectory, InstalledProduct &installed,
-               const WorkerJob::Context &context);
+               WorkerJob::Context &context);
 
     /// Reads the receipt and looks at every place it names.
     Result<> lookAtRecorded();
@@ -37,9 +37,8 @@ public:
     bool hasTarget() const { return m_target.has_value(); }
 
     /// Looks at the other places of \a archives, and finds what is already as they would make it.
-    /// Reports progress to \a context in bytes compared.
-    Result<> compareOffered(const QList<std::shared_ptr<const PayloadArchive>> &archives,
-                            WorkerJob::Context &context);
+    /// Reports progress in bytes compared.
+    Result<> compareOffered(const QList<std::shared_ptr<const PayloadArchive>> &archives);
 
     /// Finds what was edited of what is neither unchanged nor gone, and takes everything down.
     Result<> conclude();
@@ -82,7 +81,7 @@ private:
 
     QString m_targetDirectory;
     InstalledProduct &m_installed;
-    const WorkerJob::Context &m_context;
+    WorkerJob::Context &m_context;
     std::optional<Directory> m_target;
     std::vector<Found> m_found; ///< places: those of the receipt, in its order, and others
     std::vector<const QString *> m_others; ///< paths of the others

@@ -55,7 +55,7 @@ Result<PayloadSurvey> PayloadSurvey::take(const Manifest &manifest, const QStrin
         return done.error();
     if (!comparison.hasTarget())
         return survey;
-    Result<> compared = comparison.compareOffered(survey.archives, context);
+    Result<> compared = comparison.compareOffered(survey.archives);
     if (compared)
         compared = comparison.conclude();
     if (!compared)

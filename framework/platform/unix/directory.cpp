@@ -3,7 +3,11 @@
 
 #include "platform/unix/descriptor.h"
 #include "platform/unix/filecopy.h"
+#include "platform/unix/filelock.h"
+#include "platform/unix/filestatus.h"
 #include "platform/unix/folderreader.h"
+#include "platform/unix/openbelow.h"
+#include "platform/unix/outputfile.h"
 #include "platform/unix/treeremoval.h"
 #include "platform/unix/treewatch.h"
 
@@ -16,13 +20,11 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -31,92 +33,6 @@ using namespace Qt::StringLiterals;
 namespace Entracte {
 
 namespace {
-
-constexpr qint64 nanoseconds = 1'000'000'000;
-
-FileStamp stampOf(const struct statx &status)
-{
-    const auto time = [](const struct statx_timestamp &stamp) {
-        return qint64(stamp.tv_sec) * nanoseconds + stamp.tv_nsec;
-    };
-    return {qint64(status.stx_size), time(status.stx_mtime), time(status.stx_ctime)};
-}
-
-FileStamp stampOf(const struct stat &status)
-{
-    const auto time = [](const timespec &stamp) {
-        return qint64(stamp.tv_sec) * nanoseconds + stamp.tv_nsec;
-    };
-    return {qint64(status.st_size), time(status.st_mtim), time(status.st_ctim)};
-}
-
-FileKind kindOf(mode_t mode)
-{
-    switch (mode & S_IFMT) {
-    case S_IFREG:
-        return FileKind::File;
-    case S_IFDIR:
-        return FileKind::Directory;
-    case S_IFLNK:
-        return FileKind::SymbolicLink;
-    default:
-        return FileKind::Other;
-    }
-}
-
-FileStatus statusFrom(const struct statx &status)
-{
-    FileStatus made;
-    made.kind = kindOf(status.stx_mode);
-    made.stamp = stampOf(status);
-    made.mode = status.stx_mode & 07777;
-    made.device = (quint64(status.stx_dev_major) << 32) | status.stx_dev_minor;
-    made.inode = status.stx_ino;
-    made.owner = status.stx_uid;
-    made.isImmutable = status.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND);
-    made.isMountPoint = status.stx_attributes & STATX_ATTR_MOUNT_ROOT;
-    return made;
-}
-
-bool lookAt(int directory, const char *name, struct statx &status)
-{
-    return ::statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT,
-                   STATX_BASIC_STATS, &status)
-        == 0;
-}
-
-/// Opens the directory \a path below \a root, component by component: for a system that does not
-/// know openat2, or forbids it.
-int openStepwise(int root, const QByteArray &path)
-{
-    Descriptor at(::fcntl(root, F_DUPFD_CLOEXEC, 0));
-    const QList<QByteArray> names = path.split('/');
-    for (const QByteArray &name : names) {
-        if (name == "..") {
-            errno = EXDEV;
-            return -1;
-        }
-        at = Descriptor(
-            ::openat(at.get(), name.constData(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        if (!at.isValid())
-            return -1;
-    }
-    return at.release();
-}
-
-/// Opens the directory \a path below \a root, never through a link and never out of it.
-int openBelow(int root, const QByteArray &path)
-{
-    if (path.isEmpty())
-        return ::openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    open_how how = {};
-    how.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-    const int opened = int(::syscall(SYS_openat2, root, path.constData(), &how, sizeof how));
-    if (opened >= 0 || (errno != ENOSYS && errno != EPERM))
-        return opened;
-    return openStepwise(root, path);
-}
 
 /// The bits that new files lose; what a default ACL takes away cannot be told beforehand.
 mode_t lostBits(int directory)
@@ -139,71 +55,6 @@ bool refusesHardLinks(int errorNumber)
 }
 
 } // namespace
-
-// --- files and locks
-// --------------------------------------------------------------------------------
-
-struct OutputFile::Private
-{
-    /// For sentences.
-    QString path() const { return directory + u'/' + name; }
-
-    Descriptor file;
-    QString directory;
-    QString name; ///< below it
-};
-
-OutputFile::OutputFile(std::unique_ptr<Private> made)
-    : d(std::move(made))
-{
-}
-OutputFile::OutputFile(OutputFile &&) noexcept = default;
-OutputFile &OutputFile::operator=(OutputFile &&) noexcept = default;
-OutputFile::~OutputFile() = default;
-
-Result<> OutputFile::write(QByteArrayView bytes)
-{
-    const int error = writeAll(d->file.get(), bytes.data(), size_t(bytes.size()));
-    if (error == 0)
-        return {};
-    return Error::fromErrno(error,
-                            Directory::tr("Could not write “%1”: %2.", "error message; %2: system")
-                                .arg(d->path(), systemReply(error)));
-}
-
-Result<> OutputFile::sync()
-{
-    if (::fsync(d->file.get()) == 0)
-        return {};
-    const int error = errno;
-    return Error::fromErrno(error,
-                            Directory::tr("Could not make sure that “%1” is on the disk: %2.",
-                                          "error message; %2: system")
-                                .arg(d->path(), systemReply(error)));
-}
-
-FileStamp OutputFile::stamp() const
-{
-    // Asked for every file that is installed, and cheaper than statx().
-    struct stat status;
-    return ::fstat(d->file.get(), &status) == 0 ? stampOf(status) : FileStamp();
-}
-
-struct FileLock::Private
-{
-    Descriptor file;
-};
-
-FileLock::FileLock(std::unique_ptr<Private> made)
-    : d(std::move(made))
-{
-}
-FileLock::FileLock(FileLock &&) noexcept = default;
-FileLock &FileLock::operator=(FileLock &&) noexcept = default;
-FileLock::~FileLock() = default;
-
-// --- the directory
-// ------------------------------------------------------------------------------------
 
 struct Directory::Private
 {
@@ -730,37 +581,6 @@ Result<NameFolding> Directory::nameFolding()
     if (!normalises)
         return normalises.error();
     return NameFolding{*foldsCase, *normalises};
-}
-
-static Result<FileLock> lockFile(int directory, const QByteArray &name, const QString &shown,
-                                 int operation)
-{
-    auto made = std::make_unique<FileLock::Private>();
-    made->file = Descriptor(
-        ::openat(directory, name.constData(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    int locked = -1;
-    do {
-        locked = made->file.isValid() ? ::flock(made->file.get(), operation) : -1;
-    } while (locked != 0 && made->file.isValid() && errno == EINTR);
-    // A lock on a file that its owner has just removed would exclude nobody.
-    struct stat held;
-    struct stat named;
-    if (locked == 0 && ::fstat(made->file.get(), &held) == 0) {
-        if (::fstatat(directory, name.constData(), &named, AT_SYMLINK_NOFOLLOW) == 0
-            && held.st_ino == named.st_ino)
-            return FileLock(std::move(made));
-        errno = ENOENT;
-    }
-
-    const int error = errno;
-    if (error == EWOULDBLOCK)
-        return Error{
-            ErrorCode::AlreadyRunning,
-            Directory::tr("Another installation is working here: it holds “%1”.", "error message")
-                .arg(shown)};
-    return Error::fromErrno(error,
-                            Directory::tr("Could not lock “%1”: %2.", "error message; %2: system")
-                                .arg(shown, systemReply(error)));
 }
 
 Result<FileLock> Directory::lock(const QString &path)
