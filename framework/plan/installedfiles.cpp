@@ -9,6 +9,17 @@
 
 namespace Entracte {
 
+InstalledFile InstalledFile::of(const PayloadEntry &entry)
+{
+    InstalledFile file;
+    file.kind = entry.kind;
+    file.size = entry.size;
+    file.mode = entry.mode;
+    file.sha256 = entry.sha256;
+    file.linkTarget = entry.linkTarget;
+    return file;
+}
+
 using Item = InstalledFiles::Item;
 
 static bool comesBefore(const Item &one, const Item &other)

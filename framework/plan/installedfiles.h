@@ -12,6 +12,9 @@ namespace Entracte {
 /// One file the product owns, as its receipt records it.
 struct InstalledFile
 {
+    /// As the receipt will record what is placed of \a entry, but for the time.
+    static InstalledFile of(const PayloadEntry &entry);
+
     QByteArray sha256;  ///< 32 raw bytes; File only
     QString linkTarget; ///< SymbolicLink only
     qint64 size = 0;

@@ -1,453 +1,22 @@
 // SPDX-License-Identifier: MIT
-#include "transaction/transaction.h"
+#include "transaction/transactionstate.h"
 
 #include "core/logging.h"
-#include "core/parallel.h"
 #include "plan/relativepath.h"
-#include "transaction/deferredstage.h"
 #include "transaction/deferredversion.h"
 #include "transaction/fileswap.h"
 #include "transaction/folders.h"
-#include "transaction/journal.h"
 #include "transaction/receiptfile.h"
 #include "transaction/recovery.h"
-#include "transaction/spacereserve.h"
-#include "transaction/treeswap.h"
-#include "transaction/workplace.h"
 
 #include <QDir>
-#include <QFile>
 #include <QFileInfo>
-#include <QLocale>
 #include <QUuid>
 
 #include <algorithm>
 #include <future>
-#include <map>
-#include <mutex>
-
-using namespace Qt::StringLiterals;
 
 namespace Entracte {
-
-namespace {
-
-constexpr int usualFolderMode = 0755;
-constexpr qint64 slackBytes = 1024 * 1024;     // journal, receipt, directories
-constexpr qint64 bytesPerOperation = 4 * 1024; // one block of bookkeeping each
-constexpr qsizetype mostGathered = 64 * 1024;  // of the journal, before it is written
-
-/// Of an absolute path.
-QString parentFolder(const QString &path)
-{
-    return QFileInfo(path).path();
-}
-
-/// The directories that must be made before \a path can be, outermost first.
-QStringList missingParents(const QString &path)
-{
-    QStringList missing;
-    for (QString parent = parentFolder(path); !QFileInfo::exists(parent);
-         parent = parentFolder(parent))
-        missing.prepend(parent);
-    return missing;
-}
-
-Result<> makeAbsolute(const QString &directory)
-{
-    Result<Directory> parent = Directory::open(parentFolder(directory));
-    return parent ? parent->makeDirectory(nameOf(directory), 0755) : parent.error();
-}
-
-InstalledFile recordOf(const PayloadEntry &entry)
-{
-    InstalledFile file;
-    file.kind = entry.kind;
-    file.size = entry.size;
-    file.mode = entry.mode;
-    file.sha256 = entry.sha256;
-    file.linkTarget = entry.linkTarget;
-    return file;
-}
-
-} // namespace
-
-struct Transaction::Private
-{
-    enum class State { Staging, Committed, Done };
-
-    explicit Private(const InstallPlan &installPlan)
-        : plan(installPlan)
-        , target(installPlan.targetDirectory)
-    {
-        header.transactionId = QUuid::createUuid().toString(QUuid::Id128);
-        header.productId = plan.productId;
-        header.version = plan.version;
-        header.targetDirectory = target;
-    }
-
-    Result<> checkTarget() const;
-    Result<> checkRoom(const Directory &volume) const;
-    Result<> layOut();
-    Result<> makePlace();
-    Result<> chooseRoad();
-    Result<> beginTreeSwap();
-    Result<> takeFileRoad();
-    Result<> stageFolders();
-    Result<> makeLevel(QStringList &level) const;
-    Result<> stageLinksAndBackUps();
-    Result<> record(const QString &path, const InstalledFile &file);
-    Result<> writeReceipt();
-    Result<> applyModes();
-    Result<> sync();
-    void abandon();
-    Result<> takeUp(DeferredStage waiting);
-    Result<> wait(const Journal::Deferral &toRemember);
-    enum class Ending { RemoveOldVersion, KeepOldVersion, GiveUp };
-    Result<> removeAll(Ending ending);
-
-    const InstallPlan plan;
-    QString target;
-    Durability durability = Durability::Synced;
-    Journal::Header header;
-    std::optional<WorkPlace> place;
-    std::optional<FileLock> lock;
-    std::optional<Journal> journal;
-    std::optional<SpaceReserve> reserve;
-    std::optional<Directory> stage;
-    std::optional<Directory> old; ///< what is kept comes from here
-    std::unique_ptr<CommitRoad> road;
-    TreeSwap *treeSwap = nullptr; ///< the road, if it is that one
-    bool canExchange = false;
-    State state = State::Staging;
-    std::optional<Journal::Deferral> deferral; ///< of one that has waited
-
-    QHash<QString, int> unusualFolderModes;
-
-    std::mutex mutex; ///< guards what follows, and the journal: Stagers add to it
-    QHash<QString, InstalledFile> offeredForEdited; ///< by the path of the edited file
-    bool isTreeSwapImpossible = false;
-};
-
-// --- staging
-// ------------------------------------------------------------------------------------------
-
-struct Transaction::Stager::Private
-{
-    Transaction::Private &transaction;
-    Directory stage;
-    std::optional<Directory> old;
-    QByteArray lines; ///< for the journal
-    QHash<QString, InstalledFile> offeredForEdited;
-    std::optional<OutputFile> file;
-    const PayloadEntry *entry = nullptr; ///< whose file it is …
-    QString path;                        ///< … and where
-};
-
-Transaction::Stager::Stager(std::unique_ptr<Private> made)
-    : d(std::move(made))
-{
-}
-
-Transaction::Stager::~Stager()
-{
-    const std::lock_guard guard(d->transaction.mutex);
-    d->transaction.journal->addLines(d->lines);
-    d->transaction.offeredForEdited.insert(d->offeredForEdited);
-}
-
-Result<> Transaction::Stager::begin(const PayloadEntry &entry)
-{
-    d->path = d->transaction.plan.placeFor(entry.path);
-    Result<OutputFile> made = d->stage.createFile(d->path, entry.mode);
-    if (!made)
-        return made.error();
-    d->file = *std::move(made);
-    d->entry = &entry;
-    return {};
-}
-
-Result<> Transaction::Stager::write(QByteArrayView block)
-{
-    if (const Result<> released = d->transaction.reserve->release(block.size()); !released)
-        return released;
-    return d->file->write(block);
-}
-
-Result<> Transaction::Stager::end(const QByteArray &sha256)
-{
-    InstalledFile file = recordOf(*d->entry);
-    file.sha256 = sha256;
-    file.modified = d->file->stamp().modified;
-    d->file.reset();
-    const QString &offered = d->entry->path;
-    if (!d->transaction.plan.edited.contains(offered))
-        return record(d->path, file);
-    // Of a merged one, the receipt tells only what was offered.
-    d->offeredForEdited.insert(offered, file);
-    return d->path == offered ? Result<>() : record(d->path, file);
-}
-
-Result<> Transaction::Stager::record(const QString &path, const InstalledFile &file)
-{
-    Journal::appendLine(d->lines, path, file);
-    if (d->lines.size() < mostGathered)
-        return {};
-    const std::lock_guard guard(d->transaction.mutex);
-    d->transaction.journal->addLines(d->lines);
-    d->lines.resize(0); // keeps its room
-    return d->transaction.journal->write();
-}
-
-Result<> Transaction::Stager::keep(const PayloadEntry &entry)
-{
-    // The receipt says what the product put there: an edit from now on shows against it.
-    InstalledFile file = recordOf(entry);
-    file.modified = d->transaction.plan.seen.value(entry.path).modified;
-    if (const Result<> recorded = record(entry.path, file); !recorded)
-        return recorded;
-    if (!d->transaction.treeSwap)
-        return {}; // it stays where it is
-    const Result<> kept = d->stage.keep(*d->old, entry.path, entry.path);
-    if (kept || kept.error().code != ErrorCode::CannotKeep)
-        return kept;
-    const std::lock_guard guard(d->transaction.mutex);
-    d->transaction.isTreeSwapImpossible = true;
-    return {};
-}
-
-// --- beginning
-// ----------------------------------------------------------------------------------------
-
-Result<> Transaction::Private::checkTarget() const
-{
-    const QFileInfo info(target);
-    if (info.exists() && !info.isDir())
-        return Error{
-            ErrorCode::Failed,
-            tr("Could not install into “%1”: it is not a folder.", "error message").arg(target)};
-
-    // One writable folder is enough: the target's own, or the one above it.
-    const QStringList missing = missingParents(target);
-    const QString folder = missing.isEmpty() ? parentFolder(target) : parentFolder(missing.first());
-    const QString needed = info.isDir() ? target : folder;
-    const Result<Directory> directory = Directory::open(needed);
-    if (!directory)
-        return directory.error();
-    if (!directory->isWritable())
-        return Error{ErrorCode::PermissionDenied,
-                     tr("Could not install into “%1”: you may not write in the folder “%2”.",
-                        "error message")
-                         .arg(target, needed)};
-    return checkRoom(*directory);
-}
-
-Result<> Transaction::Private::checkRoom(const Directory &volume) const
-{
-    const Result<qint64> available = volume.availableBytes();
-    if (!available)
-        return available.error();
-    const qint64 needed =
-        plan.bytesToWrite + slackBytes + bytesPerOperation * plan.operations.size();
-    if (*available >= needed)
-        return {};
-    const QLocale locale;
-    return Error{
-        ErrorCode::NoSpace,
-        tr("Could not install into “%1”: %2 are needed there, %3 are free.",
-           "error message; %2 and %3: sizes")
-            .arg(target, locale.formattedDataSize(needed), locale.formattedDataSize(*available))};
-}
-
-Result<> Transaction::Private::layOut()
-{
-    const QStringList missing = missingParents(target);
-    for (const QString &parent : missing) {
-        if (const Result<> made = makeAbsolute(parent); !made)
-            return made;
-        header.createdParents.append(parent);
-    }
-    if (const Result<> made = makePlace(); !made)
-        return made;
-    Result<FileLock> locked = place->directory().lock(WorkPlace::lockName());
-    if (!locked)
-        return locked.error();
-    lock = *std::move(locked);
-    header.isRemoval = plan.isRemoval;
-    Result<Journal> created = Journal::create(place->directory(), WorkPlace::journalName(), header);
-    if (!created)
-        return created.error();
-    journal = *std::move(created);
-    reserve.emplace(place->directory().duplicate(), WorkPlace::reserveName());
-    if (const Result<> held = reserve->hold(plan.bytesToWrite); !held)
-        return held;
-
-    if (QFileInfo(target).isDir()) {
-        Result<Directory> installed = Directory::open(target);
-        if (!installed)
-            return installed.error();
-        old = *std::move(installed);
-    }
-    const QString stageName = WorkPlace::stageName();
-    const Result<> made = old ? place->directory().makeDirectoryLike(stageName, *old, QString())
-                              : place->directory().makeDirectory(stageName, 0755);
-    if (!made)
-        return made;
-    Result<Directory> staged = place->directory().below(stageName);
-    if (!staged)
-        return staged.error();
-    stage = *std::move(staged);
-    if (const Result<> chosen = chooseRoad(); !chosen)
-        return chosen;
-    if (const Result<> laidOut = stageFolders(); !laidOut)
-        return laidOut;
-    if (const Result<> begun = beginTreeSwap(); !begun)
-        return begun;
-    return stageLinksAndBackUps();
-}
-
-Result<> Transaction::Private::beginTreeSwap()
-{
-    const Result<> begun = treeSwap ? treeSwap->begin() : Result<>();
-    if (begun || begun.error().code != ErrorCode::CannotKeep)
-        return begun;
-    isTreeSwapImpossible = true;
-    return {};
-}
-
-/// Beside the target, or inside where the parent is not to be had.
-Result<> Transaction::Private::makePlace()
-{
-    Result<Directory> parent = Directory::open(parentFolder(target));
-    const std::optional<FileStatus> above = parent ? parent->status(QString()) : std::nullopt;
-    const std::optional<FileStatus> there = parent ? parent->status(nameOf(target)) : std::nullopt;
-    const bool isBeside = parent && parent->isWritable()
-                       && (!there || (there->device == above->device && !there->isMountPoint));
-    Result<WorkPlace> made =
-        WorkPlace::make(isBeside ? WorkPlace::Kind::Beside : WorkPlace::Kind::Inside, target);
-    if (!made)
-        return made.error();
-    place = *std::move(made);
-    return {};
-}
-
-Result<> Transaction::Private::chooseRoad()
-{
-    canExchange = TreeSwap::isPossible(place->directory());
-    if (place->kind() == WorkPlace::Kind::Beside) {
-        Result<Directory> parent = Directory::open(parentFolder(target));
-        if (!parent)
-            return parent.error();
-        if (!old || (canExchange && TreeSwap::isAllowed(*parent, nameOf(target)))) {
-            auto swap =
-                std::make_unique<TreeSwap>(plan, *std::move(parent), nameOf(target),
-                                           place->directory().duplicate(), WorkPlace::stageName());
-            treeSwap = swap.get();
-            road = std::move(swap);
-            return {};
-        }
-    }
-    return takeFileRoad();
-}
-
-Result<> Transaction::Private::takeFileRoad()
-{
-    Q_ASSERT(old); // a target that is not there yet is moved in as a whole
-    qCInfo(lcTransaction) << target << "goes file by file";
-    treeSwap = nullptr;
-    road = std::make_unique<FileSwap>(plan, old->duplicate(), stage->duplicate(), *journal,
-                                      canExchange);
-    return {};
-}
-
-/// Of what no Stager makes.
-Result<> Transaction::Private::record(const QString &path, const InstalledFile &file)
-{
-    journal->add(path, file);
-    return journal->gathered() < mostGathered ? Result<>() : journal->write();
-}
-
-Result<> Transaction::Private::makeLevel(QStringList &level) const
-{
-    constexpr qsizetype batch = 64; // neighbours share the folder they lie in
-    std::sort(level.begin(), level.end());
-    return inParallel((level.size() + batch - 1) / batch, [&]() -> ItemWork {
-        const auto directory = std::make_shared<Directory>(stage->duplicate());
-        return [this, directory, &level](qsizetype item) -> Result<> {
-            const qsizetype end = qMin(level.size(), (item + 1) * batch);
-            for (qsizetype i = item * batch; i < end; ++i) {
-                const int mode = unusualFolderModes.value(level.at(i), usualFolderMode);
-                const Result<> made = directory->makeDirectory(level.at(i), mode | 0700);
-                if (!made)
-                    return made;
-            }
-            return {};
-        };
-    });
-}
-
-/// First, so that Stagers find every folder there.
-Result<> Transaction::Private::stageFolders()
-{
-    for (const Operation &operation : plan.operations) {
-        if (const auto *made = std::get_if<CreateDirectory>(&operation)) {
-            const PayloadEntry &folder = plan.of(*made);
-            if (const Result<> recorded = record(folder.path, recordOf(folder)); !recorded)
-                return recorded;
-            if (folder.mode != usualFolderMode)
-                unusualFolderModes.insert(folder.path, folder.mode);
-        }
-    }
-    QStringList folders;
-    if (treeSwap) {
-        const QSet<QString> offered = plan.offeredFolders();
-        folders = QStringList(offered.begin(), offered.end());
-    } else {
-        const QSet<QString> needed = plan.foldersOfPlaced();
-        folders = QStringList(needed.begin(), needed.end());
-    }
-    std::map<qsizetype, QStringList> levels; // outer ones first; inside one, all beside each other
-    for (const QString &folder : std::as_const(folders))
-        levels[folder.count(u'/')].append(folder);
-    for (auto &[depth, level] : levels) {
-        if (const Result<> made = makeLevel(level); !made)
-            return made;
-    }
-    const QString own = QLatin1StringView(ownDirectoryName);
-    return plan.isRemoval ? Result<>() : stage->makeDirectory(own, 0755);
-}
-
-Result<> Transaction::Private::stageLinksAndBackUps()
-{
-    for (const Operation &operation : plan.operations) {
-        if (const auto *placed = std::get_if<PlaceEntry>(&operation);
-            placed && plan.of(*placed).kind == EntryKind::SymbolicLink) {
-            const PayloadEntry &entry = plan.of(*placed);
-            const QString path = plan.pathOf(*placed);
-            if (path != entry.path)
-                offeredForEdited.insert(entry.path, recordOf(entry));
-            if (const Result<> recorded = record(path, recordOf(entry)); !recorded)
-                return recorded;
-            const Result<> made =
-                stage->makeSymbolicLink(path, QFile::encodeName(entry.linkTarget));
-            if (!made)
-                return made;
-        } else if (const auto *backUp = std::get_if<BackUpFile>(&operation); backUp && treeSwap) {
-            // A folder in the way is not ours: what it holds is carried over.
-            const auto &[path, backupPath] = plan.of(*backUp);
-            const std::optional<FileStatus> there = old ? old->status(path) : std::nullopt;
-            if (!there || there->isDirectory())
-                continue;
-            Result<> kept = makeFoldersLike(*stage, *old, parentOf(backupPath));
-            if (kept)
-                kept = stage->keep(*old, path, backupPath);
-            if (!kept && kept.error().code != ErrorCode::CannotKeep)
-                return kept;
-            isTreeSwapImpossible = isTreeSwapImpossible || !kept;
-        }
-    }
-    return {};
-}
 
 // --- the end of staging
 // -------------------------------------------------------------------------------
@@ -528,6 +97,16 @@ void Transaction::Private::abandon()
 // --- the transaction
 // ----------------------------------------------------------------------------------
 
+Transaction::Private::Private(const InstallPlan &installPlan)
+    : plan(installPlan)
+    , target(installPlan.targetDirectory)
+{
+    header.transactionId = QUuid::createUuid().toString(QUuid::Id128);
+    header.productId = plan.productId;
+    header.version = plan.version;
+    header.targetDirectory = target;
+}
+
 Transaction::Transaction(const InstallPlan &plan)
     : d(std::make_unique<Private>(plan))
 {
@@ -562,15 +141,6 @@ Result<std::unique_ptr<Transaction>> Transaction::begin(const InstallPlan &plan,
 Result<NameFolding> Transaction::nameFolding()
 {
     return d->place->directory().nameFolding();
-}
-
-std::unique_ptr<Transaction::Stager> Transaction::stager()
-{
-    auto made = std::make_unique<Stager::Private>(
-        Stager::Private{*d, d->stage->duplicate(), {}, {}, {}, {}, {}, {}});
-    if (d->old)
-        made->old = d->old->duplicate();
-    return std::unique_ptr<Stager>(new Stager(std::move(made)));
 }
 
 Result<> Transaction::finishStaging()
@@ -780,7 +350,7 @@ QStringList Transaction::keptTrees(const QString &targetDirectory)
 
 Result<> Transaction::removeKeptTree(const QString &tree)
 {
-    Result<Directory> parent = Directory::open(parentFolder(tree));
+    Result<Directory> parent = Directory::open(QFileInfo(tree).path());
     return parent ? parent->removeTree(nameOf(tree), Directory::Urgency::Whenever) : parent.error();
 }
 
