@@ -20,8 +20,7 @@ Result<> inParallel(qsizetype count, const std::function<ItemWork()> &makeWorker
     std::mutex mutex;
     std::optional<Error> firstError;
 
-    const auto run = [&] {
-        const ItemWork work = makeWorker();
+    const auto run = [&](const ItemWork &work) {
         for (qsizetype item = next++; item < count && !isFailed; item = next++) {
             const Result<> done = work(item);
             if (done)
@@ -37,8 +36,9 @@ Result<> inParallel(qsizetype count, const std::function<ItemWork()> &makeWorker
     const qsizetype workers = qMin<qsizetype>(qMin(QThread::idealThreadCount(), most), count);
     std::vector<std::jthread> others;
     for (qsizetype other = 1; other < workers; ++other)
-        others.emplace_back(run);
-    run();
+        others.emplace_back([&run, work = makeWorker()] { run(work); });
+    if (count > 0)
+        run(makeWorker());
     others.clear(); // joins
     return firstError ? Result<>(*firstError) : Result<>();
 }
