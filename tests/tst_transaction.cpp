@@ -9,6 +9,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <atomic>
 #include <cerrno>
 #include <grp.h>
 #include <sys/mount.h>
@@ -39,6 +40,9 @@ private slots:
     void anEditedFileThatIsKeptStays();
     void whatIsSavedIntoAKeptFileMeanwhileIsInIt_data();
     void whatIsSavedIntoAKeptFileMeanwhileIsInIt();
+    void whatWasToBeKeptAndIsGoneIsNamed_data();
+    void whatWasToBeKeptAndIsGoneIsNamed();
+    void whoMayNotGoOnLeavesNothing();
     void modesAreExact();
     void anExchangeThatFailsGoesFileByFile();
     void whenNothingCanBeRenamedNothingChanges();
@@ -168,13 +172,10 @@ private:
         {
             const std::unique_ptr<Transaction::Stager> stager = transaction.stager();
             for (const Operation &operation : plan.operations) {
-                Result<> done;
-                if (const auto *keep = std::get_if<KeepEntry>(&operation))
-                    done = stager->keep(plan.of(*keep));
-                else if (const auto *placed = std::get_if<PlaceEntry>(&operation);
-                         placed && plan.of(*placed).kind == EntryKind::File)
-                    done = put(*stager, plan.of(*placed));
-                if (!done)
+                const auto *placed = std::get_if<PlaceEntry>(&operation);
+                if (!placed || plan.of(*placed).kind != EntryKind::File)
+                    continue;
+                if (const Result<> done = put(*stager, plan.of(*placed)); !done)
                     return done;
             }
         }
@@ -470,6 +471,69 @@ void tst_Transaction::whatIsSavedIntoAKeptFileMeanwhileIsInIt()
         QVERIFY(SampleTree::putByRename(target(u"bin/run"_s), "edited after the swap"));
         QVERIFY(isUndone ? (*begun)->rollBack() : (*begun)->close());
         QVERIFY(isKept("edited after the swap"));
+    }
+}
+
+void tst_Transaction::whatWasToBeKeptAndIsGoneIsNamed_data()
+{
+    QTest::addColumn<QString>("gone");
+    QTest::addColumn<QString>("named");
+    QTest::addColumn<bool>("isReplacedByALink");
+
+    QTest::newRow("the file") << "deep/folder/same"
+                              << "deep/folder/same" << false;
+    QTest::newRow("its folder") << "deep"
+                                << "deep/folder/same" << false;
+    QTest::newRow("its folder, a link instead") << "deep"
+                                                << "deep/folder/same" << true;
+    QTest::newRow("everything") << ""
+                                << "app" << false;
+}
+
+void tst_Transaction::whatWasToBeKeptAndIsGoneIsNamed()
+{
+    QFETCH(QString, gone);
+    QFETCH(QString, named);
+    QFETCH(bool, isReplacedByALink);
+    const QString file = u"deep/folder/same"_s;
+    const Result<std::unique_ptr<Transaction>> first = staged(plan({place(file, "same")}));
+    QVERIFY(first && (*first)->commit() && (*first)->close());
+    const InstallPlan update = plan({place(u"new"_s, "new"), keep(file, "same")});
+    QVERIFY(QFile::rename(target(gone), path(u"elsewhere"_s)));
+    if (isReplacedByALink)
+        QVERIFY(QFile::link(path(u"elsewhere"_s), target(gone)));
+
+    const Result<std::unique_ptr<Transaction>> begun = staged(update);
+
+    QVERIFY(!begun);
+    QVERIFY2(begun.error().message.contains(named), qPrintable(begun.error().message));
+    QVERIFY(!QFile::exists(target(u"new"_s)));
+    QVERIFY(!QFile::exists(WorkPlace::pathOf(WorkPlace::Kind::Beside, target())));
+}
+
+void tst_Transaction::whoMayNotGoOnLeavesNothing()
+{
+    QVERIFY(installFirstVersion());
+    const QByteArray before = treeHash(target());
+    std::atomic<int> asked = 0;
+    const auto stopAt = [&asked](int number) {
+        asked = 0;
+        return [&asked, number]() -> Result<> {
+            return ++asked < number ? Result<>() : Error{ErrorCode::Cancelled, u"Enough."_s};
+        };
+    };
+    QVERIFY(Transaction::begin(secondVersion(), Transaction::Durability::Synced, stopAt(1000)));
+    const int times = asked;
+    QVERIFY(times >= 3); // the tree, and two folders in it
+
+    for (int number = 1; number <= times; ++number) {
+        const Result<std::unique_ptr<Transaction>> begun =
+            Transaction::begin(secondVersion(), Transaction::Durability::Synced, stopAt(number));
+
+        QVERIFY(!begun);
+        QCOMPARE(begun.error().code, ErrorCode::Cancelled);
+        QCOMPARE(treeHash(target()), before);
+        QVERIFY(nothingIsBeside());
     }
 }
 

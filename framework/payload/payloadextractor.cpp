@@ -8,7 +8,6 @@
 #include "payload/mergeprogram.h"
 #include "payload/namecollisions.h"
 #include "payload/payloadarchive.h"
-#include "plan/folderorder.h"
 
 #include <QHash>
 
@@ -28,7 +27,7 @@ constexpr qint64 bigEntry = 4 * 1024 * 1024; // begun early, so that none is lef
 constexpr qint64 batchBytes = 1024 * 1024;   // of small entries, which a worker takes together
 constexpr size_t batchEntries = 64;
 
-/// One run through a plan: hands what is to be placed or kept to the workers.
+/// One run through a plan: hands what is to be placed to the workers.
 class Staging
 {
 public:
@@ -57,7 +56,7 @@ private:
     struct Task
     {
         const PayloadEntry *entry = nullptr;
-        const PayloadArchive *archive = nullptr; ///< nullptr: what is installed is kept
+        const PayloadArchive *archive = nullptr;
     };
     using Batch = std::span<const Task>;
 
@@ -66,7 +65,6 @@ private:
     void makeBatches();
     ItemWork makeWorker();
     static void expect(Batch batch, EntryReader &reader);
-    Result<> perform(const Task &task, Transaction::Stager &stager, EntryReader &reader) const;
     Result<> place(const Task &task, Transaction::Stager &stager, EntryReader &reader) const;
 
     const MergedFiles &m_merged;
@@ -78,7 +76,7 @@ private:
     std::vector<Batch> m_batches;
 };
 
-/// Of what is placed: what is big, the largest first; what is small, as it comes in the archives.
+/// What is big, the largest first; what is small, as it comes in the archives.
 bool Staging::beginsBefore(const Task &one, const Task &other)
 {
     const bool isBig = one.entry->size >= bigEntry;
@@ -93,14 +91,11 @@ bool Staging::beginsBefore(const Task &one, const Task &other)
 void Staging::takeTasks(const InstallPlan &plan)
 {
     m_tasks.reserve(size_t(plan.operations.size()));
-    std::vector<const PayloadEntry *> kept;
     const PayloadArchive *archive = nullptr; // mostly there is one
     qint64 total = 0;
     for (const Operation &operation : plan.operations) {
-        if (const auto *keep = std::get_if<KeepEntry>(&operation)) {
-            kept.push_back(&plan.of(*keep));
-        } else if (const auto *placed = std::get_if<PlaceEntry>(&operation);
-                   placed && plan.of(*placed).kind == EntryKind::File) {
+        if (const auto *placed = std::get_if<PlaceEntry>(&operation);
+            placed && plan.of(*placed).kind == EntryKind::File) {
             const PayloadEntry &entry = plan.of(*placed);
             if (!archive || archive->fileName() != entry.archive)
                 archive = m_archives.value(entry.archive);
@@ -110,10 +105,6 @@ void Staging::takeTasks(const InstallPlan &plan)
         }
     }
     std::sort(m_tasks.begin(), m_tasks.end(), beginsBefore);
-    const std::vector<quint32> order = folderOrder(
-        kept.size(), [&kept](size_t number) -> const QString & { return kept[number]->path; });
-    for (const quint32 number : order)
-        m_tasks.push_back({kept[number], nullptr});
     m_context.expect(total);
 }
 
@@ -122,8 +113,7 @@ void Staging::makeBatches()
     for (size_t begin = 0, end = 0; begin < m_tasks.size(); begin = end) {
         qint64 bytes = 0;
         while (end < m_tasks.size() && end - begin < batchEntries && bytes < batchBytes) {
-            const Task &task = m_tasks[end++];
-            bytes += task.archive ? task.entry->size : 0;
+            bytes += m_tasks[end++].entry->size;
         }
         m_batches.emplace_back(m_tasks.data() + begin, end - begin);
     }
@@ -139,7 +129,7 @@ ItemWork Staging::makeWorker()
         for (const Task &task : batch) {
             if (m_context.isCancelled())
                 return Cancellation::error();
-            if (const Result<> done = perform(task, *stager, *reader); !done)
+            if (const Result<> done = place(task, *stager, *reader); !done)
                 return done;
         }
         return {};
@@ -152,7 +142,7 @@ void Staging::expect(Batch batch, EntryReader &reader)
     constexpr qint64 headerSize = 256; // with name and extra fields, about
     const Task &first = batch.front();
     const Task &last = batch.back();
-    if (!first.archive || first.archive != last.archive)
+    if (first.archive != last.archive)
         return;
     qint64 bytes = 0;
     for (const Task &task : batch)
@@ -161,11 +151,6 @@ void Staging::expect(Batch batch, EntryReader &reader)
     const qint64 end = last.archive->endOfEntryAt(last.entry->offset);
     if (end - begin <= 2 * bytes)
         reader.expect(*first.archive, begin, end);
-}
-
-Result<> Staging::perform(const Task &task, Transaction::Stager &stager, EntryReader &reader) const
-{
-    return task.archive ? place(task, stager, reader) : stager.keep(*task.entry);
 }
 
 Result<> Staging::place(const Task &task, Transaction::Stager &stager, EntryReader &reader) const
@@ -312,7 +297,10 @@ void PayloadExtractor::doStart()
                 tryMerges(plan, archives, *clock, context, merged, outcome->notes);
             !tried)
             return tried;
-        Result<std::unique_ptr<Transaction>> begun = Transaction::begin(plan, measuring.durability);
+        Result<std::unique_ptr<Transaction>> begun =
+            Transaction::begin(plan, measuring.durability, [&context] {
+                return context.isCancelled() ? Result<>(Cancellation::error()) : Result<>();
+            });
         if (!begun)
             return begun.error();
         std::unique_ptr<Transaction> transaction = *std::move(begun);

@@ -28,9 +28,14 @@ inline qsizetype endOfNewFolder(QStringView path, QStringView before)
     return path.indexOf(u'/', common.first - path.begin());
 }
 
+inline QStringView nameView(const QString &path)
+{
+    return QStringView(path).sliced(path.lastIndexOf(u'/') + 1);
+}
+
 inline QString nameOf(const QString &path)
 {
-    return path.mid(path.lastIndexOf(u'/') + 1);
+    return nameView(path).toString();
 }
 
 inline QString joined(const QString &directory, const QString &name)

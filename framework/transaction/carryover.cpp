@@ -95,8 +95,9 @@ Result<> CarryOver::run(const Directory &from, Directory &to)
     m_to = &to;
     Result<> done = scan();
     if (done)
-        done = walk(QString(), Depth::Everything);
+        done = carryScanned();
     m_scanned.clear();
+    m_makeWork = nullptr;
     m_hasRun = true;
     const Result<> set = applyModes();
     return done ? set : done;
@@ -155,54 +156,72 @@ Result<> CarryOver::scan()
     while (!level.empty()) {
         const Result<> read = inParallel(qsizetype(level.size()), [&]() -> ItemWork {
             const auto tree = std::make_shared<Directory>(m_from->duplicate());
-            return [this, tree, &level](qsizetype item) {
-                return scanFolder(level[size_t(item)], *tree);
-            };
+            return [this, tree, work = m_makeWork ? m_makeWork() : FolderWork(), &level](
+                       qsizetype item) { return scanFolder(level[size_t(item)], *tree, work); };
         });
         if (!read)
             return read;
         std::vector<Scanned> next;
         for (Scanned &folder : level) {
-            for (const Directory::Child &child : std::as_const(folder.children)) {
-                const QString path = joined(folder.path, child.name);
-                if (child.kind == FileKind::Directory
-                    && path != QLatin1StringView(ownDirectoryName))
-                    next.push_back({path, {}});
-            }
-            const QString path = folder.path;
-            m_scanned.insert(path, std::move(folder));
+            m_walked.insert(folder.path);
+            for (const QString &inside : std::as_const(folder.folders))
+                next.push_back({inside, {}, {}});
+            if (!folder.found.isEmpty())
+                m_scanned.push_back(std::move(folder));
         }
         level = std::move(next);
     }
     return {};
 }
 
-Result<> CarryOver::scanFolder(Scanned &folder, Directory &tree) const
+Result<> CarryOver::scanFolder(Scanned &folder, Directory &tree, const FolderWork &work) const
 {
     Result<QList<Directory::Child>> children = tree.children(folder.path, m_watch);
     if (!children)
         return children.error();
-    folder.children = *std::move(children);
-    if (!m_savesOwned)
-        return {};
-    folder.children.removeIf([&](const Directory::Child &child) {
-        if (child.kind == FileKind::Directory)
-            return false; // whatever it looks like, it may hold something foreign
+    if (work) {
+        if (const Result<> worked = work(tree, folder.path, *children); !worked)
+            return worked;
+    }
+    for (const Directory::Child &child : std::as_const(*children)) {
         const QString path = joined(folder.path, child.name);
-        const auto expected = m_expected.constFind(path);
-        if (expected == m_expected.constEnd())
-            return !m_hasRun && m_owned.contains(path); // is kept by link a moment later
-        const std::optional<FileStatus> there = tree.status(path);
-        return there && there->stamp.hasSameContent(*expected);
-    });
+        if (path == QLatin1StringView(ownDirectoryName))
+            continue;
+        if (child.kind == FileKind::Directory)
+            folder.folders.append(path);
+        if (!isSettled(tree, path, child.kind))
+            folder.found.append(child);
+    }
+    return {};
+}
+
+/// Whether nothing has to be done for \a path, as far as can be told beside other threads.
+bool CarryOver::isSettled(const Directory &tree, const QString &path, FileKind kind) const
+{
+    if (kind == FileKind::Directory)
+        return m_owned.contains(path) && !m_backUps.contains(path);
+    if (!m_savesOwned)
+        return m_owned.contains(path);
+    const auto expected = m_expected.constFind(path);
+    if (expected == m_expected.constEnd())
+        return !m_hasRun && m_owned.contains(path); // is kept by link
+    const std::optional<FileStatus> there = tree.status(path);
+    return there && there->stamp.hasSameContent(*expected);
+}
+
+Result<> CarryOver::carryScanned()
+{
+    for (const Scanned &folder : m_scanned) {
+        const Result<> carried = walkChildren(folder.path, folder.found, Depth::Nothing);
+        if (!carried)
+            return carried;
+    }
     return {};
 }
 
 Result<> CarryOver::walk(const QString &directory, Depth depth)
 {
     m_walked.insert(directory);
-    if (const auto scanned = m_scanned.constFind(directory); scanned != m_scanned.constEnd())
-        return walkChildren(directory, scanned->children, depth);
     const Result<QList<Directory::Child>> children = m_from->children(directory, m_watch);
     if (!children)
         return children.error();
@@ -238,9 +257,9 @@ Result<> CarryOver::carryDirectory(const QString &path, Depth depth)
             return made.error();
         m_carried.insert(path, {{}, *made, true, false});
     }
-    if (depth == Depth::OnlyNew && m_walked.contains(path))
-        return {};
-    return walk(path, Depth::Everything);
+    const bool goesIn =
+        depth == Depth::Everything || (depth == Depth::OnlyNew && !m_walked.contains(path));
+    return goesIn ? walk(path, Depth::Everything) : Result<>();
 }
 
 Result<> CarryOver::carryFile(const QString &path)
@@ -295,7 +314,7 @@ Result<> CarryOver::saveOwned(const QString &path)
         return {};
     const auto expected = m_expected.constFind(path);
     if (expected == m_expected.constEnd() && !m_hasRun)
-        return {}; // is kept by link a moment later
+        return {}; // is kept by link
     const std::optional<FileStatus> here = m_from->status(path);
     if (!here || (expected != m_expected.constEnd() && here->stamp.hasSameContent(*expected))
         || isSameFile(*m_from, path, *m_to, path)

@@ -9,7 +9,9 @@
 #include <QMap>
 #include <QSet>
 
+#include <functional>
 #include <optional>
+#include <vector>
 
 namespace Entracte {
 
@@ -37,6 +39,15 @@ public:
 
     /// Has every folder that is looked into watched from then on.
     void watchWith(TreeWatch *watch) { m_watch = watch; }
+
+    /// What is to be done in a folder while it is open anyway: \a from has just read its
+    /// \a children, of which those go that are safe afterwards.
+    using FolderWork = std::function<Result<>(Directory &from, const QString &folder,
+                                              QList<Directory::Child> &children)>;
+
+    /// Has that done in every folder of a first run(), by several threads; \a makeWork is called
+    /// for each of them.
+    void workWith(const std::function<FolderWork()> &makeWork) { m_makeWork = makeWork; }
 
     /// \a path, owned, is already safe as \a backupPath.
     void noteBackUp(const QString &path, const QString &backupPath);
@@ -75,19 +86,22 @@ private:
         bool isDirectory = false;
         bool isLinked = false; ///< both names were one file
     };
-    enum class Depth { OnlyNew, Everything };
-    /// A folder as several threads have read it before the walk, which one makes.
+    enum class Depth { Nothing, OnlyNew, Everything }; ///< of the folders inside
+    /// A folder as several threads have read it; what is found is carried by one.
     struct Scanned
     {
         QString path;
-        QList<Directory::Child> children; ///< but for owned files that nobody has touched
+        QStringList folders;
+        QList<Directory::Child> found; ///< what may have to be carried
     };
 
     static std::optional<State> stateOf(const Directory &tree, const QString &path);
     static bool isSameFile(const Directory &one, const QString &path, const Directory &other,
                            const QString &otherPath);
     Result<> scan();
-    Result<> scanFolder(Scanned &folder, Directory &tree) const;
+    Result<> scanFolder(Scanned &folder, Directory &tree, const FolderWork &work) const;
+    bool isSettled(const Directory &tree, const QString &path, FileKind kind) const;
+    Result<> carryScanned();
     Result<> walk(const QString &directory, Depth depth);
     Result<> walkChildren(const QString &directory, const QList<Directory::Child> &children,
                           Depth depth);
@@ -108,6 +122,7 @@ private:
     QSet<QString> m_owned;
     mutable std::optional<QSet<QString>> m_ownedDirectories; ///< that hold something owned
     TreeWatch *m_watch = nullptr;
+    std::function<FolderWork()> m_makeWork;
     const Directory *m_from = nullptr;
     Directory *m_to = nullptr;
     bool m_savesOwned = false;
@@ -115,7 +130,7 @@ private:
     QHash<QString, FileStamp> m_expected;
     QHash<QString, QString> m_backUps;
     QHash<QString, Carried> m_carried;     ///< by path in the tree it came from
-    QHash<QString, Scanned> m_scanned;     ///< by folder, until it is walked
+    std::vector<Scanned> m_scanned;        ///< outer ones first, where something was found
     QSet<QString> m_walked;                ///< directories seen
     QMap<QString, int> m_modes;            ///< to be set when the walk is over
     QHash<QString, QString> m_directories; ///< where a directory of one tree is in the other

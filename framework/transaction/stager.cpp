@@ -5,12 +5,36 @@
 
 namespace Entracte {
 
+Transaction::Private::Lines::~Lines()
+{
+    const std::lock_guard guard(m_transaction.mutex);
+    m_transaction.journal->addLines(m_lines);
+}
+
+Result<> Transaction::Private::Lines::record(const QString &path, const InstalledFile &file)
+{
+    constexpr qsizetype mostGathered = 64 * 1024; // before it is written
+    Journal::appendLine(m_lines, path, file);
+    if (m_lines.size() < mostGathered)
+        return {};
+    const std::lock_guard guard(m_transaction.mutex);
+    m_transaction.journal->addLines(m_lines);
+    m_lines.resize(0); // keeps its room
+    return m_transaction.journal->write();
+}
+
 struct Transaction::Stager::Private
 {
+    explicit Private(Transaction::Private &owner)
+        : transaction(owner)
+        , stage(owner.stage->duplicate())
+        , lines(owner)
+    {
+    }
+
     Transaction::Private &transaction;
     Directory stage;
-    std::optional<Directory> old;
-    QByteArray lines; ///< for the journal
+    Transaction::Private::Lines lines;
     QHash<QString, InstalledFile> offeredForEdited;
     std::optional<OutputFile> file;
     const PayloadEntry *entry = nullptr; ///< whose file it is …
@@ -25,7 +49,6 @@ Transaction::Stager::Stager(std::unique_ptr<Private> made)
 Transaction::Stager::~Stager()
 {
     const std::lock_guard guard(d->transaction.mutex);
-    d->transaction.journal->addLines(d->lines);
     d->transaction.offeredForEdited.insert(d->offeredForEdited);
 }
 
@@ -55,47 +78,15 @@ Result<> Transaction::Stager::end(const QByteArray &sha256)
     d->file.reset();
     const QString &offered = d->entry->path;
     if (!d->transaction.plan.edited.contains(offered))
-        return record(d->path, file);
+        return d->lines.record(d->path, file);
     // Of a merged one, the receipt tells only what was offered.
     d->offeredForEdited.insert(offered, file);
-    return d->path == offered ? Result<>() : record(d->path, file);
-}
-
-Result<> Transaction::Stager::record(const QString &path, const InstalledFile &file)
-{
-    Journal::appendLine(d->lines, path, file);
-    if (d->lines.size() < Transaction::Private::mostGathered)
-        return {};
-    const std::lock_guard guard(d->transaction.mutex);
-    d->transaction.journal->addLines(d->lines);
-    d->lines.resize(0); // keeps its room
-    return d->transaction.journal->write();
-}
-
-Result<> Transaction::Stager::keep(const PayloadEntry &entry)
-{
-    // The receipt says what the product put there: an edit from now on shows against it.
-    InstalledFile file = InstalledFile::of(entry);
-    file.modified = d->transaction.plan.seen.value(entry.path).modified;
-    if (const Result<> recorded = record(entry.path, file); !recorded)
-        return recorded;
-    if (!d->transaction.treeSwap)
-        return {}; // it stays where it is
-    const Result<> kept = d->stage.keep(*d->old, entry.path, entry.path);
-    if (kept || kept.error().code != ErrorCode::CannotKeep)
-        return kept;
-    const std::lock_guard guard(d->transaction.mutex);
-    d->transaction.isTreeSwapImpossible = true;
-    return {};
+    return d->path == offered ? Result<>() : d->lines.record(d->path, file);
 }
 
 std::unique_ptr<Transaction::Stager> Transaction::stager()
 {
-    auto made = std::make_unique<Stager::Private>(
-        Stager::Private{*d, d->stage->duplicate(), {}, {}, {}, {}, {}, {}});
-    if (d->old)
-        made->old = d->old->duplicate();
-    return std::unique_ptr<Stager>(new Stager(std::move(made)));
+    return std::unique_ptr<Stager>(new Stager(std::make_unique<Stager::Private>(*d)));
 }
 
 } // namespace Entracte

@@ -122,8 +122,8 @@ Transaction::~Transaction()
         qCWarning(lcTransaction) << left.error().message;
 }
 
-Result<std::unique_ptr<Transaction>> Transaction::begin(const InstallPlan &plan,
-                                                        Durability durability)
+Result<std::unique_ptr<Transaction>>
+Transaction::begin(const InstallPlan &plan, Durability durability, const MayGoOn &mayGoOn)
 {
     if (const Result<> recovered = recover(plan.targetDirectory); !recovered)
         return recovered.error();
@@ -132,6 +132,8 @@ Result<std::unique_ptr<Transaction>> Transaction::begin(const InstallPlan &plan,
     Result<> begun = transaction->d->checkTarget();
     if (begun)
         begun = transaction->d->layOut();
+    if (begun)
+        begun = transaction->d->keepInstalled(mayGoOn);
     if (begun)
         return transaction;
     transaction->d->abandon();

@@ -8,6 +8,7 @@
 
 #include <QCoreApplication>
 
+#include <functional>
 #include <memory>
 
 namespace Entracte {
@@ -33,11 +34,18 @@ public:
     /// Whether what is written is synced. Off is for comparing with tools that do not.
     enum class Durability { Synced, LeftToTheSystem };
 
+    /// Asked again and again while much is to be done: an error ends it, with that error.
+    using MayGoOn = std::function<Result<>()>;
+    static Result<> alwaysGoOn() { return {}; }
+
     /// Checks room and permission, takes the lock, opens the journal, reserves the room, and does
-    /// all that needs no payload. Errors leave nothing behind: NoSpace, PermissionDenied,
-    /// AlreadyRunning.
+    /// all that needs no payload: makes folders and links, keeps the installed files whose bytes
+    /// are those of the payload, carries over what is foreign. From then on, what happens in the
+    /// installed version is noticed. Several threads ask \a mayGoOn. Errors leave nothing behind:
+    /// NoSpace, PermissionDenied, AlreadyRunning.
     static Result<std::unique_ptr<Transaction>> begin(const InstallPlan &plan,
-                                                      Durability durability = Durability::Synced);
+                                                      Durability durability = Durability::Synced,
+                                                      const MayGoOn &mayGoOn = alwaysGoOn);
 
     /// Finishes or undoes what a process that died left of an installation into \a targetDirectory,
     /// so that the tree is whole. Idempotent; does nothing when there is nothing to do.
@@ -77,12 +85,8 @@ public:
         /// Ends it; \a sha256 of its bytes goes into the receipt.
         Result<> end(const QByteArray &sha256);
 
-        /// Keeps the installed file or link of \a entry, whose bytes are those of the payload.
-        Result<> keep(const PayloadEntry &entry);
-
     private:
         friend class Transaction;
-        Result<> record(const QString &path, const InstalledFile &file);
         struct Private;
         explicit Stager(std::unique_ptr<Private> d);
         std::unique_ptr<Private> d;

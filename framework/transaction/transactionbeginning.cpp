@@ -130,20 +130,7 @@ Result<> Transaction::Private::layOut()
     stage = *std::move(staged);
     if (const Result<> chosen = chooseRoad(); !chosen)
         return chosen;
-    if (const Result<> laidOut = stageFolders(); !laidOut)
-        return laidOut;
-    if (const Result<> begun = beginTreeSwap(); !begun)
-        return begun;
-    return stageLinksAndBackUps();
-}
-
-Result<> Transaction::Private::beginTreeSwap()
-{
-    const Result<> begun = treeSwap ? treeSwap->begin() : Result<>();
-    if (begun || begun.error().code != ErrorCode::CannotKeep)
-        return begun;
-    isTreeSwapImpossible = true;
-    return {};
+    return stageFolders();
 }
 
 /// Beside the target, or inside where the parent is not to be had.
@@ -191,13 +178,6 @@ Result<> Transaction::Private::takeFileRoad()
     return {};
 }
 
-/// Of what no Stager makes.
-Result<> Transaction::Private::record(const QString &path, const InstalledFile &file)
-{
-    journal->add(path, file);
-    return journal->gathered() < mostGathered ? Result<>() : journal->write();
-}
-
 Result<> Transaction::Private::makeLevel(QStringList &level) const
 {
     constexpr qsizetype batch = 64; // neighbours share the folder they lie in
@@ -220,10 +200,12 @@ Result<> Transaction::Private::makeLevel(QStringList &level) const
 /// First, so that Stagers find every folder there.
 Result<> Transaction::Private::stageFolders()
 {
+    Lines lines(*this);
     for (const Operation &operation : plan.operations) {
         if (const auto *made = std::get_if<CreateDirectory>(&operation)) {
             const PayloadEntry &folder = plan.of(*made);
-            if (const Result<> recorded = record(folder.path, InstalledFile::of(folder)); !recorded)
+            if (const Result<> recorded = lines.record(folder.path, InstalledFile::of(folder));
+                !recorded)
                 return recorded;
             if (folder.mode != usualFolderMode)
                 unusualFolderModes.insert(folder.path, folder.mode);
@@ -250,6 +232,7 @@ Result<> Transaction::Private::stageFolders()
 
 Result<> Transaction::Private::stageLinksAndBackUps()
 {
+    Lines lines(*this);
     for (const Operation &operation : plan.operations) {
         if (const auto *placed = std::get_if<PlaceEntry>(&operation);
             placed && plan.of(*placed).kind == EntryKind::SymbolicLink) {
@@ -257,7 +240,7 @@ Result<> Transaction::Private::stageLinksAndBackUps()
             const QString path = plan.pathOf(*placed);
             if (path != entry.path)
                 offeredForEdited.insert(entry.path, InstalledFile::of(entry));
-            if (const Result<> recorded = record(path, InstalledFile::of(entry)); !recorded)
+            if (const Result<> recorded = lines.record(path, InstalledFile::of(entry)); !recorded)
                 return recorded;
             const Result<> made =
                 stage->makeSymbolicLink(path, QFile::encodeName(entry.linkTarget));

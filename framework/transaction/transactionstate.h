@@ -14,13 +14,35 @@
 
 namespace Entracte {
 
-/// What a Transaction is made of: its beginning (transactionbeginning.cpp), its staging
-/// (stager.cpp) and all that follows (transaction.cpp) work on it.
+class KeptFiles;
+
+/// What a Transaction is made of: its beginning (transactionbeginning.cpp), what it takes from the
+/// installed version (keeping.cpp), its staging (stager.cpp) and all that follows (transaction.cpp)
+/// work on it.
 struct Transaction::Private
 {
     enum class State { Staging, Committed, Done };
 
-    static constexpr qsizetype mostGathered = 64 * 1024; ///< of the journal, before it is written
+    class Keeper;
+
+    /// One thread's lines for the journal: they get there in large pieces, and when this goes.
+    class Lines
+    {
+    public:
+        explicit Lines(Private &transaction)
+            : m_transaction(transaction)
+        {
+        }
+        Lines(const Lines &) = delete;
+        Lines &operator=(const Lines &) = delete;
+        ~Lines();
+
+        Result<> record(const QString &path, const InstalledFile &file);
+
+    private:
+        Private &m_transaction;
+        QByteArray m_lines;
+    };
 
     explicit Private(const InstallPlan &installPlan);
 
@@ -29,12 +51,13 @@ struct Transaction::Private
     Result<> layOut();
     Result<> makePlace();
     Result<> chooseRoad();
-    Result<> beginTreeSwap();
     Result<> takeFileRoad();
     Result<> stageFolders();
     Result<> makeLevel(QStringList &level) const;
+    Result<> keepInstalled(const MayGoOn &mayGoOn);
+    Result<> keepInTree(KeptFiles &kept, const MayGoOn &mayGoOn);
+    Result<> recordKept(KeptFiles &kept);
     Result<> stageLinksAndBackUps();
-    Result<> record(const QString &path, const InstalledFile &file);
     Result<> writeReceipt();
     Result<> applyModes();
     Result<> sync();

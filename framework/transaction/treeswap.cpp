@@ -57,12 +57,13 @@ TreeSwap::TreeSwap(const InstallPlan &plan, Directory parent, const QString &nam
     }
 }
 
-Result<> TreeSwap::begin()
+Result<> TreeSwap::begin(const std::function<CarryOver::FolderWork()> &makeWork)
 {
     if (!m_old)
         return {};
     m_watch = std::make_unique<TreeWatch>();
     m_foreign.watchWith(m_watch.get());
+    m_foreign.workWith(makeWork);
     return m_foreign.run(*m_old, *m_new);
 }
 

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "transaction/transactionstate.h"
+
+#include "plan/relativepath.h"
+#include "transaction/keptfiles.h"
+
+#include <algorithm>
+
+namespace Entracte {
+
+namespace {
+
+/// Takes \a files out of \a children; both are of one folder.
+void takeOut(QList<Directory::Child> &children, KeptFiles::InFolder files)
+{
+    const auto name = [](const PayloadEntry *file) { return nameView(file->path); };
+    children.removeIf([&](const Directory::Child &child) {
+        const auto found = std::ranges::lower_bound(files, QStringView(child.name), {}, name);
+        return child.kind != FileKind::Directory && found != files.end()
+            && name(*found) == child.name;
+    });
+}
+
+} // namespace
+
+/// One thread's hands: keeps what is handed to it, and records it.
+class Transaction::Private::Keeper
+{
+public:
+    explicit Keeper(Private &transaction)
+        : m_transaction(transaction)
+        , m_stage(transaction.stage->duplicate())
+        , m_lines(transaction)
+    {
+    }
+
+    Result<> keep(const Directory &from, KeptFiles::InFolder files)
+    {
+        for (const PayloadEntry *file : files) {
+            if (const Result<> kept = keep(from, *file); !kept)
+                return kept;
+        }
+        return {};
+    }
+
+    Result<> record(const PayloadEntry &entry)
+    {
+        // The receipt says what the product put there: an edit from now on shows against it.
+        InstalledFile file = InstalledFile::of(entry);
+        file.modified = m_transaction.plan.seen.value(entry.path).modified;
+        return m_lines.record(entry.path, file);
+    }
+
+private:
+    Result<> keep(const Directory &from, const PayloadEntry &entry)
+    {
+        if (const Result<> recorded = record(entry); !recorded)
+            return recorded;
+        const Result<> kept = m_stage.keep(from, entry.path, entry.path);
+        if (kept || kept.error().code != ErrorCode::CannotKeep)
+            return kept;
+        // Every one is still to be recorded: it stays where it is.
+        const std::lock_guard guard(m_transaction.mutex);
+        m_transaction.isTreeSwapImpossible = true;
+        return {};
+    }
+
+    Private &m_transaction;
+    Directory m_stage;
+    Lines m_lines;
+};
+
+Result<> Transaction::Private::keepInTree(KeptFiles &kept, const MayGoOn &mayGoOn)
+{
+    const auto makeWork = [&]() -> CarryOver::FolderWork {
+        const auto keeper = std::make_shared<Keeper>(*this);
+        return [&, keeper](Directory &from, const QString &folder,
+                           QList<Directory::Child> &children) -> Result<> {
+            if (const Result<> goesOn = mayGoOn(); !goesOn)
+                return goesOn;
+            const KeptFiles::InFolder files = kept.takeFrom(folder);
+            takeOut(children, files);
+            return keeper->keep(from, files);
+        };
+    };
+    const Result<> begun = treeSwap->begin(makeWork);
+    if (!begun && begun.error().code != ErrorCode::CannotKeep)
+        return begun;
+    isTreeSwapImpossible = isTreeSwapImpossible || !begun;
+
+    // In folders that went away meanwhile: the system says so.
+    const std::vector<KeptFiles::InFolder> others = kept.takeOthers();
+    if (others.empty())
+        return {};
+    const Result<Directory> installed = Directory::open(target);
+    if (!installed)
+        return installed.error();
+    Keeper keeper(*this);
+    for (const KeptFiles::InFolder &files : others) {
+        if (const Result<> done = keeper.keep(*installed, files); !done)
+            return done;
+    }
+    return {};
+}
+
+/// Where everything stays where it is.
+Result<> Transaction::Private::recordKept(KeptFiles &kept)
+{
+    Keeper keeper(*this);
+    for (const KeptFiles::InFolder &files : kept.takeOthers()) {
+        for (const PayloadEntry *file : files) {
+            if (const Result<> recorded = keeper.record(*file); !recorded)
+                return recorded;
+        }
+    }
+    return {};
+}
+
+/// When all folders are there.
+Result<> Transaction::Private::keepInstalled(const MayGoOn &mayGoOn)
+{
+    KeptFiles kept(plan);
+    const Result<> done = treeSwap ? keepInTree(kept, mayGoOn) : recordKept(kept);
+    return done ? stageLinksAndBackUps() : done;
+}
+
+} // namespace Entracte
