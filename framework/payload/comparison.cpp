@@ -8,7 +8,7 @@
 #include "payload/payloadarchive.h"
 #include "plan/besidename.h"
 #include "plan/folderorder.h"
-#include "plan/relativepath.h"
+#include "plan/foldersabove.h"
 #include "transaction/receiptfile.h"
 
 #include <QFile>
@@ -105,9 +105,11 @@ void Comparison::addOffers(const PayloadArchive &archive)
 {
     qsizetype recorded = 0;
     for (const PayloadEntry &entry : archive.entries()) {
-        while (recorded < files().size() && files().at(recorded).path < entry.path)
+        int order = 1;
+        while (recorded < files().size()
+               && (order = files().at(recorded).path.compare(entry.path)) < 0)
             ++recorded;
-        if (recorded < files().size() && files().at(recorded).path == entry.path) {
+        if (order == 0) {
             m_offers.push_back({&archive, &entry, size_t(recorded)});
         } else {
             m_offers.push_back({&archive, &entry, size_t(files().size()) + m_others.size()});
@@ -119,6 +121,10 @@ void Comparison::addOffers(const PayloadArchive &archive)
 Result<> Comparison::compareOffered(const QList<std::shared_ptr<const PayloadArchive>> &archives)
 {
     qint64 total = 0;
+    qsizetype offered = 0;
+    for (const std::shared_ptr<const PayloadArchive> &archive : archives)
+        offered += archive->entries().size();
+    m_offers.reserve(size_t(offered));
     for (const std::shared_ptr<const PayloadArchive> &archive : archives)
         addOffers(*archive);
     for (const Offer &offer : m_offers)
@@ -258,28 +264,18 @@ Result<bool> Comparison::isEdited(size_t place, Worker &worker) const
 /// Paths that the receipt knows as folders, named or not, or that are offered as such.
 QSet<QString> Comparison::knownFolders() const
 {
-    QSet<QString> folders;
+    FoldersAbove above;
     for (const Offer &offer : m_offers) {
         if (offer.entry->kind == EntryKind::Directory)
-            folders.insert(offer.entry->path);
+            above.addFolder(offer.entry->path);
     }
-    QStringView known; // neighbours mostly lie in the same folder
     for (auto it = files().begin(); it != files().end(); ++it) {
         if (it->kind == EntryKind::Directory)
-            folders.insert(it.key());
-        const QStringView parent = parentView(it.key());
-        if (parent == known)
-            continue;
-        known = parent;
-        for (qsizetype slash = it.key().lastIndexOf(u'/'); slash > 0;
-             slash = it.key().lastIndexOf(u'/', slash - 1)) {
-            const QString above = it.key().left(slash);
-            if (folders.contains(above))
-                break;
-            folders.insert(above);
-        }
+            above.addFolder(it.key());
+        else
+            above.add(it.key());
     }
-    return folders;
+    return above.folders();
 }
 
 void Comparison::takeDown()

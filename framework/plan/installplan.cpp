@@ -1,43 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "plan/installplan.h"
 
-#include "plan/relativepath.h"
+#include "plan/foldersabove.h"
 
 namespace Entracte {
-
-static void insertParents(QSet<QString> &folders, const QString &path)
-{
-    for (qsizetype slash = path.lastIndexOf(u'/'); slash > 0;
-         slash = path.lastIndexOf(u'/', slash - 1)) {
-        const QString parent = path.left(slash);
-        if (folders.contains(parent))
-            return;
-        folders.insert(parent);
-    }
-}
-
-/// The same for many paths, most of which lie where the one before lay.
-class ParentCollector
-{
-public:
-    explicit ParentCollector(QSet<QString> &folders)
-        : m_folders(folders)
-    {
-    }
-
-    void add(const QString &path)
-    {
-        const QStringView parent = parentView(path);
-        if (parent == m_last)
-            return;
-        insertParents(m_folders, path);
-        m_last = parent.toString();
-    }
-
-private:
-    QSet<QString> &m_folders;
-    QString m_last;
-};
 
 void InstallPlan::createDirectory(const PayloadEntry &entry)
 {
@@ -139,39 +105,35 @@ QSet<QString> InstallPlan::ownedPaths() const
 
 QSet<QString> InstallPlan::offeredFolders() const
 {
-    QSet<QString> folders;
-    ParentCollector parents(folders);
+    FoldersAbove above;
     for (const Operation &operation : operations) {
-        if (const auto *made = std::get_if<CreateDirectory>(&operation)) {
-            folders.insert(of(*made).path);
-            insertParents(folders, of(*made).path);
-        } else if (const auto *placed = std::get_if<PlaceEntry>(&operation)) {
-            parents.add(of(*placed).path);
-        } else if (const auto *kept = std::get_if<KeepEntry>(&operation)) {
-            parents.add(of(*kept).path);
-        }
+        if (const auto *made = std::get_if<CreateDirectory>(&operation))
+            above.addFolder(of(*made).path);
+        else if (const auto *placed = std::get_if<PlaceEntry>(&operation))
+            above.add(of(*placed).path);
+        else if (const auto *kept = std::get_if<KeepEntry>(&operation))
+            above.add(of(*kept).path);
     }
-    return folders;
+    return above.folders();
 }
 
 QSet<QString> InstallPlan::foldersOfPlaced() const
 {
-    QSet<QString> folders;
-    ParentCollector parents(folders);
+    FoldersAbove above;
     for (const Operation &operation : operations) {
         if (const auto *placed = std::get_if<PlaceEntry>(&operation))
-            parents.add(of(*placed).path);
+            above.add(of(*placed).path);
     }
-    return folders;
+    return above.folders();
 }
 
 QSet<QString> InstallPlan::ownedFolders() const
 {
-    QSet<QString> folders;
+    FoldersAbove above;
     const QSet<QString> paths = ownedPaths();
     for (const QString &path : paths)
-        insertParents(folders, path);
-    return folders + paths;
+        above.addFolder(path);
+    return above.folders();
 }
 
 } // namespace Entracte

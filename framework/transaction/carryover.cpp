@@ -3,6 +3,7 @@
 
 #include "core/logging.h"
 #include "core/parallel.h"
+#include "plan/foldersabove.h"
 #include "plan/relativepath.h"
 #include "transaction/folders.h"
 #include "transaction/receiptfile.h"
@@ -401,15 +402,10 @@ const QSet<QString> &CarryOver::ownedDirectories() const
 {
     if (m_ownedDirectories)
         return *m_ownedDirectories;
-    QSet<QString> &directories = m_ownedDirectories.emplace();
-    for (const QString &path : m_owned) {
-        for (QString parent = parentOf(path); !parent.isEmpty(); parent = parentOf(parent)) {
-            if (directories.contains(parent))
-                break;
-            directories.insert(parent);
-        }
-    }
-    return directories;
+    FoldersAbove above;
+    for (const QString &path : m_owned)
+        above.add(path);
+    return m_ownedDirectories.emplace(above.folders());
 }
 
 } // namespace Entracte
