@@ -3,7 +3,34 @@
 
 #include <gcrypt.h>
 
+#include <array>
+
 namespace Entracte {
+
+/// What a character is worth as a hexadecimal digit; 16 if it is none.
+static constexpr std::array<uchar, 256> digitValues = [] {
+    std::array<uchar, 256> values;
+    values.fill(16);
+    for (uchar digit = 0; digit < 16; ++digit)
+        values[uchar("0123456789abcdef"[digit])] = digit;
+    return values;
+}();
+
+std::optional<QByteArray> Sha256::fromHex(QByteArrayView digits)
+{
+    if (digits.size() != 2 * size)
+        return std::nullopt;
+    QByteArray bytes(size, Qt::Uninitialized);
+    char *to = bytes.data();
+    uchar all = 0;
+    for (qsizetype at = 0; at < digits.size(); at += 2) {
+        const uchar high = digitValues[uchar(digits[at])];
+        const uchar low = digitValues[uchar(digits[at + 1])];
+        all |= high | low;
+        *to++ = char(high << 4 | low);
+    }
+    return all < 16 ? std::optional(std::move(bytes)) : std::nullopt;
+}
 
 namespace {
 

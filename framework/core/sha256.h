@@ -4,6 +4,7 @@
 #include <QByteArray>
 
 #include <memory>
+#include <optional>
 
 namespace Entracte {
 
@@ -13,6 +14,9 @@ class Sha256
 {
 public:
     static constexpr int size = 32;
+
+    /// The 32 raw bytes that \a digits write, 64 of 0–9 and a–f; nullopt for anything else.
+    static std::optional<QByteArray> fromHex(QByteArrayView digits);
 
     Sha256();
     ~Sha256();

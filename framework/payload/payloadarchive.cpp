@@ -28,7 +28,6 @@ constexpr qsizetype longestIndexLine = 4096;
 constexpr quint64 deflateLimit = 1032; // no deflated byte can become more than this
 constexpr quint64 deflateSlack = 1024;
 constexpr int setIdMask = 0006000;
-constexpr qsizetype digestSize = Sha256::size;
 
 /// The mode a Unix archiver wrote; 0 when none did.
 int unixMode(const CentralHeader &header)
@@ -88,6 +87,16 @@ QString brokenRule(const CentralHeader &header)
         return PayloadArchive::tr("it is a link with an endless target",
                                   "error message, rule for an archive entry");
     return {};
+}
+
+/// Whether \a path is what \a utf8 writes.
+bool isWritten(QStringView path, QByteArrayView utf8)
+{
+    const auto isSame = [](QChar unit, char byte) {
+        return unit.unicode() == uchar(byte) && uchar(byte) < 0x80;
+    };
+    return std::equal(path.begin(), path.end(), utf8.begin(), utf8.end(), isSame)
+        || QAnyStringView::equal(path, QUtf8StringView(utf8));
 }
 
 int modeOf(const CentralHeader &header, EntryKind kind)
@@ -323,25 +332,27 @@ Result<> PayloadArchive::Private::readLinkTargets(const PayloadArchive &archive)
 
 Result<> PayloadArchive::Private::takeIndexLine(QByteArrayView line)
 {
-    constexpr qsizetype hexSize = 2 * digestSize;
-    const auto isHex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-    if (line.size() <= hexSize + 2 || line.sliced(hexSize, 2) != QByteArrayView("  ")
-        || !std::all_of(line.begin(), line.begin() + hexSize, isHex))
+    constexpr qsizetype hexSize = 2 * Sha256::size;
+    const std::optional<QByteArray> sha256 =
+        line.size() > hexSize + 2 && line.sliced(hexSize, 2) == QByteArrayView("  ")
+            ? Sha256::fromHex(line.first(hexSize))
+            : std::nullopt;
+    if (!sha256)
         return refusal(QString::fromLatin1(indexName),
                        tr("it has a line that is not “SHA-256  path”", "error message, rule"));
-    const QUtf8StringView path(line.sliced(hexSize + 2));
+    const QByteArrayView path = line.sliced(hexSize + 2);
     // Our packer lists the files in this order.
     while (nextInIndex < entries.size() && entries[nextInIndex].kind != EntryKind::File)
         ++nextInIndex;
     const bool isNext =
-        nextInIndex < entries.size() && QAnyStringView::equal(entries.at(nextInIndex).path, path);
-    const qsizetype place = isNext ? nextInIndex : placeOf(path.toString());
+        nextInIndex < entries.size() && isWritten(entries.at(nextInIndex).path, path);
+    const qsizetype place = isNext ? nextInIndex : placeOf(QString::fromUtf8(path));
     if (place < 0 || entries[place].kind != EntryKind::File || !entries[place].sha256.isEmpty())
         return refusal(
             QString::fromLatin1(indexName),
             tr("it names “%1”, which is not one file of the archive", "error message, rule")
-                .arg(path.toString()));
-    entries[place].sha256 = QByteArray::fromHex(QByteArray::fromRawData(line.data(), hexSize));
+                .arg(QString::fromUtf8(path)));
+    entries[place].sha256 = *sha256;
     nextInIndex = place + 1;
     return {};
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "transaction/journalline.h"
 
-#include "core/sha256.h"
-
 #include <isa-l/crc.h>
 
 #include <algorithm>
@@ -150,9 +148,9 @@ Fields split(QByteArrayView line)
 
 std::optional<qint64> number(QByteArrayView field, int base)
 {
-    bool isNumber = false;
-    const qint64 value = field.toLongLong(&isNumber, base);
-    return isNumber ? std::optional(value) : std::nullopt;
+    qint64 value = 0;
+    const auto [end, error] = std::from_chars(field.begin(), field.end(), value, base);
+    return error == std::errc() && end == field.end() ? std::optional(value) : std::nullopt;
 }
 
 std::optional<int> permissions(QByteArrayView field)
@@ -167,22 +165,6 @@ std::optional<QString> text(QByteArrayView field)
         return QString::fromUtf8(field);
     const std::optional<QByteArray> bytes = unescaped(field);
     return bytes ? std::optional(QString::fromUtf8(*bytes)) : std::nullopt;
-}
-
-std::optional<QByteArray> digest(QByteArrayView field)
-{
-    constexpr qsizetype size = Sha256::size;
-    if (field.size() != 2 * size)
-        return std::nullopt;
-    QByteArray bytes(size, Qt::Uninitialized);
-    for (qsizetype i = 0; i < size; ++i) {
-        const int high = hexValue(field[2 * i]);
-        const int low = hexValue(field[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return std::nullopt;
-        bytes[i] = char(high * 16 + low);
-    }
-    return bytes;
 }
 
 std::optional<QString> pathInside(QByteArrayView field)

@@ -49,7 +49,6 @@ Fields split(QByteArrayView line);
 std::optional<QString> text(QByteArrayView field);
 std::optional<qint64> number(QByteArrayView field, int base = 10);
 std::optional<int> permissions(QByteArrayView field);
-std::optional<QByteArray> digest(QByteArrayView field);
 
 /// A journal decides what may be deleted, so a path in it must not leave the target.
 std::optional<QString> pathInside(QByteArrayView field);

@@ -2,6 +2,7 @@
 #include "transaction/journalreader.h"
 
 #include "core/parallel.h"
+#include "core/sha256.h"
 #include "plan/sortbypath.h"
 #include "transaction/journalline.h"
 
@@ -32,7 +33,7 @@ std::optional<InstalledFiles::Item> ownedFile(const Fields &fields)
     const std::optional<qint64> size = number(fields[2]);
     const std::optional<qint64> modified = number(fields[3]);
     std::optional<QString> path = pathInside(fields[5]);
-    std::optional<QByteArray> sha256 = digest(fields[4]);
+    std::optional<QByteArray> sha256 = Sha256::fromHex(fields[4]);
     if (!mode || !size || *size < 0 || !modified || !path || !sha256)
         return std::nullopt;
     InstalledFile file;
