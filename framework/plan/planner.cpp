@@ -7,6 +7,7 @@
 #include <QDir>
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 namespace Entracte {
@@ -36,6 +37,7 @@ private:
     using Entries = std::vector<const PayloadEntry *>;
 
     int numberOf(const PayloadEntry *entry) const { return int(entry - m_entries.constData()); }
+    Result<> uniteTwins();
     Entries::const_iterator firstFrom(QStringView path) const;
     const PayloadEntry *entryFor(QStringView path) const;
     Result<> checkParents(const PayloadEntry &entry, QStringView before) const;
@@ -68,20 +70,13 @@ Result<> PlanBuilder::takeEntries()
     m_sorted.reserve(size_t(m_entries.size()));
     for (const PayloadEntry &entry : m_entries)
         m_sorted.push_back(&entry);
-    if (!std::is_sorted(m_sorted.begin(), m_sorted.end(), comesBefore))
+    // What one archive brings comes sorted, each path once.
+    if (std::adjacent_find(m_sorted.begin(), m_sorted.end(), std::not_fn(comesBefore))
+        != m_sorted.end()) {
         std::stable_sort(m_sorted.begin(), m_sorted.end(), comesBefore);
-    const PayloadEntry *known = nullptr;
-    for (const PayloadEntry *&entry : m_sorted) {
-        const bool isKnown = known && known->path == entry->path;
-        if (isKnown && !promiseTheSame(*known, *entry))
-            return Error{ErrorCode::BadPayload,
-                         tr("“%1” and “%2” both bring the file “%3”.", "error message")
-                             .arg(known->archive, entry->archive, entry->path)};
-        known = entry;
-        if (isKnown)
-            entry = nullptr;
+        if (const Result<> united = uniteTwins(); !united)
+            return united;
     }
-    std::erase(m_sorted, nullptr);
 
     const bool isOneArchive =
         std::all_of(m_entries.cbegin(), m_entries.cend(), [this](const PayloadEntry &entry) {
@@ -95,6 +90,24 @@ Result<> PlanBuilder::takeEntries()
             return done;
         before = entry->path;
     }
+    return {};
+}
+
+/// Of folders that several archives bring, the first one counts.
+Result<> PlanBuilder::uniteTwins()
+{
+    const PayloadEntry *known = nullptr;
+    for (const PayloadEntry *&entry : m_sorted) {
+        const bool isKnown = known && known->path == entry->path;
+        if (isKnown && !promiseTheSame(*known, *entry))
+            return Error{ErrorCode::BadPayload,
+                         tr("“%1” and “%2” both bring the file “%3”.", "error message")
+                             .arg(known->archive, entry->archive, entry->path)};
+        known = entry;
+        if (isKnown)
+            entry = nullptr;
+    }
+    std::erase(m_sorted, nullptr);
     return {};
 }
 
@@ -163,9 +176,10 @@ void PlanBuilder::removeWhatIsNoLongerOffered()
         m_plan.formerPaths.reserve(owned.size());
     auto offered = m_sorted.cbegin();
     for (auto file = owned.cbegin(); file != owned.cend(); ++file) { // both are sorted
-        while (offered != m_sorted.cend() && (*offered)->path < file.key())
+        int order = 1;
+        while (offered != m_sorted.cend() && (order = (*offered)->path.compare(file.key())) < 0)
             ++offered;
-        if (offered != m_sorted.cend() && (*offered)->path == file.key())
+        if (order == 0)
             continue;
         if (m_installed.edited.contains(file.key()) && !isFolder(file.key())
             && m_manifest.ruleForEdited(file.key()).policy != EditedFilePolicy::Replace)

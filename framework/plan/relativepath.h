@@ -28,14 +28,9 @@ inline qsizetype endOfNewFolder(QStringView path, QStringView before)
     return path.indexOf(u'/', common.first - path.begin());
 }
 
-inline QStringView nameView(const QString &path)
-{
-    return QStringView(path).sliced(path.lastIndexOf(u'/') + 1);
-}
-
 inline QString nameOf(const QString &path)
 {
-    return nameView(path).toString();
+    return path.mid(path.lastIndexOf(u'/') + 1);
 }
 
 inline QString joined(const QString &directory, const QString &name)

@@ -27,7 +27,7 @@ class CarryOver
 public:
     /// Paths in \a owned belong to the product. \a spare is a free name in \a work, on the same
     /// volume, used while one file replaces another.
-    CarryOver(Directory work, const QString &spare, const QSet<QString> &owned);
+    CarryOver(Directory work, const QString &spare, const QSet<QString> &owned = {});
 
     /// What owned files looked like when it was decided to replace or remove them. One that looks
     /// different in a run() was touched by somebody, and is saved under a free name instead of

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "transaction/transactionstate.h"
 
-#include "plan/relativepath.h"
 #include "transaction/keptfiles.h"
 
 #include <algorithm>
@@ -10,10 +9,13 @@ namespace Entracte {
 
 namespace {
 
-/// Takes \a files out of \a children; both are of one folder.
-void takeOut(QList<Directory::Child> &children, KeptFiles::InFolder files)
+/// Takes \a files, which lie in \a folder, out of its \a children.
+void takeOut(QList<Directory::Child> &children, const QString &folder, KeptFiles::InFolder files)
 {
-    const auto name = [](const PayloadEntry *file) { return nameView(file->path); };
+    const qsizetype start = folder.isEmpty() ? 0 : folder.size() + 1;
+    const auto name = [start](const PayloadEntry *file) {
+        return QStringView(file->path).sliced(start);
+    };
     children.removeIf([&](const Directory::Child &child) {
         const auto found = std::ranges::lower_bound(files, QStringView(child.name), {}, name);
         return child.kind != FileKind::Directory && found != files.end()
@@ -79,7 +81,7 @@ Result<> Transaction::Private::keepInTree(KeptFiles &kept, const MayGoOn &mayGoO
             if (const Result<> goesOn = mayGoOn(); !goesOn)
                 return goesOn;
             const KeptFiles::InFolder files = kept.takeFrom(folder);
-            takeOut(children, files);
+            takeOut(children, folder, files);
             return keeper->keep(from, files);
         };
     };
@@ -116,10 +118,8 @@ Result<> Transaction::Private::recordKept(KeptFiles &kept)
     return {};
 }
 
-/// When all folders are there.
-Result<> Transaction::Private::keepInstalled(const MayGoOn &mayGoOn)
+Result<> Transaction::Private::keepInstalled(KeptFiles kept, const MayGoOn &mayGoOn)
 {
-    KeptFiles kept(plan);
     const Result<> done = treeSwap ? keepInTree(kept, mayGoOn) : recordKept(kept);
     return done ? stageLinksAndBackUps() : done;
 }

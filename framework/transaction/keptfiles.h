@@ -22,6 +22,8 @@ public:
 
     /// \a plan must outlive it.
     explicit KeptFiles(const InstallPlan &plan);
+    KeptFiles(KeptFiles &&) noexcept = default; // a copy would look into the original
+    KeptFiles &operator=(KeptFiles &&) noexcept = default;
 
     /// Takes those that lie in \a folder ("": in none). Several threads may, of different folders.
     InFolder takeFrom(QStringView folder);

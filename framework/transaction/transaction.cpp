@@ -6,6 +6,7 @@
 #include "transaction/deferredversion.h"
 #include "transaction/fileswap.h"
 #include "transaction/folders.h"
+#include "transaction/keptfiles.h"
 #include "transaction/receiptfile.h"
 #include "transaction/recovery.h"
 
@@ -129,14 +130,18 @@ Transaction::begin(const InstallPlan &plan, Durability durability, const MayGoOn
         return recovered.error();
     std::unique_ptr<Transaction> transaction(new Transaction(plan));
     transaction->d->durability = durability;
-    Result<> begun = transaction->d->checkTarget();
+    Private &d = *transaction->d;
+    // Large, and not needed before the folders are there.
+    std::future<KeptFiles> kept =
+        std::async(std::launch::async, [&d] { return KeptFiles(d.plan); });
+    Result<> begun = d.checkTarget();
     if (begun)
-        begun = transaction->d->layOut();
+        begun = d.layOut();
     if (begun)
-        begun = transaction->d->keepInstalled(mayGoOn);
+        begun = d.keepInstalled(kept.get(), mayGoOn);
     if (begun)
         return transaction;
-    transaction->d->abandon();
+    d.abandon();
     return begun.error();
 }
 

@@ -54,7 +54,7 @@ struct Transaction::Private
     Result<> takeFileRoad();
     Result<> stageFolders();
     Result<> makeLevel(QStringList &level) const;
-    Result<> keepInstalled(const MayGoOn &mayGoOn);
+    Result<> keepInstalled(KeptFiles kept, const MayGoOn &mayGoOn);
     Result<> keepInTree(KeptFiles &kept, const MayGoOn &mayGoOn);
     Result<> recordKept(KeptFiles &kept);
     Result<> stageLinksAndBackUps();

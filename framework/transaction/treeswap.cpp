@@ -45,11 +45,11 @@ TreeSwap::TreeSwap(const InstallPlan &plan, Directory parent, const QString &nam
     , m_stage(stage)
     , m_old(opened(m_parent, name))
     , m_new(opened(m_work, stage))
-    , m_foreign(m_work.duplicate(), WorkPlace::spareName(),
-                m_old ? plan.ownedPaths() : QSet<QString>())
+    , m_foreign(m_work.duplicate(), WorkPlace::spareName())
 {
     if (!m_old)
         return;
+    m_owned = std::async(std::launch::async, [&plan] { return plan.ownedPaths(); });
     m_foreign.expectOwned(plan.replaced());
     for (const Operation &operation : plan.operations) {
         if (const auto *backUp = std::get_if<BackUpFile>(&operation))
@@ -61,6 +61,7 @@ Result<> TreeSwap::begin(const std::function<CarryOver::FolderWork()> &makeWork)
 {
     if (!m_old)
         return {};
+    m_foreign.addOwned(m_owned.get());
     m_watch = std::make_unique<TreeWatch>();
     m_foreign.watchWith(m_watch.get());
     m_foreign.workWith(makeWork);

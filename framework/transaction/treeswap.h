@@ -7,6 +7,7 @@
 
 #include <QCoreApplication>
 
+#include <future>
 #include <memory>
 #include <optional>
 
@@ -61,7 +62,8 @@ private:
     std::optional<Directory> m_new;
     std::unique_ptr<TreeWatch> m_watch;
     CarryOver m_foreign;
-    bool m_isMovedAway = false; ///< a removal that leaves nothing
+    std::future<QSet<QString>> m_owned; ///< what it is to know of: large, gathered meanwhile
+    bool m_isMovedAway = false;         ///< a removal that leaves nothing
 };
 
 } // namespace Entracte

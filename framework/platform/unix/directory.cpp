@@ -13,6 +13,7 @@
 
 #include <QFile>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -46,6 +47,15 @@ mode_t lostBits(int directory)
     const qsizetype at = text.indexOf("\nUmask:");
     return at < 0 ? 0777
                   : mode_t(text.mid(at + 7, 10).split('\n').first().trimmed().toUInt(nullptr, 8));
+}
+
+/// nullopt if \a name is not valid text: what is made of it would be another name.
+std::optional<QString> textOf(QByteArrayView name)
+{
+    if (std::all_of(name.begin(), name.end(), [](char c) { return uchar(c) < 0x80; }))
+        return QString::fromLatin1(name); // nearly all
+    const QString text = QFile::decodeName(name.toByteArray());
+    return QFile::encodeName(text) == name ? std::optional(text) : std::nullopt;
 }
 
 bool refusesHardLinks(int errorNumber)
@@ -191,18 +201,18 @@ Result<QList<Directory::Child>> Directory::children(const QString &path, TreeWat
     QList<Child> children;
     FolderReader reader(opened.get());
     while (const FolderReader::Entry *entry = reader.next()) {
-        const QString name = QFile::decodeName(entry->name);
-        if (QFile::encodeName(name) != entry->name)
+        const std::optional<QString> name = textOf(entry->name);
+        if (!name)
             return Error{
                 ErrorCode::Failed,
                 Directory::tr("Could not keep “%1”: its name is not valid text, rename it first.",
                               "error message")
-                    .arg(d->absolute(path) + u'/' + name)};
+                    .arg(d->absolute(path) + u'/' + QFile::decodeName(entry->name))};
         struct stat status;
         if (entry->type != DT_UNKNOWN)
-            children.append({name, kindOf(DTTOIF(entry->type))});
+            children.append({*name, kindOf(DTTOIF(entry->type))});
         else if (::fstatat(opened.get(), entry->name, &status, AT_SYMLINK_NOFOLLOW) == 0)
-            children.append({name, kindOf(status.st_mode)});
+            children.append({*name, kindOf(status.st_mode)});
     }
     if (reader.errorNumber() != 0)
         return failure(reader.errorNumber());
