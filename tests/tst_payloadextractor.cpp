@@ -41,6 +41,7 @@ private slots:
     void whatStandsBesideAKeptFileIsNotLost();
     void surveyTellsUnchangedFromEdited();
     void surveyFindsWhatStandsBesideEditedFiles();
+    void surveyTakesAFolderInPlaceOfAFileForSomebodyElses();
     void surveyChecksTheDigest();
     void surveySkipsWhatIsNotChosen();
     void surveyDoesNotLookThroughLinks();
@@ -494,6 +495,23 @@ void tst_PayloadExtractor::surveyFindsWhatStandsBesideEditedFiles()
     QCOMPARE(taken->installed.present.keys(), QStringList{u"a"_s});
     QCOMPARE(taken->installed.besideEdited,
              (QSet<QString>{u"a.saved"_s, u"a.saved-2"_s, u"a.new"_s}));
+}
+
+void tst_PayloadExtractor::surveyTakesAFolderInPlaceOfAFileForSomebodyElses()
+{
+    // The new version needs a folder of that name too, but does not name it.
+    QVERIFY(pack({SamplePayload::directory(u"a/b"_s), SamplePayload::file(u"a/b/c"_s, "two")}));
+    InstalledFile file;
+    file.size = 3;
+    file.mode = 0644;
+    file.sha256 = QCryptographicHash::hash("one", QCryptographicHash::Sha256);
+    QVERIFY(SampleTree::put(target(u"a/mine"_s), "mine"));
+    QVERIFY(SampleTree::putReceipt(target(), {{u"a"_s, file}}));
+
+    const Result<PayloadSurvey> taken = survey(manifest());
+
+    QVERIFY2(taken, taken ? "" : qPrintable(taken.error().message));
+    QCOMPARE(taken->installed.edited, QSet<QString>{u"a"_s});
 }
 
 void tst_PayloadExtractor::surveyChecksTheDigest()

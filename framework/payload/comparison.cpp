@@ -264,18 +264,19 @@ Result<bool> Comparison::isEdited(size_t place, Worker &worker) const
 /// Paths that the receipt knows as folders, named or not, or that are offered as such.
 QSet<QString> Comparison::knownFolders() const
 {
-    FoldersAbove above;
-    for (const Offer &offer : m_offers) {
-        if (offer.entry->kind == EntryKind::Directory)
-            above.addFolder(offer.entry->path);
-    }
+    FoldersAbove recorded;
     for (auto it = files().begin(); it != files().end(); ++it) {
         if (it->kind == EntryKind::Directory)
-            above.addFolder(it.key());
+            recorded.addFolder(it.key());
         else
-            above.add(it.key());
+            recorded.add(it.key());
     }
-    return above.folders();
+    QSet<QString> folders = recorded.folders();
+    for (const Offer &offer : m_offers) {
+        if (offer.entry->kind == EntryKind::Directory)
+            folders.insert(offer.entry->path);
+    }
+    return folders;
 }
 
 void Comparison::takeDown()
