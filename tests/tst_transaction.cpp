@@ -480,14 +480,11 @@ void tst_Transaction::whatWasToBeKeptAndIsGoneIsNamed_data()
     QTest::addColumn<QString>("named");
     QTest::addColumn<bool>("isReplacedByALink");
 
-    QTest::newRow("the file") << "deep/folder/same"
-                              << "deep/folder/same" << false;
-    QTest::newRow("its folder") << "deep"
-                                << "deep/folder/same" << false;
-    QTest::newRow("its folder, a link instead") << "deep"
-                                                << "deep/folder/same" << true;
-    QTest::newRow("everything") << ""
-                                << "app" << false;
+    const QString file = u"deep/folder/same"_s;
+    QTest::newRow("the file") << file << file << false;
+    QTest::newRow("its folder") << u"deep"_s << file << false;
+    QTest::newRow("its folder, a link instead") << u"deep"_s << file << true;
+    QTest::newRow("everything") << QString() << u"app"_s << false;
 }
 
 void tst_Transaction::whatWasToBeKeptAndIsGoneIsNamed()

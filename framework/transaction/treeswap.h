@@ -36,8 +36,8 @@ public:
              const QString &stage);
 
     /// Carries over what is foreign and begins to watch the old tree; to be called when the folders
-    /// of the new one are there and before anything of the old one is kept, but for what the
-    /// \a makeWork does: see CarryOver::workWith().
+    /// of the new one are there and before anything of the old one is kept, unless it is kept by
+    /// what \a makeWork makes (CarryOver::workWith()).
     Result<> begin(const std::function<CarryOver::FolderWork()> &makeWork = nullptr);
 
     /// The same for a new tree that another process has filled: of what is foreign in both, the
